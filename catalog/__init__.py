@@ -1,0 +1,1 @@
+"""Facts: accelerators, offers, models, methods, tasks; each with its source and date."""

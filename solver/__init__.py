@@ -1,0 +1,1 @@
+"""Formulas and decisions: from a question to a proven plan, headless."""

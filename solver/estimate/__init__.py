@@ -1,0 +1,1 @@
+"""Memory, throughput, duration, cost, energy and quality as pure functions over arrays."""

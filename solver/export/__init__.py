@@ -1,0 +1,1 @@
+"""An answer as report, charts and files."""
