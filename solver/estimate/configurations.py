@@ -1,0 +1,237 @@
+"""Training configurations as arrays: what every estimate is a function of.
+
+One entry of every array is one configuration: a model, a method, a precision, a machine and a
+layout. The same structure is filled from the catalogue (plans) and from measured runs
+(`trilemma estimate`), so that what is judged is what plans.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from enum import IntEnum
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+
+
+class Tuning(IntEnum):
+    """Which weights a run trains, and in what form; the columns `tuning` hold these codes."""
+
+    PRETRAIN = 0
+    FULL = 1
+    LORA = 2
+    DORA = 3
+    QLORA = 4
+    ADAPTER = 5
+    PREFIX = 6
+    IA3 = 7
+    BITFIT = 8
+    PROMPT_TUNING = 9
+    LINEAR_PROBE = 10
+    DISTILLATION = 11
+
+
+class Compute(IntEnum):
+    """The number format in which matrix products run, and what surrounds it."""
+
+    FP32 = 0
+    TF32 = 1
+    FP16_MIXED = 2
+    BF16_MIXED = 3
+    BF16_PURE = 4
+    FP8 = 5
+    FP4 = 6
+
+
+class Storage(IntEnum):
+    """The format in which frozen base weights lie in memory."""
+
+    AS_COMPUTED = 0
+    INT8 = 1
+    NF4 = 2
+
+
+class Generation(IntEnum):
+    """Families of accelerators that behave alike."""
+
+    PASCAL = 0
+    VOLTA = 1
+    TURING = 2
+    AMPERE = 3
+    ADA = 4
+    HOPPER = 5
+    BLACKWELL = 6
+    CDNA = 7
+    TPU = 8
+    TRAINIUM = 9
+    GAUDI = 10
+    OTHER = 11
+
+
+class Sharding(IntEnum):
+    """What data-parallel ranks split among themselves (ZeRO stage; FSDP is stage 3)."""
+
+    NONE = 0
+    OPTIMIZER = 1
+    GRADIENTS = 2
+    WEIGHTS = 3
+
+
+class Checkpointing(IntEnum):
+    """Which activations are kept for the backward pass."""
+
+    NONE = 0
+    SELECTIVE = 1
+    FULL = 2
+
+
+class Optimizer(IntEnum):
+    """How many bytes of state a trainable weight carries."""
+
+    ADAMW = 0
+    ADAMW_8BIT = 1
+    ADAFACTOR = 2
+    SGD = 3
+    LAMB = 4
+
+
+class Stack(IntEnum):
+    """Software families whose efficiency differs by a factor of their own."""
+
+    HF_TRAINER = 0
+    PYTORCH_FSDP = 1
+    MEGATRON = 2
+    NVIDIA_EXAMPLES = 3
+    MLPERF = 4
+    JAX = 5
+    OTHER = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Configurations:
+    """Arrays of one length n; entry i describes configuration i.
+
+    Counts are floats so that formulas need no casts; codes are the enumerations above.
+    """
+
+    # the model
+    parameters: FloatArray
+    """All parameters. [1]"""
+    active_parameters: FloatArray
+    """Parameters one token passes through. [1]"""
+    layers: FloatArray
+    """All layers, encoder and decoder together. [1]"""
+    hidden: FloatArray
+    heads: FloatArray
+    kv_heads: FloatArray
+    head_dim: FloatArray
+    ffn_hidden: FloatArray
+    """Width of the feed-forward block that one token passes (for experts: of all active ones)."""
+    gated: BoolArray
+    vocabulary: FloatArray
+    tied: BoolArray
+    encoder: BoolArray
+    """Bidirectional attention and no causal language-model head."""
+    encoder_decoder: BoolArray
+    experts: FloatArray
+    """0 for dense models. [1]"""
+    experts_per_token: FloatArray
+    # the method
+    tuning: IntArray
+    """Code of `Tuning`."""
+    trainable_parameters: FloatArray
+    """Weights that receive gradients. [1]"""
+    rank: FloatArray
+    """Rank of low-rank methods, 0 otherwise."""
+    teacher_active_parameters: FloatArray
+    """Active parameters of a distillation teacher, 0 without one. [1]"""
+    storage: IntArray
+    """Code of `Storage`."""
+    compute: IntArray
+    """Code of `Compute`."""
+    optimizer: IntArray
+    """Code of `Optimizer`."""
+    # the machine
+    generation: IntArray
+    """Code of `Generation`."""
+    consumer: BoolArray
+    """GeForce-class part: no peer-to-peer over PCIe."""
+    peak_flop_per_s: FloatArray
+    """Dense matmul peak in the compute format; for FP8/FP4 the peak of bf16 or fp16. [FLOP/s]"""
+    measured_flop_per_s: FloatArray
+    """Highest measured bf16 matmul rate, NaN where nobody measured. [FLOP/s]"""
+    memory_bytes: FloatArray
+    bandwidth_bytes_per_s: FloatArray
+    link_bytes_per_s: FloatArray
+    """One-way rate of one accelerator's links to its peers in a machine (spec). [byte/s]"""
+    node_network_bytes_per_s: FloatArray
+    """Line rate of one machine's network, 0 where it stands alone. [byte/s]"""
+    gpus_per_node: FloatArray
+    domain: FloatArray
+    """Accelerators joined by the fast link: gpus_per_node, 72 for NVL72, a pod slice for TPUs."""
+    # the layout
+    gpus: FloatArray
+    tensor_parallel: FloatArray
+    pipeline_parallel: FloatArray
+    context_parallel: FloatArray
+    sharding: IntArray
+    """Code of `Sharding`."""
+    micro_batch: FloatArray
+    """Sequences of one accelerator group in one micro-step. [sequence]"""
+    accumulation: FloatArray
+    """Micro-steps between two optimiser steps. [1]"""
+    sequence: FloatArray
+    """Tokens of one sequence as computed, padding included. [token]"""
+    checkpointing: IntArray
+    """Code of `Checkpointing`."""
+    flash: BoolArray
+    """Attention without a materialised score matrix."""
+    offload: BoolArray
+    """Optimiser state in host memory."""
+    stack: IntArray
+    """Code of `Stack`."""
+    chunked_loss: BoolArray
+    """The loss never materialises all logits in fp32."""
+
+    def __len__(self) -> int:
+        return len(self.parameters)
+
+    @property
+    def data_parallel(self) -> FloatArray:
+        """Replicas that see different data. [1], at least 1."""
+        groups = self.tensor_parallel * self.pipeline_parallel * self.context_parallel
+        return np.maximum(self.gpus / groups, 1.0)
+
+    def take(self, index: IntArray | BoolArray | slice) -> Self:
+        """The configurations at `index`, in that order."""
+        return type(self)(**{f.name: getattr(self, f.name)[index] for f in fields(self)})
+
+    def replace(self, **changes: NDArray[np.generic]) -> Self:
+        """The same configurations with some columns exchanged for arrays of the same length."""
+        return replace(self, **changes)
+
+
+def configurations(length: int, columns: Mapping[str, object]) -> Configurations:
+    """Broadcast scalars and arrays to `length` entries and freeze them.
+
+    Args:
+        length: number of configurations n.
+        columns: one value (scalar or array of length n) for every field of `Configurations`.
+
+    Raises:
+        TypeError: a column is missing or unknown.
+    """
+    made = {}
+    for name, value in columns.items():
+        array = np.broadcast_to(np.asarray(value), (length,))
+        made[name] = array if array.flags.writeable is False else array.copy()
+        made[name].flags.writeable = False
+    return Configurations(**made)  # type: ignore[arg-type] # names are checked by the dataclass
