@@ -6,7 +6,7 @@ the one internal unit (byte, FLOP/s, byte/s) that every formula uses.
 
 from __future__ import annotations
 
-from datetime import date  # noqa: TC003 - pydantic reads the annotation at run time
+from datetime import date
 from enum import StrEnum
 from typing import Annotated
 

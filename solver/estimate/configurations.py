@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from enum import IntEnum
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -216,7 +216,8 @@ class Configurations:
 
     def replace(self, **changes: NDArray[np.generic]) -> Self:
         """The same configurations with some columns exchanged for arrays of the same length."""
-        return replace(self, **changes)
+        made: dict[str, Any] = changes  # columns differ in dtype
+        return replace(self, **made)
 
 
 def configurations(length: int, columns: Mapping[str, object]) -> Configurations:
@@ -229,9 +230,9 @@ def configurations(length: int, columns: Mapping[str, object]) -> Configurations
     Raises:
         TypeError: a column is missing or unknown.
     """
-    made = {}
+    made: dict[str, Any] = {}  # columns differ in dtype
     for name, value in columns.items():
         array = np.broadcast_to(np.asarray(value), (length,))
         made[name] = array if array.flags.writeable is False else array.copy()
         made[name].flags.writeable = False
-    return Configurations(**made)  # type: ignore[arg-type] # names are checked by the dataclass
+    return Configurations(**made)

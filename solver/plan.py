@@ -1,0 +1,357 @@
+"""The answer: an outcome of one of five kinds, its plans, limits, alternatives and provenance.
+
+These are the values that go into the answer file; `solver/answer.py` makes them, `solver/check.py`
+recomputes them, exports and views show them.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from solver.question import Question
+
+ANSWER_FORMAT = "trilemma-answer"
+ANSWER_VERSION = 1
+
+
+class Value(BaseModel):
+    """A part of an answer: immutable, exact keys, finite numbers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Spread(Value):
+    """A predicted quantity as a distribution, in the unit of the field that holds it."""
+
+    median: float
+    at_confidence: float
+    """The value that is enforced against a limit."""
+    low80: float
+    high80: float
+    """Ends of the interval that holds 80 % of outcomes."""
+
+
+class MachineUsed(Value):
+    """What is rented or used, as the catalogue states it."""
+
+    key: str
+    provider: str
+    sku: str
+    region: str
+    pricing: str
+    accelerator: str
+    accelerator_name: str
+    gpus_per_instance: int
+    usd_per_hour: float
+    """One instance. [USD/h]"""
+    price_date: date
+    source: str
+    verified: str
+    marked: str
+
+
+class Layout(Value):
+    """How the run lies on the accelerators."""
+
+    data_parallel: int
+    tensor_parallel: int
+    pipeline_parallel: int
+    sharding: Literal["none", "optimizer", "gradients", "weights"]
+    checkpointing: Literal["none", "selective", "full"]
+    micro_batch: int
+    accumulation: int
+    batch_sequences: int
+    sequence: int
+
+
+class MemoryUse(Value):
+    """Memory of one accelerator by part. [byte]"""
+
+    weights: float
+    gradients: float
+    optimizer: float
+    activations: float
+    logits: float
+    buffers: float
+    context: float
+    total: float
+    upper: float
+    """Upper end of the 80 % interval: what must fit."""
+    capacity: float
+
+
+class CostParts(Value):
+    """Where the dollars go, at the median. [USD]"""
+
+    machines: float
+    storage: float
+    egress: float
+    idle: float
+    """Paid but unused: the rest of the last billed grain."""
+
+
+class TimeParts(Value):
+    """Where the hours go, at the median. [h]"""
+
+    startup: float
+    training: float
+    evaluation: float
+    interruptions: float
+
+
+class Evidence(Value):
+    """What each number stands on: measured, interpolated, unseen, or not predicted."""
+
+    throughput: Literal["measured", "interpolated", "unseen", "none"]
+    memory: Literal["measured", "interpolated", "unseen", "none"]
+    accuracy: Literal["measured", "interpolated", "unseen", "none"]
+    price: str
+    notes: tuple[str, ...] = ()
+    """Assumptions that this plan rests on, in words."""
+
+
+class PlannedJob(Value):
+    """One job of a plan: what is trained, how, on what, and what comes of it."""
+
+    name: str
+    key: str
+    """MODEL:METHOD:PRECISION:OFFER:COUNTx:EPOCHSe, as every table prints it."""
+    model: str
+    parameters: int
+    method: str
+    rank: int | None
+    precision: str
+    storage: str
+    """Format of the frozen base weights, empty where they follow the precision."""
+    offer: MachineUsed
+    instances: int
+    gpus: int
+    layout: Layout
+    epochs: int
+    examples: float | None
+    tokens: float
+    """Tokens computed in all passes of one trial. [token]"""
+    trials: int
+    tokens_per_s: Spread
+    """All accelerators together. [token/s]"""
+    hours: Spread
+    usd: Spread
+    accuracy: Spread | None
+    """None: not predicted ("unknown, not compared")."""
+    accuracy_note: str
+    failure_ratio: float
+    """Chance that one run ends at chance level and must be repeated. [0..1]"""
+    memory: MemoryUse
+    deployed_gb: float
+    energy_kwh: float | None
+    co2_kg: float | None
+    energy_note: str
+    cost: CostParts
+    time: TimeParts
+    evidence: Evidence
+    published_hours: float | None = None
+    published_source: str = ""
+
+
+LimitName = Literal["deadline", "budget", "min_accuracy", "co2", "max_gpus", "max_deployed"]
+
+
+class LimitKept(Value):
+    """A limit against the plan."""
+
+    name: LimitName
+    job: str | None
+    """The job it belongs to; None: all jobs together."""
+    unit: Literal["h", "usd", "ratio", "kg", "gpus", "gb"]
+    value: float
+    at_confidence: float
+    slack: float
+    """Room left, positive when the limit is kept, in the limit's unit."""
+    binds: bool
+    """True where no better plan exists unless this limit is moved."""
+    chance: float
+    """Probability that this limit alone holds. [0..1]"""
+
+
+class Move(Value):
+    """A change of one limit or switch and what it brings."""
+
+    limit: str
+    """Name of the limit (`LimitName`) or switch (spot, providers, methods …)."""
+    job: str | None
+    value: float | None
+    """The limit's new value in its unit; None for switches."""
+    change: float | None
+    """New minus old value; None for switches."""
+    text: str
+    """The change and its effect in words."""
+    keys: tuple[str, ...]
+    """The candidates that the changed question would choose, one a job."""
+    hours: float | None
+    usd: float | None
+    accuracy: float | None
+
+
+class Alternative(Value):
+    """Another plan worth a look."""
+
+    keys: tuple[str, ...]
+    """One candidate a job."""
+    why: str
+    """How it differs, in words."""
+    hours: float
+    usd: float
+    accuracy: float | None
+    """At the enforced quantile; hours is the longest job, accuracy the lowest."""
+
+
+class Counts(Value):
+    """How many candidates there were at each step."""
+
+    combinations: int
+    """Rows of the product of the catalogue that were looked at."""
+    candidates: int
+    """Those that fit and can run."""
+    feasible: int
+    """Those that keep every limit of their job on their own."""
+    reduced: int
+    """Columns of the program after exact reduction."""
+    excluded: dict[str, int]
+    """Combinations left out, by reason."""
+
+
+class SolverReport(Value):
+    """What the solver did."""
+
+    status: str
+    objective: float | None
+    bound: float | None
+    gap: float | None
+    seconds: float
+    columns: int
+    rows: int
+    solves: int
+
+
+class Provenance(Value):
+    """What the answer depends on besides the question."""
+
+    app: str
+    catalog_revision: str
+    catalog_sha256: str
+    constants: dict[str, str]
+    """Date of each set of fitted constants."""
+    versions: dict[str, str]
+    seed: int
+
+
+class PilotAdvice(Value):
+    """Measurements that would make the unknown known."""
+
+    job: str
+    reason: str
+    model: str
+    examples: tuple[int, ...]
+    usd: float | None
+    """What the pilots cost on the cheapest suitable candidate. [USD]"""
+    text: str
+
+
+class Facts(Value):
+    """Every fact and factor the plans rest on, as the catalogue held them."""
+
+    catalog: dict[str, list[dict[str, Any]]]
+    """Rows by table."""
+    constants: dict[str, Any]
+    """Fitted constants by set."""
+
+
+class _Answer(Value):
+    format: Literal["trilemma-answer"] = "trilemma-answer"
+    version: Literal[1] = 1
+    question: Question
+    asked_at: str
+    """ISO 8601 time at which deadlines given as dates were turned into hours."""
+    provenance: Provenance
+    counts: Counts
+    facts: Facts
+    digest: str = ""
+    """SHA-256 over everything else: an edited file is recognised."""
+
+
+class Solved(_Answer):
+    """A proven plan."""
+
+    outcome: Literal["solved"] = "solved"
+    jobs: tuple[PlannedJob, ...]
+    total_usd: Spread
+    total_hours: Spread
+    limits: tuple[LimitKept, ...]
+    joint_chance: float
+    """Simulated chance that all limits hold together. [0..1]"""
+    margin_quantile: float
+    """The one quantile at which every uncertain limit is enforced. [0..1]"""
+    why: str
+    """The plan in a sentence."""
+    worth: tuple[Move, ...]
+    """What moving each limit would buy."""
+    alternatives: tuple[Alternative, ...]
+    ties: tuple[str, ...]
+    """Candidates that are equally good; the tie was broken by key."""
+    solver: SolverReport
+
+
+class Impossible(_Answer):
+    """No plan keeps every limit."""
+
+    outcome: Literal["impossible"] = "impossible"
+    conflict: tuple[str, ...]
+    """An irreducible set of limits that cannot hold together."""
+    why: str
+    relaxations: tuple[Move, ...]
+    """Smallest single change of each limit and switch that makes a plan possible."""
+    nearest: tuple[Alternative, ...]
+    solver: SolverReport
+
+
+class Unknown(_Answer):
+    """A limit is set on something that cannot be predicted."""
+
+    outcome: Literal["unknown"] = "unknown"
+    why: str
+    pilots: tuple[PilotAdvice, ...]
+    ranking: tuple[Alternative, ...]
+    """Candidates that keep the other limits, cheapest first: no promise of accuracy."""
+
+
+class Stopped(_Answer):
+    """Stopped before the proof was complete; perhaps with a plan."""
+
+    outcome: Literal["stopped"] = "stopped"
+    why: str
+    jobs: tuple[PlannedJob, ...]
+    """Best so far, verified; empty where none was found."""
+    limits: tuple[LimitKept, ...]
+    joint_chance: float | None
+    solver: SolverReport
+
+
+class Failed(_Answer):
+    """Something that should not happen; the question is kept."""
+
+    outcome: Literal["failed"] = "failed"
+    why: str
+
+
+Answer = Solved | Impossible | Unknown | Stopped | Failed
+
+ANSWER: TypeAdapter[Answer] = TypeAdapter(
+    Annotated[Solved | Impossible | Unknown | Stopped | Failed, Field(discriminator="outcome")]
+)
+"""Validates and serialises answers of every kind."""
+
+EXIT_CODES = {"solved": 0, "failed": 1, "impossible": 3, "stopped": 4, "unknown": 5}
+"""Exit code of a command by outcome; 2 is bad input, 130 an interruption."""

@@ -1,0 +1,263 @@
+"""The question a person asks: jobs, limits, machines and an aim; frozen, validated as a whole."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+MAX_HOURS = 24 * 365 * 5
+"""Longer deadlines than five years are typing errors. [h]"""
+
+Hours = Annotated[float, Field(gt=0, le=MAX_HOURS)]
+Usd = Annotated[float, Field(ge=0, le=1e11)]
+Ratio = Annotated[float, Field(ge=0, le=1)]
+Tokens = Annotated[float, Field(gt=0, le=1e15)]
+Count = Annotated[int, Field(ge=1, le=10**12)]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Entry(BaseModel):
+    """A part of a question: immutable, unknown keys refused, no NaN or infinity."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def replace(self, **changes: Any) -> Self:  # noqa: ANN401 - any field may change
+        """The same entry with some fields exchanged, validated as a whole.
+
+        Raises:
+            pydantic.ValidationError: the changed entry is not valid.
+        """
+        return type(self).model_validate({**self.model_dump(), **changes})
+
+
+class Aim(StrEnum):
+    """What is best among the plans that keep every limit."""
+
+    CHEAPEST = "cheapest"
+    FASTEST = "fastest"
+    MOST_ACCURATE = "most-accurate"
+    BALANCED = "balanced"
+
+
+class TaskFamily(StrEnum):
+    """Kinds of task; they choose the metric, the chance level and the quality tables."""
+
+    CLASSIFICATION = "classification"
+    PAIR_CLASSIFICATION = "pair-classification"
+    REGRESSION = "regression"
+    QUESTION_ANSWERING = "qa"
+    GENERATION = "generation"
+    KNOWLEDGE = "knowledge"
+    MATHS = "maths"
+    CODE = "code"
+    CHAT = "chat"
+    LANGUAGE_MODELLING = "language-modelling"
+
+
+class Pilot(Entry):
+    """A small run already measured: so many examples gave this score."""
+
+    examples: Count
+    score: Ratio
+    model: Name | None = None
+    """Base model of the pilot; the job must then know it. None: stated nowhere."""
+    method: Name = "full"
+    epochs: Annotated[int, Field(ge=1, le=1000)] = 3
+    evaluated_on: Count = 1000
+    """Examples in the evaluation set: fewer make a noisier pilot. [1]"""
+
+
+class OwnScore(Entry):
+    """A score of the user's own: a model on this task with all its data."""
+
+    model: Name
+    score: Ratio
+    method: Name = "full"
+    evaluated_on: Count = 1000
+
+
+class ModelChoice(Entry):
+    """Which base models may be chosen; empty lists allow everything."""
+
+    names: tuple[Name, ...] = ()
+    families: tuple[Name, ...] = ()
+    licences: tuple[Name, ...] = ()
+    min_parameters: Annotated[float, Field(ge=0, le=1e14)] = 0
+    max_parameters: Annotated[float, Field(gt=0, le=1e14)] = 1e14
+    open_weights_only: bool = True
+
+    @model_validator(mode="after")
+    def _sizes_in_order(self) -> Self:
+        if self.min_parameters > self.max_parameters:
+            raise ValueError(
+                f"min_parameters {self.min_parameters:g} exceeds "
+                f"max_parameters {self.max_parameters:g}: no model can be allowed"
+            )
+        return self
+
+
+class Phase(Entry):
+    """A part of a published recipe: so many optimiser steps of one shape."""
+
+    steps: Count
+    batch_sequences: Count
+    sequence: Annotated[int, Field(ge=8, le=10**7)]
+
+
+class Published(Entry):
+    """What a source says such a run took: shown beside the prediction, never used for it."""
+
+    hours: Hours
+    source: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class Serving(Entry):
+    """How much the finished model will be asked, and for how long."""
+
+    tokens_per_month: Tokens
+    months: Annotated[float, Field(gt=0, le=120)]
+
+
+class Job(Entry):
+    """One training run to plan.
+
+    The work is stated by `examples` and `tokens_per_example`, by `tokens`, or by the `phases` of a
+    published recipe.
+    """
+
+    name: Name = "job"
+    task: Name | None = None
+    """A task of the catalogue, or the user's own name for a new one."""
+    family: TaskFamily | None = None
+    """Needed where the catalogue does not know the task."""
+    classes: Annotated[int, Field(ge=2, le=10**6)] | None = None
+    """Classes of a classification: chance is 1 / classes."""
+    examples: Count | None = None
+    tokens_per_example: Annotated[float, Field(gt=0, le=1e8)] | None = None
+    tokens: Tokens | None = None
+    phases: tuple[Phase, ...] = ()
+    sequence: Annotated[int, Field(ge=8, le=10**7)] | None = None
+    """Tokens of one training sequence; default: the examples' length, or 2,048 when packed."""
+    batch_sequences: Count | None = None
+    """Sequences of one optimiser step; default by family, in `docs/estimates.md`."""
+    epochs: tuple[Annotated[int, Field(ge=1, le=1000)], ...] = (1, 2, 3)
+    """Passes over the data that may be chosen."""
+    models: ModelChoice = ModelChoice()
+    methods: tuple[Name, ...] = ()
+    """Methods that may be chosen; empty: all that suit the task."""
+    ranks: tuple[Annotated[int, Field(ge=1, le=4096)], ...] = ()
+    """Ranks of low-rank methods; empty: the catalogue's."""
+    precisions: tuple[Name, ...] = ()
+    """Training precisions that may be chosen; empty: all but fp32 where faster ones exist."""
+    trials: Annotated[int, Field(ge=1, le=10_000)] = 1
+    """Hyper-parameter trials: the whole run is repeated so often."""
+    pilots: tuple[Pilot, ...] = ()
+    own_scores: tuple[OwnScore, ...] = ()
+    min_accuracy: Ratio | None = None
+    deadline_hours: Hours | None = None
+    """A deadline of this job alone, earlier than the question's."""
+    max_deployed_gb: Annotated[float, Field(gt=0, le=1e6)] | None = None
+    """Size of the weights at inference. [GB, decimal]"""
+    serving: Serving | None = None
+    published: Published | None = None
+
+    @model_validator(mode="after")
+    def _work_is_stated_once(self) -> Self:
+        ways = [
+            self.examples is not None and self.tokens_per_example is not None,
+            self.tokens is not None,
+            bool(self.phases),
+        ]
+        if sum(ways) != 1:
+            raise ValueError(
+                "state the work once: examples with tokens_per_example, or tokens, or phases"
+            )
+        if not self.epochs:
+            raise ValueError("epochs is empty: allow at least one number of passes, e.g. [1, 2, 3]")
+        if self.task is None and self.family is None:
+            raise ValueError("name a task of the catalogue, or give a family for a new one")
+        return self
+
+
+class OwnedMachines(Entry):
+    """Machines the user has: a pool of equal ones."""
+
+    name: Name
+    accelerator: Name
+    gpus_per_machine: Annotated[int, Field(ge=1, le=10_000)]
+    machines: Annotated[int, Field(ge=1, le=100_000)] = 1
+    link: str = ""
+    """What joins the accelerators of one machine; empty: the accelerator's own link."""
+    network_gbit_per_s: Annotated[float, Field(gt=0, le=1e6)] | None = None
+    """Network of one machine; without it only one machine is used at a time. [Gbit/s]"""
+    usd_per_hour: Usd = 0.0
+    """The user's own rate for one machine, power and wear. [USD/h]"""
+    region: str = ""
+    """Place whose grid feeds them, for CO2."""
+
+
+class Limits(Entry):
+    """What a plan must keep, all jobs together."""
+
+    deadline_hours: Hours | None = None
+    deadline: datetime | None = None
+    """A date and time with its zone instead of hours; needs `start`."""
+    start: datetime | None = None
+    """When work can begin; default: when the question is asked."""
+    budget_usd: Usd | None = None
+    confidence: Annotated[float, Field(ge=0.5, le=0.95)] = 0.9
+    """Chance that all uncertain limits hold together."""
+    max_gpus: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    providers: tuple[Name, ...] = ()
+    regions: tuple[Name, ...] = ()
+    accelerators: tuple[Name, ...] = ()
+    spot: bool = False
+    rent: bool = True
+    """False: only the owned machines may be used."""
+    include_marked_prices: bool = False
+    """Also offers whose price is marked as doubtful."""
+    co2_kg: Annotated[float, Field(ge=0, le=1e12)] | None = None
+
+    @model_validator(mode="after")
+    def _deadline_is_stated_once(self) -> Self:
+        if self.deadline is not None:
+            if self.deadline_hours is not None:
+                raise ValueError("state the deadline once: deadline_hours or deadline")
+            for label, moment in (("deadline", self.deadline), ("start", self.start)):
+                if moment is not None and moment.tzinfo is None:
+                    raise ValueError(f"{label} needs a time zone, e.g. 2026-12-24T18:00:00+01:00")
+        return self
+
+    def hours_until_deadline(self, now: datetime) -> float | None:
+        """The deadline in hours from `start` (or `now`). [h]"""
+        if self.deadline is None:
+            return self.deadline_hours
+        return (self.deadline - (self.start or now)) / timedelta(hours=1)
+
+
+class Question(Entry):
+    """Everything a plan depends on, but for the catalogue."""
+
+    format: Literal["trilemma-question"] = "trilemma-question"
+    version: Literal[1] = 1
+    title: Annotated[str, Field(max_length=200)] = ""
+    aim: Aim = Aim.CHEAPEST
+    limits: Limits = Limits()
+    jobs: Annotated[tuple[Job, ...], Field(min_length=1, max_length=200)]
+    owned: tuple[OwnedMachines, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_differ_and_machines_exist(self) -> Self:
+        for label, names in (
+            ("jobs", [job.name for job in self.jobs]),
+            ("owned", [pool.name for pool in self.owned]),
+        ):
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise ValueError(f"{label} share the name {', '.join(twice)}: give each its own")
+        if not self.limits.rent and not self.owned:
+            raise ValueError("rent is false and no owned machines are given: nothing could train")
+        return self
