@@ -260,6 +260,18 @@ class PilotAdvice(Value):
     text: str
 
 
+class Region(Value):
+    """A thinned cloud of candidates at the enforced quantile, for charts (one job)."""
+
+    hours: tuple[float, ...]
+    usd: tuple[float, ...]
+    accuracy: tuple[float | None, ...]
+    state: tuple[Literal["feasible", "near-miss", "excluded"], ...]
+    """near-miss: exactly one limit is missed."""
+    frontier: tuple[int, ...]
+    """Positions of the feasible points that no other beats in both hours and dollars, by hours."""
+
+
 class Facts(Value):
     """Every fact and factor the plans rest on, as the catalogue held them."""
 
@@ -277,6 +289,8 @@ class _Answer(Value):
     """ISO 8601 time at which deadlines given as dates were turned into hours."""
     provenance: Provenance
     counts: Counts
+    region: Region | None = None
+    """None for questions of several jobs."""
     facts: Facts
     digest: str = ""
     """SHA-256 over everything else: an edited file is recognised."""
