@@ -1,0 +1,145 @@
+"""What the program chooses among, as plain numbers: no formula of physics, no Pyomo.
+
+A job's columns are its candidates at the enforced quantile. Limits are values; they play no part in
+the columns, so that one program serves every drag of a limit, every relaxation and every aim.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from solver.question import Aim
+
+if TYPE_CHECKING:
+    from solver.estimate.configurations import BoolArray, FloatArray, IntArray
+    from solver.plan import LimitName
+
+LOWEST_USD = 0.01
+"""A cent: below it the logarithm of a price says nothing. [USD]"""
+
+LOWEST_HOURS = 1e-4
+"""A third of a second. [h]"""
+
+
+@dataclass(frozen=True, slots=True)
+class JobColumns:
+    """One job's candidates, one array entry each, at the enforced quantile."""
+
+    hours: FloatArray
+    usd: FloatArray
+    accuracy: FloatArray
+    """NaN where it is not predicted. [0..1]"""
+    co2_kg: FloatArray
+    """NaN where it is not known. [kg]"""
+    gpus: FloatArray
+    deployed_gb: FloatArray
+    pool: IntArray
+    """Position of the owned pool that is used, -1 for rented machines."""
+    instances: FloatArray
+    """Machines taken from that pool. [1]"""
+    chance: float = 0.0
+    """Accuracy of guessing. [0..1]"""
+    ceiling: float = 1.0
+    """Accuracy nobody exceeds. [0..1]"""
+
+    def __len__(self) -> int:
+        return len(self.hours)
+
+    def take(self, index: IntArray | BoolArray) -> JobColumns:
+        """The columns at `index`, in that order."""
+        return JobColumns(
+            self.hours[index],
+            self.usd[index],
+            self.accuracy[index],
+            self.co2_kg[index],
+            self.gpus[index],
+            self.deployed_gb[index],
+            self.pool[index],
+            self.instances[index],
+            self.chance,
+            self.ceiling,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A bound that the user set."""
+
+    name: LimitName
+    job: int | None
+    """Position of the job it belongs to; None: all jobs."""
+    bound: float
+
+    @property
+    def is_minimum(self) -> bool:
+        """True where larger values keep the limit."""
+        return self.name == "min_accuracy"
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Everything that is decided together."""
+
+    jobs: tuple[JobColumns, ...]
+    limits: tuple[Limit, ...]
+    stock: tuple[float, ...]
+    """Machines in each owned pool. [1]"""
+
+    def concerned(self, limit: Limit) -> tuple[int, ...]:
+        """Positions of the jobs that a limit binds."""
+        return tuple(range(len(self.jobs))) if limit.job is None else (limit.job,)
+
+
+class Family(StrEnum):
+    """The constraint families; each is one function of `solver/mip/formulation.py`."""
+
+    PICK_ONE = "pick_one"
+    BEFORE_DEADLINE = "before_deadline"
+    WITHIN_BUDGET = "within_budget"
+    ACCURATE_ENOUGH = "accurate_enough"
+    WITHIN_CO2 = "within_co2"
+    WITHIN_GPUS = "within_gpus"
+    WITHIN_DEPLOYED_SIZE = "within_deployed_size"
+    WITHIN_STOCK = "within_stock"
+    MAKESPAN = "makespan"
+    WORST_ACCURACY = "worst_accuracy"
+    CHEBYSHEV = "chebyshev"
+
+
+def quantity(columns: JobColumns, name: LimitName) -> FloatArray:
+    """The quantity of each candidate that a limit of this name bounds."""
+    return {
+        "deadline": columns.hours,
+        "budget": columns.usd,
+        "min_accuracy": columns.accuracy,
+        "co2": columns.co2_kg,
+        "max_gpus": columns.gpus,
+        "max_deployed": columns.deployed_gb,
+    }[name]
+
+
+def excluded(program: Program, job: int, active: tuple[Limit, ...]) -> BoolArray:
+    """Candidates of one job that a limit excludes whatever the other jobs do.
+
+    A sum over jobs exceeds its bound once one job's own share does, since no share is negative; a
+    quantity that is not known cannot keep a limit.
+    """
+    columns = program.jobs[job]
+    out = np.zeros(len(columns), dtype=bool)
+    for limit in active:
+        if job in program.concerned(limit):
+            value = quantity(columns, limit.name)
+            kept = value >= limit.bound if limit.is_minimum else value <= limit.bound
+            out |= ~kept
+    for pool, machines in enumerate(program.stock):
+        out |= (columns.pool == pool) & (columns.instances > machines)
+    return out
+
+
+def aim_needs_accuracy(aim: Aim) -> bool:
+    """True for aims that compare accuracies: candidates without one cannot take part."""
+    return aim is Aim.MOST_ACCURATE

@@ -1,0 +1,225 @@
+"""Choosing: aims in order, ties broken openly, within whichever limits are active."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from pyomo.core import Constraint
+
+from solver.mip import formulation
+from solver.mip.highs import Ending, Solver
+from solver.mip.program import Limit, Program, excluded, quantity
+from solver.question import Aim
+
+if TYPE_CHECKING:
+    from solver.mip.highs import Run
+
+TIE = 1e-6
+"""Plans whose first aim differs by less (relative to its size, at least absolutely) are ties."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The chosen candidate of each job and the proof."""
+
+    chosen: tuple[int, ...]
+    """Position of a column, one a job; empty where none was found."""
+    ending: Ending
+    objective: float | None
+    """First aim in natural size, smaller is better."""
+    bound: float | None
+
+    @property
+    def gap(self) -> float | None:
+        """Distance between objective and bound, relative to the objective. [ratio]"""
+        if self.objective is None or self.bound is None:
+            return None
+        return max(0.0, self.objective - self.bound) / max(1.0, abs(self.objective))
+
+
+class Chooser:
+    """A built program that is asked again and again: other limits, other aims.
+
+    The model is built once; limits are switched by deactivating their rows, and by fixing to zero
+    every candidate that an active limit excludes on its own.
+    """
+
+    def __init__(self, program: Program, time_limit_s: float | None = None) -> None:
+        self.program = program
+        self._stop_at = None if time_limit_s is None else time.monotonic() + time_limit_s
+        self._model: Any = formulation.base(program)
+        for build in formulation.CONSTRAINTS.values():
+            build(self._model, program)
+        self._solver = Solver()
+
+    @property
+    def solves(self) -> int:
+        """How often HiGHS was called."""
+        return self._solver.solves
+
+    @property
+    def rows(self) -> int:
+        """Rows of the program."""
+        return sum(1 for _ in self._model.component_data_objects(Constraint, active=None))
+
+    def best(self, aim: Aim, limits: tuple[Limit, ...] | None = None) -> Selection:
+        """The best plan by `aim`, then by the second aim, within the active limits.
+
+        Args:
+            aim: what is best.
+            limits: limits of the program that count; None: all of them.
+        """
+        active = self.program.limits if limits is None else limits
+        if not self._activate(active, aim):
+            return Selection((), Ending.INFEASIBLE, None, None)
+        if aim is Aim.BALANCED:
+            return self._balanced(active)
+        return self._in_order(aim)
+
+    def least(self, limit: Limit) -> Selection:
+        """The plan that misses `limit` least while it keeps all the others."""
+        others = tuple(other for other in self.program.limits if other != limit)
+        if not self._activate(others, None, known=limit):
+            return Selection((), Ending.INFEASIBLE, None, None)
+        m = self._model
+        if limit.name == "deadline":
+            return self._then_second(self._timed(limit))
+        sign = -1.0 if limit.is_minimum else 1.0
+        value = sum(
+            formulation.total(
+                m, j, sign * quantity(self.program.jobs[j], limit.name) / m.scale[limit.name]
+            )
+            for j in self.program.concerned(limit)
+        )
+        return self._then_second(value)
+
+    def _timed(self, limit: Limit) -> Any:  # noqa: ANN401 - Pyomo is untyped
+        m = self._model
+        if limit.job is None:
+            return self._added("makespan", "last_end")
+        hours = self.program.jobs[limit.job].hours
+        return formulation.total(m, limit.job, hours / m.scale["deadline"])
+
+    def possible(self, limits: tuple[Limit, ...]) -> bool:
+        """True where some plan keeps all of `limits`."""
+        if not self._activate(limits, None):
+            return False
+        formulation.minimise(self._model, formulation.cost(self._model, self.program))
+        return self._run().ending is Ending.OPTIMAL
+
+    def _in_order(self, aim: Aim) -> Selection:
+        return self._then_second(self._expression(aim))
+
+    def _expression(self, aim: Aim) -> Any:  # noqa: ANN401 - Pyomo is untyped
+        if aim is Aim.FASTEST:
+            return self._added("makespan", "last_end")
+        if aim is Aim.MOST_ACCURATE:
+            return self._added("worst_accuracy", "worst")
+        return formulation.cost(self._model, self.program)
+
+    def _then_second(self, first: Any) -> Selection:  # noqa: ANN401 - Pyomo is untyped
+        m = self._model
+        formulation.minimise(m, first)
+        run = self._run()
+        if run.objective is None or run.ending is not Ending.OPTIMAL:
+            return self._selection(run, run)
+        m.first_aim = Constraint(expr=first <= run.objective + TIE * max(1.0, abs(run.objective)))
+        formulation.minimise(m, formulation.second_aim(m, self.program))
+        second = self._run()
+        m.del_component("first_aim")
+        return self._selection(run, second if second.chosen else run)
+
+    def _balanced(self, active: tuple[Limit, ...]) -> Selection:
+        corners = []
+        for aim in (Aim.CHEAPEST, Aim.FASTEST, Aim.MOST_ACCURATE):
+            self._activate(active, aim)
+            corner = self._in_order(aim)
+            if not corner.chosen:
+                return corner
+            corners.append(corner.chosen)
+        self._activate(active, Aim.BALANCED)
+        m = self._model
+        terms = formulation.regrets(self.program)
+        value = {
+            name: [
+                sum(float(column[c]) for column, c in zip(columns, chosen, strict=True))
+                for chosen in corners
+            ]
+            for name, columns in terms.items()
+        }
+        ideal = {name: min(values) for name, values in value.items()}
+        reach = {
+            name: max(max(values) - min(values), GUARD[name]) for name, values in value.items()
+        }
+        first = formulation.chebyshev(m, self.program, ideal, reach)
+        formulation.minimise(m, first)
+        run = self._run()
+        if run.objective is None:
+            return self._selection(run, run)
+        m.first_aim = Constraint(expr=first <= run.objective + TIE)
+        formulation.minimise(
+            m,
+            sum(
+                formulation.total(m, j, column / reach[name])
+                for name, columns in terms.items()
+                for j, column in enumerate(columns)
+            ),
+        )
+        second = self._run()
+        for name in ("first_aim", "chebyshev", "regret"):
+            m.del_component(name)
+        return self._selection(run, second if second.chosen else run)
+
+    def _added(self, family: str, variable: str) -> Any:  # noqa: ANN401 - Pyomo is untyped
+        """The expression of an aim with rows of its own, added when first asked for."""
+        m = self._model
+        if m.component(family) is None:
+            getattr(formulation, family)(m, self.program)
+        m.component(family).activate()
+        made = m.component(variable)
+        return -made if family == "worst_accuracy" else made
+
+    def _activate(
+        self, active: tuple[Limit, ...], aim: Aim | None, known: Limit | None = None
+    ) -> bool:
+        """Switch rows and columns; False where some job is left without a candidate."""
+        m = self._model
+        for family in ("makespan", "worst_accuracy"):
+            if m.component(family) is not None:
+                m.component(family).deactivate()
+        for name, family in formulation.FAMILY_OF_LIMIT.items():
+            for index, row in m.component(family.value).items():
+                limit = self.program.limits[index[0] if isinstance(index, tuple) else index]
+                switch = row.activate if limit in active and limit.name == name else row.deactivate
+                switch()
+        left = [self._fix(j, active, aim, known) for j in range(len(self.program.jobs))]
+        return all(left)
+
+    def _fix(
+        self, job: int, active: tuple[Limit, ...], aim: Aim | None, known: Limit | None
+    ) -> bool:
+        columns = self.program.jobs[job]
+        out = excluded(self.program, job, active)
+        if aim is Aim.MOST_ACCURATE:
+            out |= np.isnan(columns.accuracy) & bool(np.isfinite(columns.accuracy).any())
+        if known is not None and job in self.program.concerned(known):
+            out |= np.isnan(quantity(columns, known.name))
+        for c, never in enumerate(out.tolist()):
+            self._model.x[job, c].setub(0 if never else 1)
+        return not bool(out.all())
+
+    def _run(self) -> Run:
+        remaining = None if self._stop_at is None else max(0.0, self._stop_at - time.monotonic())
+        return self._solver.solve(self._model, remaining)
+
+    def _selection(self, proof: Run, run: Run) -> Selection:
+        chosen = tuple(run.chosen[j] for j in sorted(run.chosen))
+        ending = proof.ending if proof.ending is not Ending.OPTIMAL else run.ending
+        return Selection(chosen, ending, proof.objective, proof.bound)
+
+
+GUARD = {"hours": 1e-3, "usd": 1e-3, "accuracy": 1e-4}
+"""Least reach of a quantity in the balanced aim: corners that agree must not divide by zero."""
