@@ -152,6 +152,8 @@ class Job(Entry):
     """Ranks of low-rank methods; empty: the catalogue's."""
     precisions: tuple[Name, ...] = ()
     """Training precisions that may be chosen; empty: all but fp32 where faster ones exist."""
+    teacher: Name | None = None
+    """Model whose outputs a student learns; without one, distillation is no candidate."""
     trials: Annotated[int, Field(ge=1, le=10_000)] = 1
     """Hyper-parameter trials: the whole run is repeated so often."""
     pilots: tuple[Pilot, ...] = ()

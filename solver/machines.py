@@ -1,0 +1,151 @@
+"""Which machines may be used: offers that the limits allow, the user's own, and their shapes.
+
+Offers that differ only in price, region or provider share a shape; physics is estimated once for
+each shape and number of machines, prices are joined after.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from catalog.schema import Accelerator, Offer, Pricing, Verified
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from catalog.tables import Catalog
+
+    from solver.question import Limits, OwnedMachines, Question
+
+OWNED_PROVIDER = "owned"
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What the physics of a machine depends on."""
+
+    accelerator: Accelerator
+    gpus_per_instance: int
+    intra_node_link: str
+    node_network_bytes_per_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """An offer that may be used, how often, and its shape."""
+
+    offer: Offer
+    shape: Shape
+    pool: int
+    """Position of the owned pool, -1 where rented."""
+    available: int
+    """Instances that can be had at most. [1]"""
+
+    @property
+    def is_owned(self) -> bool:
+        """True for the user's own."""
+        return self.pool >= 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Something left out, and why."""
+
+    key: str
+    reason: str
+
+
+def machines(
+    question: Question, catalog: Catalog, today: date
+) -> tuple[tuple[Machine, ...], tuple[Rejected, ...]]:
+    """The machines that the question allows, owned first, and the offers it does not."""
+    allowed: list[Machine] = []
+    rejected: list[Rejected] = []
+    for position, pool in enumerate(question.owned):
+        accelerator = catalog.accelerator_named(pool.accelerator)
+        if accelerator is not None:
+            offer = owned_offer(pool, accelerator, today)
+            network = offer.inter_node_bytes_per_s
+            most = pool.machines if network is not None else 1
+            allowed.append(Machine(offer, _shape(offer, accelerator), position, most))
+    for offer in catalog.offers.values():
+        reason = reason_against(offer, question.limits, catalog)
+        if reason:
+            rejected.append(Rejected(offer.key, reason))
+            continue
+        accelerator = catalog.accelerators[offer.accelerator]
+        most = 1 if offer.inter_node_gbit_per_s is None else MAX_INSTANCES
+        allowed.append(Machine(offer, _shape(offer, accelerator), -1, most))
+    return tuple(allowed), tuple(rejected)
+
+
+MAX_INSTANCES = 4096
+"""More rented machines than this are a negotiation, not an offer."""
+
+
+def reason_against(offer: Offer, limits: Limits, catalog: Catalog) -> str:  # noqa: PLR0911 - one test a line
+    """Why an offer may not be used; empty where it may."""
+    accelerator = catalog.accelerators.get(offer.accelerator)
+    if accelerator is None:
+        return f"accelerator {offer.accelerator} is not in the catalogue"
+    if not limits.rent:
+        return "renting is switched off"
+    if not accelerator.trains:
+        return f"no training software is assumed for {accelerator.name}"
+    if limits.providers and not _named(offer.provider, limits.providers):
+        return f"provider {offer.provider} is not among those allowed"
+    if limits.regions and not _named(offer.region, limits.regions):
+        return f"region {offer.region} is not among those allowed"
+    if limits.accelerators and not _named(offer.accelerator, limits.accelerators):
+        return f"accelerator {offer.accelerator} is not among those allowed"
+    if offer.pricing is Pricing.SPOT and not limits.spot:
+        return "spot machines are switched off"
+    if offer.pricing in (Pricing.RESERVED_1Y, Pricing.RESERVED_3Y):
+        return "a reserved price is charged for its whole term"
+    if offer.marked and not limits.include_marked_prices:
+        return f"its price is marked: {offer.marked}"
+    return ""
+
+
+def owned_offer(pool: OwnedMachines, accelerator: Accelerator, today: date) -> Offer:
+    """The user's machines as an offer at the user's own rate."""
+    return Offer(
+        provider=OWNED_PROVIDER,
+        sku=pool.name.replace("/", "-").replace(":", "-"),
+        region=pool.region or "own",
+        pricing=Pricing.OWNED,
+        accelerator=accelerator.id,
+        gpus_per_instance=pool.gpus_per_machine,
+        intra_node_link=pool.link or accelerator.link,
+        inter_node_gbit_per_s=pool.network_gbit_per_s,
+        usd_per_hour=pool.usd_per_hour,
+        price_date=today,
+        source="stated in the question",
+        verified=Verified.YES,
+    )
+
+
+def shapes_of(allowed: Iterable[Machine]) -> tuple[Shape, ...]:
+    """The distinct shapes, in order of first appearance."""
+    return tuple(dict.fromkeys(machine.shape for machine in allowed))
+
+
+def counts_up_to(most: int) -> tuple[int, ...]:
+    """Powers of two, and the whole pool where it is none."""
+    powers = [2**k for k in range(most.bit_length()) if 2**k <= most]
+    return tuple(powers if powers[-1] == most else [*powers, most])
+
+
+def _shape(offer: Offer, accelerator: Accelerator) -> Shape:
+    return Shape(
+        accelerator,
+        offer.gpus_per_instance,
+        offer.intra_node_link,
+        offer.inter_node_bytes_per_s,
+    )
+
+
+def _named(name: str, allowed: Iterable[str]) -> bool:
+    return name.lower() in {word.lower() for word in allowed}
