@@ -1,0 +1,202 @@
+"""The fitted constants of throughput and memory, each set dated and with its errors.
+
+A set is one JSON file in `solver/estimate/fitted/`. An answer embeds the sets it used, so that a
+check recomputes from the answer alone.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Factor = Annotated[float, Field(gt=0)]
+Seconds = Annotated[float, Field(ge=0)]
+Bytes = Annotated[float, Field(ge=0)]
+LogSd = Annotated[float, Field(gt=0)]
+
+
+class Constants(BaseModel):
+    """Numbers fitted together: immutable, exact keys, finite."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class SourceError(Constants):
+    """How far predictions missed the rows of one source that the fit had not seen."""
+
+    source: str
+    rows: int
+    median_error: float
+    """Median of |predicted / measured - 1|. [ratio]"""
+    mean_error: float
+    p90_error: float
+
+
+class Origin(Constants):
+    """Where a set of constants comes from."""
+
+    fitted_on: date
+    command: str
+    rows: int
+    rows_left_out: str
+    """Which rows no fit may see, and why."""
+    by_left_out_source: tuple[SourceError, ...]
+
+
+class Spread80(Constants):
+    """An interval that held 80 % of left-out measurements, as log-normal half-widths."""
+
+    slow_log_sd: LogSd
+    """Half-width towards a longer time (or more memory), divided by 1.2816. [1]"""
+    fast_log_sd: LogSd
+    """The same towards a shorter time (or less memory). [1]"""
+
+
+class ThroughputConstants(Constants):
+    """Constants of the time of a step; formulas in `docs/estimates.md`.
+
+    Factors are ratios, rates are bytes or FLOP each second, `_bytes` are per element named.
+    """
+
+    origin: Origin
+    # matrix products
+    matmul_of_measured: Factor
+    """Rate in training over the highest measured rate."""
+    measured_of_peak: Factor
+    """Highest measurable rate over the dense peak, where nobody measured."""
+    measured_of_peak_old: Factor
+    """The same for Turing and older."""
+    fp32_of_peak: Factor
+    tf32_of_peak: Factor
+    fp8_gain: Factor
+    fp4_gain: Factor
+    gaudi_factor: Factor
+    trainium_factor: Factor
+    tpu_factor: Factor
+    token_loss: Factor
+    """Loss by few tokens: 1 + token_loss · ρ / T."""
+    width_loss: Factor
+    """Loss by narrow matrices: 1 + width_loss · ρ · tp / h."""
+    peft_passes: Factor
+    """Forward-equivalents of a step that trains few weights."""
+    recompute_passes: Factor
+    """Forward-equivalents that full checkpointing adds."""
+    expert_loss: Factor
+    """Time of expert layers over dense ones of as many active weights."""
+    expert_exponent: Factor
+    """Further loss as (all / active parameters) to this power."""
+    # attention
+    attention_flash: Factor
+    """Rate of flash attention over the matmul rate."""
+    attention_flash_fused: Factor
+    """The same on Hopper and later with a fused stack."""
+    attention_plain: Factor
+    score_bytes: Factor
+    """Traffic of one attention score that is stored. [byte]"""
+    # memory-bound work
+    elementwise_bytes: Factor
+    """Traffic of one token and hidden unit in a layer's forward pass. [byte]"""
+    elementwise_fused: Factor
+    """Share that fused stacks leave."""
+    elementwise_amp: Factor
+    """Factor of PyTorch autocast."""
+    logit_bytes: Factor
+    """Traffic of one token and vocabulary entry. [byte]"""
+    logit_fused: Factor
+    dequantise_bytes: Factor
+    """Traffic of one quantised weight and pass. [byte]"""
+    # launches
+    launch_seconds: Seconds
+    """Floor of one layer's pass. [s]"""
+    launch_hf: Factor
+    launch_peft: Factor
+    launch_fused: Factor
+    launch_compiled: Factor
+    """JAX and TPUs."""
+    launch_tensor_parallel_seconds: Seconds
+    """Added for each doubling of tensor parallelism, times a third. [s]"""
+    # communication
+    tensor_parallel_rate: Factor
+    """Rate of tensor-parallel collectives over the link's achievable rate."""
+    tensor_parallel_latency_seconds: Seconds
+    tensor_parallel_exposed: Factor
+    """Share that fused stacks do not hide."""
+    network_rate: Factor
+    """Achieved over line rate between machines."""
+    reduce_hidden: Factor
+    """Share of the backward pass behind which gradients are reduced."""
+    gather_hidden: Factor
+    """Share of a micro-step behind which sharded weights are gathered."""
+    bubble_plain: Factor
+    bubble_interleaved: Factor
+    all_to_all: Factor
+    straggling: Factor
+    """Loss for each doubling beyond one domain."""
+    # once a step
+    optimizer_bytes: Factor
+    """Traffic of one local trainable weight in the optimiser. [byte]"""
+    step_seconds: Seconds
+    """Everything else once a step. [s]"""
+    offload_bytes_per_s: Factor
+    """Rate of optimiser state to host memory and back. [byte/s]"""
+    spreads: dict[str, Spread80]
+    """By regime; "all" for any other."""
+
+
+class MemoryConstants(Constants):
+    """Constants of the memory of one accelerator; formulas in `docs/estimates.md`."""
+
+    origin: Origin
+    layer_factor: Factor
+    """Stored activations over the closed formula."""
+    layer_factor_peft: Factor
+    layer_factor_amp: Factor
+    """Further factor of PyTorch autocast, which keeps casts."""
+    selective_factor: Factor
+    """Share of the linear activations that selective checkpointing keeps."""
+    live_layers: Factor
+    """Layers' worth of activations alive while one is recomputed."""
+    score_bytes: Factor
+    """Stored for one attention score without flash attention. [byte]"""
+    logit_bytes: Factor
+    """Stored for one token and vocabulary entry. [byte]"""
+    logit_bytes_chunked: Factor
+    """The same where the loss is computed in chunks. [byte]"""
+    nf4_bytes: Factor
+    """One weight in nf4 with its scales. [byte]"""
+    int8_bytes: Factor
+    quantised_embedding_bytes: Factor
+    """One embedding weight beside quantised layers. [byte]"""
+    megatron_optimizer_bytes: Factor
+    """Master weight, moments and gradient copy of one weight. [byte]"""
+    optimizer_8bit_bytes: Factor
+    gathered_blocks: Factor
+    """Blocks of gathered weights and gradients that full sharding keeps. [1]"""
+    fragmentation: Factor
+    """Reserved over allocated activations."""
+    context_bytes: Bytes
+    """Framework and device context. [byte]"""
+    spreads: dict[str, Spread80]
+
+
+@cache
+def throughput_constants() -> ThroughputConstants:
+    """The constants shipped with the program."""
+    return ThroughputConstants.model_validate(_read("throughput.json"))
+
+
+@cache
+def memory_constants() -> MemoryConstants:
+    """The constants shipped with the program."""
+    return MemoryConstants.model_validate(_read("memory.json"))
+
+
+def _read(name: str) -> object:
+    text = files("solver.estimate").joinpath("fitted", name).read_text(encoding="utf-8")
+    made: object = json.loads(text)
+    return made

@@ -1,0 +1,176 @@
+"""Time that the layers of one pipeline stage need for one micro-batch, without communication."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from solver.estimate.configurations import Checkpointing, Compute, Generation, Stack, Tuning
+
+if TYPE_CHECKING:
+    from solver.estimate.configurations import BoolArray, Configurations, FloatArray
+    from solver.estimate.constants import ThroughputConstants
+    from solver.estimate.matmul import Rates
+    from solver.estimate.shape import Sizes
+
+FUSED_STACKS = (Stack.MEGATRON, Stack.MLPERF, Stack.JAX, Stack.PYTORCH_FSDP)
+"""Stacks that compile or fuse elementwise work."""
+
+FUSED_ATTENTION = (Generation.HOPPER, Generation.BLACKWELL, Generation.TPU, Generation.CDNA)
+"""Generations with attention kernels made for their matrix units."""
+
+
+@dataclass(frozen=True, slots=True)
+class LayerTimes:
+    """Seconds of one micro-batch on one accelerator, shape (n,)."""
+
+    matmul: FloatArray
+    attention: FloatArray
+    elementwise: FloatArray
+    dequantise: FloatArray
+    launch: FloatArray
+    """Floor set by launching kernels; overlaps with the rest."""
+    head: FloatArray
+    """Language-model head and loss."""
+
+
+def is_fused(c: Configurations) -> BoolArray:
+    """True where the software fuses elementwise work and overlaps communication."""
+    return c.flash & np.isin(c.stack, FUSED_STACKS)
+
+
+def passes(c: Configurations, s: Sizes, k: ThroughputConstants) -> FloatArray:
+    """Forward-equivalents of one training step without recomputation. [1]
+
+    3 for forward, input and weight gradients (kaplan2020); about 2 where few weights train; 1
+    where only a probe does; one more forward-equivalent, weighted by size, for a teacher.
+    """
+    student = np.where(s.peft, k.peft_passes, np.where(s.frozen, 1.0, 3.0))
+    teacher = np.where(
+        c.tuning == Tuning.DISTILLATION, c.teacher_active_parameters / c.active_parameters, 0.0
+    )
+    return student + teacher
+
+
+def layer_times(c: Configurations, s: Sizes, rates: Rates, k: ThroughputConstants) -> LayerTimes:
+    """Compute, traffic and launches of a stage's layers and of the head."""
+    fused = is_fused(c)
+    again = np.where(s.frozen, 0.0, k.recompute_passes * s.recomputes)
+    streams = _streams(s) + again
+    return LayerTimes(
+        matmul=_matmul(c, s, rates, k) * (passes(c, s, k) + again),
+        attention=_attention(c, s, rates, k, fused=fused, again=again),
+        elementwise=_elementwise(c, s, rates, k, fused=fused, streams=streams),
+        dequantise=_dequantise(c, s, rates, k, again=again),
+        launch=_launch(c, s, k, fused=fused) * streams,
+        head=_head(c, s, rates, k, fused=fused),
+    )
+
+
+def _streams(s: Sizes) -> FloatArray:
+    """Passes of memory-bound work: the backward pass moves 1.5 times the forward pass. [1]"""
+    made: FloatArray = np.where(s.frozen, 1.0, 2.5)
+    return made
+
+
+def _matmul(c: Configurations, s: Sizes, r: Rates, k: ThroughputConstants) -> FloatArray:
+    """One forward pass: 2 · weights · tokens / rate, with the losses by shape. [s]"""
+    flop = 2.0 * s.active_layers / c.pipeline_parallel / c.tensor_parallel * s.tokens
+    few = k.token_loss * r.balance / s.tokens * np.where(s.experts, 4.0, 1.0)
+    narrow = k.width_loss * r.balance * c.tensor_parallel / c.hidden
+    sparse = np.ones(len(c))
+    ratio = c.parameters / c.active_parameters
+    sparse[s.experts] = k.expert_loss * np.exp(k.expert_exponent * np.log(ratio[s.experts]))
+    return flop / r.narrow_flop_per_s * (1.0 + few + narrow) * sparse
+
+
+def _attention(
+    c: Configurations,
+    s: Sizes,
+    r: Rates,
+    k: ThroughputConstants,
+    *,
+    fused: BoolArray,
+    again: FloatArray,
+) -> FloatArray:
+    """Scores and their products with the values: 4 · s · h · tokens a layer. [s]
+
+    Causal flash attention skips half; without flash the scores are also stored and read.
+    """
+    width = c.heads * c.head_dim
+    causal = c.flash & ~c.encoder
+    seen = c.sequence * np.where(causal, 0.5, 1.0)
+    flop = 4.0 * seen * width * s.local_layers / c.tensor_parallel * s.tokens
+    recent = np.isin(c.generation, FUSED_ATTENTION) & fused
+    flash = np.where(recent, k.attention_flash_fused, k.attention_flash)
+    rate = r.wide_flop_per_s * np.where(c.flash, flash, k.attention_plain)
+    selective = (c.checkpointing == Checkpointing.SELECTIVE).astype(np.float64)
+    times = np.where(s.frozen, 1.0, 3.0) + again + selective
+    scores = s.tokens * c.sequence * c.heads / c.tensor_parallel * s.local_layers
+    stored = np.where(c.flash, 0.0, k.score_bytes * scores / r.bandwidth_bytes_per_s)
+    stored = stored * _elementwise_factor(c, s, k, fused=fused)
+    made: FloatArray = flop / rate * times + stored * (_streams(s) + again + selective)
+    return made
+
+
+def _elementwise_factor(
+    c: Configurations, s: Sizes, k: ThroughputConstants, *, fused: BoolArray
+) -> FloatArray:
+    mixed = (c.compute == Compute.FP16_MIXED) | (c.compute == Compute.BF16_MIXED)
+    autocast = mixed & (c.stack == Stack.HF_TRAINER)
+    factor = np.where(fused, k.elementwise_fused, 1.0)
+    factor = factor * np.where(autocast, k.elementwise_amp, 1.0)
+    return factor * np.where(s.wide, 2.0, 1.0)
+
+
+def _elementwise(
+    c: Configurations,
+    s: Sizes,
+    r: Rates,
+    k: ThroughputConstants,
+    *,
+    fused: BoolArray,
+    streams: FloatArray,
+) -> FloatArray:
+    """Norms, residuals, activations, dropout, rotations: bytes over bandwidth. [s]"""
+    ffn = c.ffn_hidden * (1.0 + 0.5 * c.gated) / (4.0 * c.hidden)
+    shared = np.where(c.tensor_parallel > 1, 0.5 + 0.5 / c.tensor_parallel, 1.0)
+    units = s.tokens * c.hidden * (0.5 + 0.5 * ffn) * s.local_layers * shared
+    traffic = k.elementwise_bytes * units * _elementwise_factor(c, s, k, fused=fused)
+    return traffic * streams / r.bandwidth_bytes_per_s
+
+
+def _dequantise(
+    c: Configurations, s: Sizes, r: Rates, k: ThroughputConstants, *, again: FloatArray
+) -> FloatArray:
+    """Quantised weights are expanded in every pass. [s]"""
+    weights = s.all_layers / c.pipeline_parallel / c.tensor_parallel
+    once = k.dequantise_bytes * weights / r.bandwidth_bytes_per_s
+    return np.where(s.quantised, once * (2.0 + again), 0.0)
+
+
+def _launch(c: Configurations, s: Sizes, k: ThroughputConstants, *, fused: BoolArray) -> FloatArray:
+    """Floor of one pass of a stage's layers: kernels cannot be launched faster. [s]"""
+    compiled = (c.stack == Stack.JAX) | (c.generation == Generation.TPU)
+    factor = np.where(c.stack == Stack.HF_TRAINER, k.launch_hf, 1.0)
+    factor = factor * np.where(s.peft, k.launch_peft, 1.0) * np.where(s.experts, 2.0, 1.0)
+    factor = factor * np.where(compiled, k.launch_compiled, np.where(fused, k.launch_fused, 1.0))
+    doublings = np.log2(c.tensor_parallel) / 3.0
+    each = k.launch_seconds * factor + k.launch_tensor_parallel_seconds * doublings
+    return each * s.local_layers
+
+
+def _head(
+    c: Configurations, s: Sizes, r: Rates, k: ThroughputConstants, *, fused: BoolArray
+) -> FloatArray:
+    """Logits and loss; masked-language models predict 15 % of the tokens (devlin2019). [s]"""
+    pretrains = c.tuning == Tuning.PRETRAIN
+    share = np.where(c.encoder, np.where(pretrains, 0.15, 0.0), 1.0)
+    share = np.where(c.encoder_decoder, 0.5, share)
+    times = np.where(s.peft, 2.0, np.where(s.frozen, 1.0, 3.0))
+    entries = s.tokens * c.vocabulary / c.tensor_parallel
+    products = 2.0 * entries * c.hidden / r.wide_flop_per_s * times
+    traffic = k.logit_bytes * np.where(fused, k.logit_fused, 1.0) * entries
+    return share * (products + traffic / r.bandwidth_bytes_per_s)

@@ -1,0 +1,84 @@
+"""Sizes that memory and throughput both derive from a configuration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from solver.estimate.configurations import Checkpointing, Compute, Storage, Tuning
+
+if TYPE_CHECKING:
+    from solver.estimate.configurations import BoolArray, Configurations, FloatArray
+
+PEFT = (
+    Tuning.LORA,
+    Tuning.DORA,
+    Tuning.QLORA,
+    Tuning.ADAPTER,
+    Tuning.PREFIX,
+    Tuning.IA3,
+    Tuning.BITFIT,
+    Tuning.PROMPT_TUNING,
+)
+"""Methods whose gradients pass a frozen backbone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Derived counts of each configuration, shape (n,)."""
+
+    embedding: FloatArray
+    """Weights of embeddings and language-model head. [1]"""
+    active_layers: FloatArray
+    """Weights of the layers that one token passes. [1]"""
+    all_layers: FloatArray
+    """Weights of all layers, experts included. [1]"""
+    kv_ratio: FloatArray
+    """Key-value heads over query heads. [ratio]"""
+    tokens: FloatArray
+    """Tokens of a micro-batch on one accelerator of a context-parallel group. [token]"""
+    local_layers: FloatArray
+    """Layers of one pipeline stage. [1]"""
+    recomputes: FloatArray
+    """1 where every layer is computed again in the backward pass, else 0."""
+    experts: BoolArray
+    peft: BoolArray
+    frozen: BoolArray
+    """Only the last layer trains: no gradient passes the backbone."""
+    quantised: BoolArray
+    wide: BoolArray
+    """Activations of four bytes (fp32, tf32)."""
+
+
+def sizes(c: Configurations) -> Sizes:
+    """Counts that formulas share.
+
+    Weights of the layers are the parameters less the embeddings, at least 0.4 of all; where the
+    widths alone imply far more (layers that share weights), the widths count for the work.
+    """
+    copies = np.where(c.tied | c.encoder, 1.0, 2.0)
+    embedding = np.minimum(copies * c.vocabulary * c.hidden, 0.9 * c.parameters)
+    active = np.maximum(c.active_parameters - embedding, 0.4 * c.active_parameters)
+    query = c.heads * c.head_dim
+    attention = 2.0 * c.hidden * (query + c.kv_heads * c.head_dim)
+    by_width = c.layers * (attention + (2.0 + c.gated) * c.hidden * c.ffn_hidden)
+    shared = by_width > 1.5 * active
+    active = np.where(shared & (c.experts == 0), by_width, active)
+    # each token of an encoder-decoder passes one half of the layers
+    active = np.where(c.encoder_decoder, 0.5 * active, active)
+    return Sizes(
+        embedding=embedding,
+        active_layers=active,
+        all_layers=np.maximum(c.parameters - embedding, 0.4 * c.parameters),
+        kv_ratio=c.kv_heads / c.heads,
+        tokens=np.maximum(c.micro_batch * c.sequence / c.context_parallel, 1.0),
+        local_layers=c.layers / c.pipeline_parallel,
+        recomputes=(c.checkpointing == Checkpointing.FULL).astype(np.float64),
+        experts=c.experts > 0,
+        peft=np.isin(c.tuning, PEFT),
+        frozen=c.tuning == Tuning.LINEAR_PROBE,
+        quantised=c.storage != Storage.AS_COMPUTED,
+        wide=(c.compute == Compute.FP32) | (c.compute == Compute.TF32),
+    )

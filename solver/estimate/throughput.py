@@ -1,0 +1,166 @@
+"""Tokens each second of a training configuration, with an interval and its evidence.
+
+step = (m · (t_micro + t_gather) + β (pp - 1) · t_layers + t_reduce) · straggling
+       + t_optimizer + t_offload;  tokens/s = m · b · s · dp / step.
+
+The parts and their sources are in `docs/estimates.md`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from solver.estimate import communication as comm
+from solver.estimate.chunks import in_chunks
+from solver.estimate.configurations import Generation, Sharding
+from solver.estimate.constants import throughput_constants
+from solver.estimate.layers import layer_times
+from solver.estimate.matmul import rates
+from solver.estimate.shape import sizes
+
+if TYPE_CHECKING:
+    from solver.estimate.configurations import Configurations, FloatArray, IntArray
+    from solver.estimate.constants import ThroughputConstants
+    from solver.estimate.shape import Sizes
+
+
+class EvidenceCode(IntEnum):
+    """How near measured runs lie to a prediction."""
+
+    MEASURED = 0
+    INTERPOLATED = 1
+    UNSEEN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Throughput:
+    """Predicted speed of each configuration, shape (n,)."""
+
+    tokens_per_s: FloatArray
+    """All accelerators together, median. [token/s]"""
+    slow_log_sd: FloatArray
+    """Spread of the time above its median: time(q) = median · exp(z(q) · sd). [1]"""
+    fast_log_sd: FloatArray
+    """Spread of the time below its median. [1]"""
+    evidence: IntArray
+    """Codes of `EvidenceCode`."""
+    parts: dict[str, FloatArray]
+    """Seconds of one step by part; they sum to the step. [s]"""
+
+    @property
+    def step_seconds(self) -> FloatArray:
+        """Time between two optimiser steps. [s]"""
+        return total(self.parts)
+
+
+def total(parts: dict[str, FloatArray]) -> FloatArray:
+    """The sum of all parts. [s]"""
+    made: FloatArray = np.sum(np.stack(list(parts.values())), axis=0)
+    return made
+
+
+def throughput(c: Configurations, constants: ThroughputConstants | None = None) -> Throughput:
+    """Tokens each second of all accelerators, with spread, evidence and the parts of a step.
+
+    Args:
+        c: configurations, any number; evaluated in pieces on two threads.
+        constants: the fitted constants; the shipped ones by default.
+    """
+    k = constants or throughput_constants()
+    return in_chunks(lambda piece: _throughput(piece, k), c)
+
+
+def _throughput(c: Configurations, k: ThroughputConstants) -> Throughput:
+    s = sizes(c)
+    parts = step_parts(c, s, k)
+    step = total(parts)
+    tokens = c.accumulation * c.micro_batch * c.sequence * c.data_parallel
+    regime = regimes(c, s)
+    slow, fast = _spreads(regime, k)
+    return Throughput(tokens / step, slow, fast, _evidence(c, regime), parts)
+
+
+def step_parts(c: Configurations, s: Sizes, k: ThroughputConstants) -> dict[str, FloatArray]:
+    """Seconds of one step by part. [s]"""
+    r = rates(c, k)
+    t = layer_times(c, s, r, k)
+    b = comm.bandwidths(c)
+    again = np.where(s.frozen, 0.0, k.recompute_passes * s.recomputes)
+    tensor = comm.tensor_parallel_seconds(c, s, b, k, again)
+    expert = comm.expert_seconds(c, s, b, k, again)
+    busy = t.matmul + t.attention + t.elementwise + t.dequantise + tensor + expert
+    body = np.cbrt(busy * busy * busy + t.launch * t.launch * t.launch)
+    layers = body + comm.pipeline_seconds(c, s, b, k)
+    micro = layers + t.head
+    rate = comm.data_parallel_rate(c, b, k)
+    gather = comm.gather_seconds(c, rate, micro, k) + comm.context_parallel_seconds(c, s, b)
+    reduce = comm.reduce_seconds(c, rate, 0.66 * micro, k)
+    m = c.accumulation
+    beta = np.where(c.flash, k.bubble_interleaved, k.bubble_plain)
+    bubble = beta * (c.pipeline_parallel - 1.0) * (layers + gather)
+    late = k.straggling * np.log2(np.maximum(c.gpus / c.domain, 1.0))
+    in_step = m * (micro + gather) + bubble + reduce
+    return {
+        "matmul": m * t.matmul,
+        "attention": m * t.attention,
+        "elementwise": m * t.elementwise,
+        "dequantise": m * t.dequantise,
+        "launch": m * (body - busy),
+        "head": m * t.head,
+        "tensor_parallel": m * tensor,
+        "experts": m * expert,
+        "pipeline": m * (layers - body) + bubble,
+        "data_parallel": m * gather + reduce,
+        "straggling": late * in_step,
+        "optimizer": _optimizer_seconds(c, r.bandwidth_bytes_per_s, k),
+        "offload": _offload_seconds(c, k),
+    }
+
+
+def _optimizer_seconds(
+    c: Configurations, bandwidth: FloatArray, k: ThroughputConstants
+) -> FloatArray:
+    """Reading and writing weights, gradients and state once, and everything else once. [s]"""
+    local = c.trainable_parameters / c.tensor_parallel / c.pipeline_parallel
+    split = np.where(c.sharding >= Sharding.OPTIMIZER, c.data_parallel, 1.0)
+    return k.optimizer_bytes * local / split / bandwidth + k.step_seconds
+
+
+def _offload_seconds(c: Configurations, k: ThroughputConstants) -> FloatArray:
+    """State of 16 bytes a weight to host memory and back. [s]"""
+    state = c.trainable_parameters / c.data_parallel * 16.0
+    return np.where(c.offload, state / k.offload_bytes_per_s, 0.0)
+
+
+BILLION = 1e9
+
+REGIMES = ("big-multi", "big-single", "small", "peft", "experts")
+"""Kinds of run whose errors are alike, in the order of their codes."""
+
+
+def regimes(c: Configurations, s: Sizes) -> IntArray:
+    """Position of each configuration's regime in `REGIMES`."""
+    multi = c.gpus > c.gpus_per_node
+    by_size = np.where(c.active_parameters >= BILLION, np.where(multi, 0, 1), 2)
+    by_size = np.where(s.experts, 4, by_size)
+    return np.where(s.peft, 3, by_size)
+
+
+def _spreads(regime: IntArray, k: ThroughputConstants) -> tuple[FloatArray, FloatArray]:
+    spreads = [k.spreads.get(name, k.spreads["all"]) for name in REGIMES]
+    slow = np.array([spread.slow_log_sd for spread in spreads])
+    fast = np.array([spread.fast_log_sd for spread in spreads])
+    return slow[regime], fast[regime]
+
+
+def _evidence(c: Configurations, regime: IntArray) -> IntArray:
+    """Regimes and generations with many measured runs, some, or none. [code]"""
+    plenty = np.isin(c.generation, (Generation.AMPERE, Generation.VOLTA, Generation.HOPPER))
+    none = np.isin(c.generation, (Generation.OTHER, Generation.CDNA))
+    thin = np.isin(regime, (3, 4))
+    made = np.where(plenty & ~thin, EvidenceCode.MEASURED, EvidenceCode.INTERPOLATED)
+    return np.where(none, EvidenceCode.UNSEEN, made)
