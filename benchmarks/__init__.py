@@ -1,0 +1,1 @@
+"""What is measured, and how: each module is a program with `main(argv)`."""
