@@ -155,7 +155,8 @@ class Model(Fact):
     parameters: Count
     """All parameters. [1]"""
     active_parameters: Count
-    """Parameters that one token passes through; equal to `parameters` for dense models. [1]"""
+    """Parameters that one token passes through; equal to `parameters` for dense models, larger
+    where layers share weights, which count each time they are passed. [1]"""
     layers: Count
     decoder_layers: int = 0
     """Layers of the decoder half of an encoder-decoder, which has `layers` in its encoder."""
@@ -302,7 +303,8 @@ class Grid(Fact):
     """Provider region, country or state that offers name."""
     place: str
     grams_co2_per_kwh: NonNegative
-    year: int
+    year: int | None = None
+    """Year of the mix; None where the source does not say."""
     method: str
     source: str
 
