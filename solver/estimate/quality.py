@@ -1,0 +1,79 @@
+"""Predicted accuracy of every (model, variant, passes): median, spread and what it stands on.
+
+Three stages, each in a module of its own: (A) what a model scores with all the data
+(`quality_full`), (B) what the method and the number formats cost (`quality_deltas`), (C) the curve
+in examples and passes (`quality_curve`), anchored by published scores (`quality_anchor`) or by the
+user's pilots (`quality_pilots`). What nothing supports is refused (`quality_ground`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from solver.estimate.quality_accuracy import Accuracy, nothing
+from solver.estimate.quality_case import Case
+from solver.estimate.quality_constants import quality_constants
+from solver.estimate.quality_curve import effective_examples
+from solver.estimate.quality_ground import ground_of, measured, near_chance, refusal
+from solver.estimate.quality_pilots import PilotSizes, groups_of, pilot_sizes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from catalog.schema import Model, Score
+    from catalog.tables import Catalog
+    from solver.estimate.quality_constants import QualityConstants
+    from solver.question import Job, TaskFamily
+    from solver.variants import Variant
+
+__all__ = ["Accuracy", "PilotSizes", "accuracy", "pilot_sizes", "scores_used"]
+
+
+def accuracy(
+    job: Job,
+    family: TaskFamily,
+    models: Sequence[Model],
+    variants: Sequence[Variant],
+    epochs: Sequence[int],
+    catalog: Catalog,
+    constants: QualityConstants | None = None,
+) -> Accuracy:
+    """Predict the accuracy of every combination.
+
+    Args:
+        job: task, examples, pilots and own scores.
+        family: the job's task family.
+        models: base models, first axis.
+        variants: methods with rank and precision, second axis.
+        epochs: passes over the data, third axis.
+        catalog: tasks and published scores.
+        constants: fitted numbers; None takes the shipped ones.
+
+    Returns:
+        Medians that never fall with examples or passes and are concave in both (up to the number
+        of passes beyond which nothing is gained).
+    """
+    fitted = constants or quality_constants()
+    ground = ground_of(job, family, catalog, fitted)
+    pilots = measured(job)
+    because = refusal(ground, pilots)
+    if because or ground.examples is None:
+        return nothing(ground, models, variants, epochs, because)
+    sizes = effective_examples(ground.examples, np.asarray(epochs, float), fitted.curve)
+    case = Case(ground, models, variants, sizes, catalog, fitted)
+    useful = [pilot for pilot in pilots if not near_chance(pilot, ground.chance)]
+    if useful:
+        return case.from_pilots(groups_of(useful, catalog))
+    return case.from_publications()
+
+
+def scores_used(job: Job, models: Sequence[Model], catalog: Catalog) -> tuple[Score, ...]:
+    """Published rows that the predictions for these models depend on."""
+    names = {model.name for model in models}
+    for name in [p.model for p in job.pilots] + [s.model for s in job.own_scores]:
+        model = catalog.model_named(name) if name else None
+        if model is not None:
+            names.add(model.name)
+    return tuple(score for score in catalog.scores if score.model in names)

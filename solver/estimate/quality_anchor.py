@@ -1,0 +1,89 @@
+"""Curves through a published full-data score, for sizes and passes that nobody measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from solver.estimate.quality_curve import curve, prior_draws
+
+if TYPE_CHECKING:
+    from solver.estimate.configurations import FloatArray
+    from solver.estimate.quality_constants import CurveConstants
+
+LEVELS = np.array(
+    [0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.78, 0.85, 0.9, 0.94, 0.97, 0.99]
+)
+"""Shares of the way from chance to certainty for which curves are tabulated."""
+
+WIDTH = 0.015
+"""How closely a tabulated curve must pass its level. [ratio]"""
+
+PUBLISHED_EPOCHS = 3.0
+"""Passes behind a published fine-tuning score: three in most recipes (devlin2019). [1]"""
+
+LOOSE_DOUBLINGS = 3.0
+"""Doublings from the published size after which the discrepancy is complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnchoredCurves:
+    """Mean and spread of the curves through each level, at given sizes."""
+
+    shares: FloatArray
+    """Shape (levels, sizes): concave and non-decreasing in size for every level."""
+    spreads: FloatArray
+    """Shape (levels, sizes)."""
+
+    def at(self, share: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Mean, spread and slope against the anchor of curves through other shares.
+
+        Args:
+            share: share at the anchor, shape (n,).
+
+        Returns:
+            Three arrays of shape (n, sizes).
+        """
+        place = np.clip(np.searchsorted(LEVELS, share) - 1, 0, len(LEVELS) - 2)
+        width = LEVELS[place + 1] - LEVELS[place]
+        right = np.clip((share - LEVELS[place]) / width, 0.0, 1.0)[:, None]
+        below, above = self.shares[place], self.shares[place + 1]
+        mean = below * (1.0 - right) + above * right
+        # beyond the table a curve is the nearest one in proportion
+        inside = np.clip(share, LEVELS[0], LEVELS[-1])
+        mean = mean * (share / inside)[:, None]
+        spread = self.spreads[place] * (1.0 - right) + self.spreads[place + 1] * right
+        slope = np.clip((above - below) / width[:, None], 0.0, 3.0)
+        return mean, spread, slope
+
+
+def anchored_curves(anchor: float, sizes: FloatArray, constants: CurveConstants) -> AnchoredCurves:
+    """Curves of the prior that pass each level at the anchor.
+
+    Args:
+        anchor: effective examples behind the published score. [1]
+        sizes: effective examples asked for. [1], shape (sizes,)
+        constants: the prior.
+    """
+    draws = prior_draws(constants.examples)
+    at_anchor = curve(draws, np.array([anchor]))[:, 0]
+    wanted = curve(draws, sizes)
+    miss = (at_anchor[None, :] - LEVELS[:, None]) / WIDTH
+    weights = np.exp(-0.5 * miss**2) + 1e-12 / (1.0 + miss**2)
+    weights /= weights.sum(axis=1, keepdims=True)
+    # rescaled to pass the level exactly: a factor keeps a curve concave
+    factor = LEVELS / (weights @ at_anchor)
+    shares = (weights @ wanted) * factor[:, None]
+    squares = weights @ wanted**2 - (weights @ wanted) ** 2
+    spreads = np.sqrt(np.maximum(squares, 0.0))
+    at_level = np.abs(np.log2(np.maximum(sizes, 1e-9) / anchor))
+    spreads = spreads * np.minimum(at_level, 1.0)[None, :]
+    return AnchoredCurves(shares, spreads)
+
+
+def looseness(anchor: float, sizes: FloatArray) -> FloatArray:
+    """How much of the discrepancy applies: none at the published size, all far away. 0..1."""
+    doublings = np.abs(np.log2(np.maximum(sizes, 1e-9) / anchor))
+    return np.asarray(np.sqrt(np.minimum(doublings / LOOSE_DOUBLINGS, 1.0)))

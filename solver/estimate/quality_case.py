@@ -1,0 +1,260 @@
+"""One job's predictions: from publications alone, or from pilots carried over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from catalog.schema import MethodKind
+from solver.estimate.quality_accuracy import Accuracy, failures, frozen
+from solver.estimate.quality_anchor import PUBLISHED_EPOCHS, anchored_curves, looseness
+from solver.estimate.quality_basis import pilot_basis, published_basis
+from solver.estimate.quality_curve import Observation, effective_examples
+from solver.estimate.quality_deltas import ENOUGH_MODELS, Delta, method_delta, variant_delta
+from solver.estimate.quality_full import (
+    INTERPOLATED,
+    NONE,
+    UNSEEN,
+    Full,
+    full_scores,
+    quality_of,
+    rows_by_model,
+)
+from solver.estimate.quality_pilots import (
+    OWN_CURVE,
+    Group,
+    carried_over,
+    group_curve,
+    observation,
+    slope_on,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from catalog.schema import Model
+    from catalog.tables import Catalog
+    from solver.estimate.configurations import FloatArray, IntArray
+    from solver.estimate.quality_constants import QualityConstants
+    from solver.estimate.quality_encoders import Belief
+    from solver.estimate.quality_ground import Ground
+    from solver.variants import Variant
+
+_NOTHING_PUBLISHED = (
+    "nothing published covers these models and methods on this task: measure pilots"
+)
+
+_NOTES = (
+    (
+        "passes beyond the fourth add nothing, repeated examples are worth at most two more passes "
+        "(muennighoff2023 with the constant refitted to biderman2024)"
+    ),
+)
+
+
+class Case:
+    """One job's task, models and variants, with what both ways of predicting share."""
+
+    def __init__(
+        self,
+        ground: Ground,
+        models: Sequence[Model],
+        variants: Sequence[Variant],
+        sizes: FloatArray,
+        catalog: Catalog,
+        constants: QualityConstants,
+    ) -> None:
+        self._ground, self._models, self._variants = ground, models, variants
+        self._sizes, self._constants = sizes, constants
+        self._rows = rows_by_model(catalog)
+        self._full = full_scores(models, ground, self._rows, constants)
+        self._deltas = [variant_delta(v, ground.kind, constants) for v in variants]
+
+    def from_publications(self) -> Accuracy:
+        """Stage A and B at the published size, stage C down to the job's size."""
+        ground, constants = self._ground, self._constants
+        level, level_sd = self._levels(self._full)
+        anchor = self._anchor_size()
+        curves = anchored_curves(anchor, self._sizes, constants.curve)
+        span = 1.0 - ground.chance
+        share = np.clip((level - ground.chance) / span, 0.0, 1.0).ravel()
+        known = np.isfinite(share)
+        mean, spread, slope = curves.at(np.where(known, share, 0.5))
+        even = 2.0 * np.sqrt(np.clip(mean, 0.03, 0.97) * (1.0 - np.clip(mean, 0.03, 0.97)))
+        base = constants.curve.discrepancies[0].base
+        loose = base * looseness(anchor, self._sizes)[None, :] * even
+        own = level_sd.ravel()[:, None] * np.maximum(slope, 0.3)
+        variance = own**2 + (span * spread) ** 2 + loose**2
+        shape = (*level.shape, len(self._sizes))
+        median = np.where(known[:, None], ground.chance + span * mean, np.nan).reshape(shape)
+        common = ((span * spread) ** 2 + loose**2) / np.maximum(variance, 1e-12)
+        evidence = self._evidence()
+        return self._made(
+            median,
+            np.sqrt(variance).reshape(shape),
+            float(np.median(common[known])) if known.any() else 0.0,
+            evidence,
+            published_basis(ground, self._full.rows, evidence),
+        )
+
+    def from_pilots(self, groups: Sequence[Group]) -> Accuracy:
+        """A curve through the pilots, carried over to the other models and methods."""
+        shape = (len(self._models), len(self._variants), len(self._sizes))
+        median, sd = np.full(shape, np.nan), np.full(shape, np.nan)
+        common = 0.0
+        leading = [g for g in groups if len(g.pilots) >= OWN_CURVE] or [groups[0]]
+        chosen = self._nearest(leading)
+        for place, group in enumerate(leading):
+            mine, spread, shared = self._from_group(group, groups)
+            here = chosen == place
+            median[here], sd[here] = mine[here], spread[here]
+            common = max(common, shared)
+        evidence = self._pilot_evidence(groups)
+        missing = evidence == NONE
+        median[missing] = np.nan
+        basis = pilot_basis(self._models, self._variants, groups, self._full.rows, evidence)
+        return self._made(median, sd, common, evidence, basis)
+
+    def _from_group(
+        self, group: Group, groups: Sequence[Group]
+    ) -> tuple[FloatArray, FloatArray, float]:
+        ground, constants = self._ground, self._constants
+        curve = group_curve(group, ground, constants, self._anchor(group))
+        reference, own_sd = curve.mean(self._sizes), curve.sd(self._sizes)
+        same = np.array([float(m.name == group.model) for m in self._models])
+        apart, doubt = carried_over(
+            float(reference[-1]),
+            self._belief(group.model),
+            self._full.quality,
+            same,
+            slope_on(ground, constants),
+        )
+        at_pilots = method_delta(_key(group.method), ground.kind, constants)
+        steps = [self._step(v, d, group, at_pilots) for v, d in self._with_deltas()]
+        mean = apart[:, None] + np.array([step.mean for step in steps])[None, :]
+        variance = doubt[:, None] ** 2 + np.array([step.sd**2 for step in steps])[None, :]
+        for other in groups:
+            if other is group or not other.pilots:
+                continue
+            at = np.array([[self._is(m, v, other) for v in self._variants] for m in self._models])
+            for pilot in other.pilots:
+                seen = observation(pilot, constants.curve)
+                there = float(curve.mean(np.array([seen.examples]))[0])
+                gain = np.where(at, variance / (variance + seen.sd**2), 0.0)
+                mean = mean + gain * (seen.score - there - mean)
+                variance = variance * (1.0 - gain)
+        median = reference[None, None, :] + mean[:, :, None]
+        total = own_sd[None, None, :] ** 2 + variance[:, :, None]
+        shared = float(np.median(own_sd[None, None, :] ** 2 / total))
+        return median, np.sqrt(total), shared
+
+    def _step(self, variant: Variant, delta: Delta | None, group: Group, at_pilots: Delta) -> Delta:
+        """Difference of a variant to the pilots' method."""
+        if delta is None:
+            return Delta(0.0, 0.0, 0)
+        if variant.method.id == group.method:
+            # the same method: its own cost is in the pilots, only number formats may differ
+            rest = max(delta.sd**2 - at_pilots.sd**2, 0.0) ** 0.5
+            return Delta(delta.mean - at_pilots.mean, rest, delta.models)
+        spread = (delta.sd**2 + at_pilots.sd**2) ** 0.5
+        return Delta(delta.mean - at_pilots.mean, spread, delta.models)
+
+    def _anchor(self, group: Group) -> Observation | None:
+        """What is published for the pilots' model and method with all the data."""
+        for place, model in enumerate(self._models):
+            if model.name == group.model and np.isfinite(self._full.mean[place]):
+                delta = method_delta(_key(group.method), self._ground.kind, self._constants)
+                score = min(float(self._full.mean[place]) + delta.mean, 0.995)
+                sd = (float(self._full.sd[place]) ** 2 + delta.sd**2) ** 0.5
+                return Observation(self._anchor_size(), score, sd)
+        return None
+
+    def _anchor_size(self) -> float:
+        published = self._ground.published_examples or self._ground.examples or 1.0
+        return float(effective_examples(published, PUBLISHED_EPOCHS, self._constants.curve))
+
+    def _belief(self, name: str) -> Belief:
+        for place, model in enumerate(self._models):
+            if model.name == name:
+                return self._full.quality[place]
+        return quality_of(name, None, self._rows, self._constants.encoder)
+
+    def _levels(self, full: Full) -> tuple[FloatArray, FloatArray]:
+        means = np.array([np.nan if d is None else d.mean for d in self._deltas])
+        sds = np.array([np.nan if d is None else d.sd for d in self._deltas])
+        means[[self._is_unsupported(d) for d in self._deltas]] = np.nan
+        level = full.mean[:, None] + means[None, :]
+        return level, np.sqrt(full.sd[:, None] ** 2 + sds[None, :] ** 2)
+
+    def _is_unsupported(self, delta: Delta | None) -> bool:
+        return delta is None or delta.models < ENOUGH_MODELS - 1
+
+    def _evidence(self) -> IntArray:
+        found = np.repeat(self._full.evidence[:, None], len(self._variants), axis=1)
+        for column, (variant, delta) in enumerate(self._with_deltas()):
+            if self._is_unsupported(delta):
+                found[:, column] = NONE
+            elif variant.method.kind is not MethodKind.FULL:
+                found[:, column] = np.maximum(found[:, column], INTERPOLATED)
+        return found
+
+    def _pilot_evidence(self, groups: Sequence[Group]) -> IntArray:
+        names = {group.model for group in groups}
+        found = np.full((len(self._models), len(self._variants)), UNSEEN)
+        for row, model in enumerate(self._models):
+            known = self._full.rows[row] > 0
+            for column, (variant, delta) in enumerate(self._with_deltas()):
+                if any(self._is(model, variant, group) for group in groups):
+                    found[row, column] = INTERPOLATED
+                elif self._is_unsupported(delta):
+                    found[row, column] = NONE
+                elif model.name in names or known:
+                    found[row, column] = INTERPOLATED
+        return found
+
+    def _nearest(self, groups: Sequence[Group]) -> IntArray:
+        """Which group's curve serves each model and variant: its own, its model's, the largest."""
+        found = np.zeros((len(self._models), len(self._variants)), dtype=np.int64)
+        for row, model in enumerate(self._models):
+            for column, variant in enumerate(self._variants):
+                ranks = [
+                    (not self._is(model, variant, g), model.name != g.model, place)
+                    for place, g in enumerate(groups)
+                ]
+                found[row, column] = min(ranks)[2]
+        return found
+
+    def _with_deltas(self) -> list[tuple[Variant, Delta | None]]:
+        return list(zip(self._variants, self._deltas, strict=True))
+
+    @staticmethod
+    def _is(model: Model, variant: Variant, group: Group) -> bool:
+        return model.name == group.model and variant.method.id == group.method
+
+    def _made(
+        self,
+        median: FloatArray,
+        sd: FloatArray,
+        common: float,
+        evidence: IntArray,
+        basis: tuple[tuple[str, ...], ...],
+    ) -> Accuracy:
+        ground = self._ground
+        evidence = np.where(np.isnan(median).all(axis=2), NONE, evidence)
+        return Accuracy(
+            median=frozen(np.clip(median, 0.0, ground.ceiling)),
+            sd=frozen(np.where(np.isnan(median), np.nan, sd)),
+            common_ratio=min(max(common, 0.0), 1.0),
+            failure_ratio=failures(self._models, self._variants),
+            evidence=frozen(evidence),
+            chance=ground.chance,
+            ceiling=ground.ceiling,
+            unknown_because="" if np.isfinite(median).any() else _NOTHING_PUBLISHED,
+            notes=_NOTES,
+            basis=basis,
+        )
+
+
+def _key(method: str) -> str:
+    return method.replace("-", "_")

@@ -1,0 +1,125 @@
+"""The fitted numbers behind every accuracy prediction, as `fitted/quality.json` holds them.
+
+They are made by `python -m benchmarks.quality fit --data FOLDER` from published results; the file
+states the date, the rows used and the error by left-out model. Scores are ratios (0..1) throughout.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+FITTED = Path(__file__).parent / "fitted" / "quality.json"
+
+
+class Constant(BaseModel):
+    """A part of the fitted numbers: immutable, exact keys, finite."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Item(Constant):
+    """A task and split on which encoders are compared: z = offset + slope · quality."""
+
+    task: str
+    split: str
+    floor: float
+    """Score of a model that knows nothing. [ratio]"""
+    ceiling: float
+    offset: float
+    slope: float
+    noise: float
+    """Spread of published scores around the line, in z. [1]"""
+    models: int
+
+
+class EncoderConstants(Constant):
+    """Latent quality of fine-tuned encoders and encoder-decoders."""
+
+    items: tuple[Item, ...]
+    weights: tuple[float, ...]
+    """Expected quality = weights · (1, log10 parameters - 8, generation 1, generation 2,
+    distilled)."""
+    variance: float
+    """Variance of quality around that expectation."""
+    inflation: float
+    """Factor on standard deviations that makes left-out intervals hold what they claim."""
+    repeat_sd: float
+    """Spread between publications of one model on one task and split, in z. [1]"""
+    features: dict[str, tuple[float, ...]]
+    """Features of the models that the fit has seen, by catalogue name."""
+
+
+class Cell(Constant):
+    """Score of a method minus full fine-tuning, for a kind of task. [ratio]"""
+
+    method: str
+    kind: str
+    """Key of `catalog.schema.Task.kind`; empty: all kinds together."""
+    delta: float
+    sd: float
+    pairs: int
+    models: int
+
+
+class FormatCell(Constant):
+    """Score in a number format minus the score in 16 bits. [ratio]"""
+
+    format: str
+    hard: bool
+    """True for generative and knowledge tasks, False for choices among few."""
+    delta: float
+    sd: float
+    pairs: int
+    models: int
+
+
+class Prior(Constant):
+    """Gaussian over (logit of the limit, start, log10 of the half-way size, log exponent)."""
+
+    mean: tuple[float, float, float, float]
+    covariance: tuple[tuple[float, float, float, float], ...]
+
+
+class Discrepancy(Constant):
+    """How far real curves leave the fitted one, by number of pilots."""
+
+    pilots: int
+    damping: float
+    """Share of the gain beyond the largest pilot that is believed."""
+    base: float
+    """[ratio] at even odds."""
+    per_doubling: float
+    """Added for each doubling beyond the largest pilot. [ratio]"""
+    shrink: float
+    """Factor on the posterior's own spread."""
+
+
+class CurveConstants(Constant):
+    """What is known of data curves before any pilot is measured."""
+
+    examples: Prior
+    discrepancies: tuple[Discrepancy, ...]
+    repeat_worth: float
+    """R*: passes over the same data are worth at most so many fresh ones. [1]"""
+    max_epochs: float
+    """Passes beyond this add nothing. [1]"""
+
+
+class QualityConstants(Constant):
+    """All fitted numbers of accuracy prediction."""
+
+    date: str
+    command: str
+    encoder: EncoderConstants
+    methods: tuple[Cell, ...]
+    formats: tuple[FormatCell, ...]
+    curve: CurveConstants
+
+
+@cache
+def quality_constants() -> QualityConstants:
+    """The shipped constants."""
+    return QualityConstants.model_validate_json(FITTED.read_bytes())
