@@ -1,0 +1,150 @@
+"""Words and signs on a chart: axes, limits, the legend."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from solver.export.axes import time_ticks, usd_ticks
+from solver.export.region_plot import LEFT, NORMAL, SMALL, TOP, Plot
+from solver.export.svg import element, number, text, text_width
+from solver.export.themes import STEPS
+from solver.export.words import accuracy_text, hours_text, usd_text
+
+if TYPE_CHECKING:
+    from solver.export.themes import Theme
+
+
+def grid(plot: Plot) -> str:
+    """Lines and words of both axes."""
+    theme, lines, words = plot.theme, [], []
+    for tick in time_ticks(plot.hours, room=54.0):
+        x = plot.hours.at(tick.value)
+        lines.append(f"M{number(x)} {number(TOP)}V{number(plot.bottom)}")
+        words.append(text(tick.words, x, plot.bottom + 17, SMALL, text_anchor="middle"))
+    for tick in usd_ticks(plot.usd, room=26.0):
+        y = plot.usd.at(tick.value)
+        lines.append(f"M{number(LEFT)} {number(y)}H{number(plot.right)}")
+        words.append(text(tick.words, LEFT - 8, y + 4, SMALL, text_anchor="end"))
+    if plot.lane_top is not None:
+        lines.append(f"M{number(LEFT)} {number(plot.lane_top)}H{number(plot.right)}")
+        words.append(text("owned, $0", LEFT - 8, plot.lane_top + 19, SMALL, text_anchor="end"))
+    middle = (TOP + plot.bottom) / 2
+    titles = text(
+        "time to finish",
+        (LEFT + plot.right) / 2,
+        plot.height - 10,
+        NORMAL,
+        text_anchor="middle",
+    ) + text(
+        "cost",
+        14,
+        middle,
+        NORMAL,
+        text_anchor="middle",
+        transform=f"rotate(-90 14 {number(middle)})",
+    )
+    return element("path", d="".join(lines), stroke=theme.grid, fill="none") + element(
+        "g", "".join(words) + titles, fill=theme.quiet
+    )
+
+
+def limit_lines(plot: Plot) -> str:
+    """The deadline and the budget, each with its value."""
+    chart, theme, parts = plot.chart, plot.theme, []
+    if chart.deadline_hours is not None:
+        x = plot.hours.at(chart.deadline_hours)
+        words = f"deadline {hours_text(chart.deadline_hours)}"
+        right = x + 8 + text_width(words, SMALL) < plot.right
+        parts.append(
+            element(
+                "path",
+                d=f"M{number(x)} {number(TOP)}V{number(plot.bottom)}",
+                stroke=theme.deadline,
+                stroke_width=1.6,
+            )
+            + label(
+                plot,
+                words,
+                x + (6 if right else -6),
+                plot.usd.start - 8,
+                theme.deadline,
+                ends_here=not right,
+            )
+        )
+    if chart.budget_usd is not None:
+        y = plot.budget_y(chart.budget_usd)
+        parts.append(
+            element(
+                "path",
+                d=f"M{number(LEFT)} {number(y)}H{number(plot.right)}",
+                stroke=theme.budget,
+                stroke_width=1.6,
+            )
+            + label(plot, f"budget {usd_text(chart.budget_usd)}", LEFT + 6, y - 6, theme.budget)
+        )
+    return "".join(parts)
+
+
+def label(
+    plot: Plot, words: str, x: float, y: float, colour: str, *, ends_here: bool = False
+) -> str:
+    """Words with a halo of paper, so that dots behind do not disturb them."""
+    return text(
+        words,
+        x,
+        y,
+        SMALL,
+        text_anchor="end" if ends_here else "start",
+        font_weight=600,
+        fill=colour,
+        stroke=plot.theme.paper,
+        stroke_width=3,
+        stroke_linejoin="round",
+        paint_order="stroke",
+    )
+
+
+def legend(plot: Plot) -> str:
+    """One row above the plot: what colours and signs mean."""
+    theme, x, y = plot.theme, LEFT, 22.0
+    parts = []
+    ends = plot.accuracies
+    if ends is None:
+        parts.append(_key(plot, x, y, "feasible, accuracy unknown", theme.feasible, 3.2))
+        x += 34 + text_width("feasible, accuracy unknown", SMALL)
+    else:
+        words = f"feasible, {accuracy_text(ends[0])}"
+        parts.append(text(words, x, y + 4, SMALL, fill=theme.quiet))
+        x += text_width(words, SMALL) + 6
+        parts.append(_bar(theme, x, y - 5))
+        x += 96
+        parts.append(text(accuracy_text(ends[1]), x, y + 4, SMALL, fill=theme.quiet))
+        x += text_width(accuracy_text(ends[1]), SMALL) + 22
+    for words, colour, radius in (
+        ("one limit missed", theme.near_miss, 2.6),
+        ("excluded", theme.excluded, 2.0),
+    ):
+        parts.append(_key(plot, x, y, words, colour, radius))
+        x += 34 + text_width(words, SMALL)
+    if len(plot.chart.region.frontier) > 1:
+        line = element(
+            "path", d=f"M{number(x)} {number(y)}h16", stroke=theme.frontier, stroke_width=1.1
+        )
+        parts.append(line + text("frontier", x + 22, y + 4, SMALL, fill=theme.quiet))
+    return "".join(parts)
+
+
+def _key(plot: Plot, x: float, y: float, words: str, colour: str, radius: float) -> str:
+    dot = element("circle", cx=x + 4, cy=y, r=radius, fill=colour)
+    return dot + text(words, x + 13, y + 4, SMALL, fill=plot.theme.quiet)
+
+
+def _bar(theme: Theme, x: float, y: float) -> str:
+    stops = "".join(
+        element("stop", offset=step / (STEPS - 1), stop_color=colour)
+        for step, colour in enumerate(theme.ramp)
+    )
+    gradient = element("linearGradient", stops, id=f"accuracy-{theme.name}")
+    return element("defs", gradient) + element(
+        "rect", x=x, y=y, width=90, height=10, rx=2, fill=f"url(#accuracy-{theme.name})"
+    )
