@@ -333,5 +333,6 @@ class Source(Fact):
     key: str
     title: str
     where: str
-    read_on: date
+    read_on: date | None = None
+    """Day on which a figure was taken from it; None where it is cited for a definition only."""
     notes: str = ""

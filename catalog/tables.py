@@ -321,7 +321,7 @@ def _some(table: Mapping[str, F], keys: Iterable[str]) -> list[F]:
 
 
 def _newest(offers: Iterable[Offer], sources: Iterable[Source]) -> str:
-    days = [*(o.price_date for o in offers), *(s.read_on for s in sources)]
+    days = [*(o.price_date for o in offers), *(s.read_on for s in sources if s.read_on)]
     return max(days).isoformat() if days else ""
 
 
