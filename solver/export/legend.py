@@ -49,39 +49,27 @@ def grid(plot: Plot) -> str:
 
 
 def limit_lines(plot: Plot) -> str:
-    """The deadline and the budget, each with its value."""
+    """The deadline and the budget, each with its value where the other does not stand."""
     chart, theme, parts = plot.chart, plot.theme, []
-    if chart.deadline_hours is not None:
-        x = plot.hours.at(chart.deadline_hours)
+    x = None if chart.deadline_hours is None else plot.hours.at(chart.deadline_hours)
+    y = None if chart.budget_usd is None else plot.budget_y(chart.budget_usd)
+    if x is not None and chart.deadline_hours is not None:
         words = f"deadline {hours_text(chart.deadline_hours)}"
-        right = x + 8 + text_width(words, SMALL) < plot.right
-        parts.append(
-            element(
-                "path",
-                d=f"M{number(x)} {number(TOP)}V{number(plot.bottom)}",
-                stroke=theme.deadline,
-                stroke_width=1.6,
-            )
-            + label(
-                plot,
-                words,
-                x + (6 if right else -6),
-                plot.usd.start - 8,
-                theme.deadline,
-                ends_here=not right,
-            )
-        )
-    if chart.budget_usd is not None:
-        y = plot.budget_y(chart.budget_usd)
-        parts.append(
-            element(
-                "path",
-                d=f"M{number(LEFT)} {number(y)}H{number(plot.right)}",
-                stroke=theme.budget,
-                stroke_width=1.6,
-            )
-            + label(plot, f"budget {usd_text(chart.budget_usd)}", LEFT + 6, y - 6, theme.budget)
-        )
+        left = x + 8 + text_width(words, SMALL) > plot.right
+        low = plot.usd.start - 8
+        height = low if y is None or y < low - 24 else TOP + 16
+        line = f"M{number(x)} {number(TOP)}V{number(plot.bottom)}"
+        parts.append(element("path", d=line, stroke=theme.deadline, stroke_width=1.6))
+        place = x + (-6 if left else 6)
+        parts.append(label(plot, words, place, height, theme.deadline, ends_here=left))
+    if y is not None and chart.budget_usd is not None:
+        words = f"budget {usd_text(chart.budget_usd)}"
+        right = x is not None and x < LEFT + 20 + text_width(words, SMALL)
+        height = y - 6 if y - 18 > TOP else y + 15
+        line = f"M{number(LEFT)} {number(y)}H{number(plot.right)}"
+        parts.append(element("path", d=line, stroke=theme.budget, stroke_width=1.6))
+        place = plot.right - 6 if right else LEFT + 6
+        parts.append(label(plot, words, place, height, theme.budget, ends_here=right))
     return "".join(parts)
 
 

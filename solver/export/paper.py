@@ -86,6 +86,20 @@ def _fonts(*, system: bool) -> typst.Fonts:
     return typst.Fonts(include_system_fonts=system, font_paths=[FONTS])
 
 
+def pages_of(template: str, data: dict[str, Any]) -> int:
+    """How many pages a document takes; the template ends with its count, labelled `<pages>`."""
+    source = files("solver.export").joinpath(template).read_bytes()
+    found = typst.query(
+        source,
+        "<pages>",
+        field="value",
+        one=True,
+        sys_inputs={"data": json.dumps(data)},
+        font_paths=_fonts(system=False),
+    )
+    return int(found)
+
+
 def _moment(iso: str) -> datetime:
     try:
         moment = datetime.fromisoformat(iso)

@@ -1,0 +1,86 @@
+"""What an answer stands on: assumptions, prices, constants, and how to make it again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from solver.export.sections import Section
+from solver.export.words import plural
+from solver.plan import Solved, Stopped
+
+if TYPE_CHECKING:
+    from solver.plan import Answer
+
+NOTES_SHOWN = 7
+PRICES_SHOWN = 4
+HASH_SHOWN = 12
+"""First letters of a SHA-256 that are enough to tell catalogues apart."""
+
+
+def grounds(answer: Answer, prices: tuple[str, ...]) -> tuple[Section, ...]:
+    """Assumptions, sources and the commands that make the answer again.
+
+    Args:
+        answer: of any outcome.
+        prices: the prices that the plan rests on, in words.
+    """
+    return tuple(
+        section
+        for section in (
+            Section("Assumptions", _assumptions(answer)),
+            Section("Sources", _sources(answer, prices)),
+            Section("To make it again", _again(answer)),
+        )
+        if section.sentences
+    )
+
+
+def footer(answer: Answer) -> str:
+    """One line that identifies the answer."""
+    made = answer.provenance
+    return (
+        f"Trilemma {made.app} · catalogue {made.catalog_revision},"
+        f" SHA-256 {made.catalog_sha256[:HASH_SHOWN]}… · seed {made.seed}"
+    )
+
+
+def _assumptions(answer: Answer) -> tuple[str, ...]:
+    if not isinstance(answer, Solved | Stopped):
+        return ()
+    notes: list[str] = []
+    for job in answer.jobs:
+        evidence = job.evidence
+        notes.append(
+            f"Evidence: throughput {evidence.throughput}, memory {evidence.memory},"
+            f" accuracy {evidence.accuracy}, price {evidence.price}."
+        )
+        if job.accuracy_note:
+            notes.append(job.accuracy_note)
+        notes.extend(evidence.notes)
+    if isinstance(answer, Solved):
+        notes.append(f"Uncertain limits are counted at the {answer.margin_quantile:.3f} quantile.")
+    return _shown(tuple(dict.fromkeys(notes)), NOTES_SHOWN, "assumption")
+
+
+def _sources(answer: Answer, prices: tuple[str, ...]) -> tuple[str, ...]:
+    constants = [f"{name} {day}" for name, day in sorted(answer.provenance.constants.items())]
+    fitted = (f"Fitted constants: {', '.join(constants)}.",) if constants else ()
+    return (*_shown(prices, PRICES_SHOWN, "price"), *fitted)
+
+
+def _again(answer: Answer) -> tuple[str, ...]:
+    made = answer.provenance
+    versions = ", ".join(f"{name} {version}" for name, version in sorted(made.versions.items()))
+    return (
+        "trilemma plan QUESTION.toml --json answer.json",
+        "trilemma check answer.json",
+        f"Catalogue {made.catalog_revision}, SHA-256 {made.catalog_sha256}.",
+        *((f"{versions}.",) if versions else ()),
+    )
+
+
+def _shown(sentences: tuple[str, ...], most: int, noun: str) -> tuple[str, ...]:
+    more = len(sentences) - most
+    if more <= 0:
+        return sentences
+    return (*sentences[:most], f"{plural(more, noun)} more in the answer file.")

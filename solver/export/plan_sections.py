@@ -1,0 +1,264 @@
+"""The parts of a report that show a plan: its figures, its card, its limits, what else there is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from solver.export.bullets import Bullet, bullet_svg
+from solver.export.sections import Figure, Table
+from solver.export.themes import LIGHT
+from solver.export.words import (
+    LIMIT_WORDS,
+    accuracy_text,
+    bytes_text,
+    chance_text,
+    co2_text,
+    count_text,
+    date_text,
+    energy_text,
+    gb_text,
+    hours_text,
+    interval_text,
+    layout_text,
+    limit_text,
+    machine_text,
+    place_text,
+    plural,
+    short_count_text,
+    slack_text,
+    tokens_per_s_text,
+    tokens_text,
+    usd_per_hour_text,
+    usd_text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from solver.export.sections import Tone
+    from solver.plan import (
+        Alternative,
+        Facts,
+        LimitKept,
+        LimitName,
+        Move,
+        PlannedJob,
+        Spread,
+    )
+
+JOBS_SHOWN = 10
+LIMITS_SHOWN = 8
+MOVES_SHOWN = 5
+ALTERNATIVES_SHOWN = 4
+KEYS_SHOWN = 2
+
+
+def figures(
+    hours: Spread, usd: Spread, accuracy: Spread | None, limits: tuple[LimitKept, ...]
+) -> tuple[Figure, ...]:
+    """Time, cost and accuracy, each with its interval and its limit."""
+    out = [
+        _figure("Time, median", hours, hours_text, _limit(limits, "deadline")),
+        _figure("Cost, median", usd, usd_text, _limit(limits, "budget")),
+    ]
+    if accuracy is None:
+        note = "nothing published or measured predicts it, so it is not compared"
+        return (*out, Figure("Accuracy", "unknown", "not predicted", note, "warning", ""))
+    return (
+        *out,
+        _figure("Accuracy, median", accuracy, accuracy_text, _limit(limits, "min_accuracy")),
+    )
+
+
+def plan_card(job: PlannedJob, facts: Facts) -> Table:
+    """One job of a plan, line by line."""
+    rows = [
+        ("Base model", f"{job.model}, {short_count_text(job.parameters)} parameters"),
+        ("Method", f"{method_words(job, facts)}, {precision_words(job, facts)}"),
+        ("Machines", machine_text(job.offer, job.instances)),
+        ("From", f"{place_text(job.offer)} at {usd_per_hour_text(job.offer.usd_per_hour)} each"),
+        ("Work", _work(job)),
+        ("Layout", layout_text(job.layout)),
+        ("Speed", f"{tokens_per_s_text(job.tokens_per_s.median)} ({job.evidence.throughput})"),
+        ("Memory", _memory(job)),
+        ("Hours", _parts(job.time.model_dump(), hours_text)),
+        ("Dollars", _parts(job.cost.model_dump(), usd_text)),
+        ("Energy", _energy(job)),
+        ("Result", f"weights of {gb_text(job.deployed_gb)}"),
+    ]
+    if job.published_hours is not None:
+        published = f"{hours_text(job.published_hours)} ({job.published_source})"
+        rows.append(("Published", f"{published}; predicted {_interval(job.hours, hours_text)}"))
+    return Table("The plan", ("", ""), tuple(row for row in rows if row[1]), "ll", job.key)
+
+
+def job_table(jobs: tuple[PlannedJob, ...], facts: Facts) -> Table:
+    """Several jobs of a plan, a row each."""
+    rows = tuple(
+        (
+            job.name,
+            f"{job.model}, {method_words(job, facts)}",
+            f"{machine_text(job.offer, job.instances)}, {place_text(job.offer)}",
+            hours_text(job.hours.median),
+            usd_text(job.usd.median),
+            accuracy_text(None if job.accuracy is None else job.accuracy.median),
+        )
+        for job in jobs[:JOBS_SHOWN]
+    )
+    more = len(jobs) - len(rows)
+    return Table(
+        "The plan",
+        ("Job", "What is trained", "Machines", "Time", "Cost", "Accuracy"),
+        rows,
+        "lllrrr",
+        f"and {plural(more, 'job')} more, in the answer file" if more > 0 else "",
+    )
+
+
+def limit_table(
+    limits: tuple[LimitKept, ...], joint_chance: float | None, *, one_job: bool
+) -> Table:
+    """Each limit, what counts against it, the room left and the chance that it holds.
+
+    Args:
+        limits: those of all jobs together and of each job.
+        joint_chance: that all hold together; None where it was not simulated. [0..1]
+        one_job: then a limit needs no job's name.
+    """
+    first = sorted(limits, key=lambda kept: (kept.job is not None, not kept.binds, kept.chance))
+    rows = tuple(
+        (
+            _limit_words(kept, one_job=one_job) + (" (binds)" if kept.binds else ""),
+            limit_text(kept.name, kept.value),
+            limit_text(kept.name, kept.at_confidence),
+            slack_text(kept),
+            chance_text(kept.chance),
+        )
+        for kept in first[:LIMITS_SHOWN]
+    )
+    notes = []
+    if len(first) > LIMITS_SHOWN:
+        notes.append(f"{plural(len(first) - LIMITS_SHOWN, 'limit')} more in the answer file.")
+    if joint_chance is not None:
+        notes.append(f"All together hold in {chance_text(joint_chance)} of simulated outcomes.")
+    headers = ("Limit", "Value", "Counted", "Room", "Chance")
+    return Table("What binds", headers, rows, "lrrrr", " ".join(notes))
+
+
+def move_table(title: str, moves: tuple[Move, ...]) -> Table:
+    """Changes of the question and what they bring."""
+    rows = tuple(
+        (
+            move.text,
+            "" if move.hours is None else hours_text(move.hours),
+            "" if move.usd is None else usd_text(move.usd),
+            "" if move.accuracy is None else accuracy_text(move.accuracy),
+        )
+        for move in moves[:MOVES_SHOWN]
+    )
+    return Table(title, ("Change", "Time", "Cost", "Accuracy"), rows, "lrrr")
+
+
+def alternative_table(title: str, others: tuple[Alternative, ...]) -> Table:
+    """Other plans and how they differ; the keys are the small print of the first column."""
+    rows = tuple(
+        (
+            "\n".join(
+                [other.why, *other.keys[:KEYS_SHOWN], *["…"][: len(other.keys) - KEYS_SHOWN]]
+            ),
+            hours_text(other.hours),
+            usd_text(other.usd),
+            accuracy_text(other.accuracy),
+        )
+        for other in others[:ALTERNATIVES_SHOWN]
+    )
+    return Table(title, ("Plan", "Time", "Cost", "Accuracy"), rows, "lrrr")
+
+
+def method_words(job: PlannedJob, facts: Facts) -> str:
+    """The method as people call it: LoRA of rank 16, full fine-tuning."""
+    name = _name(facts, "methods", job.method)
+    return name if job.rank is None else f"{name} of rank {job.rank}"
+
+
+def precision_words(job: PlannedJob, facts: Facts) -> str:
+    """The precision as people call it, with the storage of frozen weights."""
+    name = _name(facts, "precisions", job.precision)
+    return f"{name}, frozen weights in {job.storage}" if job.storage else name
+
+
+def machine_price_words(job: PlannedJob) -> str:
+    """The price that a job was planned with, and how far it was checked."""
+    offer = job.offer
+    checked = {"yes": "checked at its source", "partial": "partly checked", "no": "not checked"}
+    price = f"{usd_per_hour_text(offer.usd_per_hour)} on {date_text(offer.price_date)}"
+    marked = f"; doubtful: {offer.marked}" if offer.marked else ""
+    said = checked.get(offer.verified, offer.verified)
+    return f"{offer.key}: {price}, {said}{marked} ({offer.source})"
+
+
+def _name(facts: Facts, table: str, key: str) -> str:
+    for row in facts.catalog.get(table, []):
+        if row.get("id") == key:
+            return str(row.get("name") or key)
+    return key
+
+
+def _figure(
+    label: str, spread: Spread, text: Callable[[float], str], kept: LimitKept | None
+) -> Figure:
+    interval = f"80 % of outcomes: {_interval(spread, text)}"
+    tone: Tone = "good"
+    if kept is None:
+        said = "no limit is set"
+    else:
+        counted, chance = text(kept.at_confidence), chance_text(kept.chance)
+        said = f"limit {text(kept.value)} · counted {counted} · chance {chance}"
+        tone = "bad" if kept.slack < 0 else "warning" if kept.binds else "good"
+    is_accuracy = text is accuracy_text
+    bullet = Bullet(spread, kept.value if kept else None, is_accuracy, not is_accuracy)
+    words = f"{label}: {text(spread.median)}, {interval}; {said}"
+    return Figure(
+        label, text(spread.median), interval, said, tone, bullet_svg(bullet, LIGHT, words)
+    )
+
+
+def _limit(limits: tuple[LimitKept, ...], name: LimitName) -> LimitKept | None:
+    """The tightest limit of a name."""
+    found = [limit for limit in limits if limit.name == name]
+    return min(found, key=lambda limit: limit.slack) if found else None
+
+
+def _limit_words(kept: LimitKept, *, one_job: bool) -> str:
+    return LIMIT_WORDS[kept.name] + (f" of {kept.job}" if kept.job and not one_job else "")
+
+
+def _interval(spread: Spread, text: Callable[[float], str]) -> str:
+    return interval_text(spread.low80, spread.high80, text)
+
+
+def _parts(parts: dict[str, float], text: Callable[[float], str]) -> str:
+    """The parts of a sum, largest first, without what rounds to nothing."""
+    total = sum(parts.values())
+    large = [(name, value) for name, value in parts.items() if value > total / 1000]
+    return ", ".join(f"{name} {text(value)}" for name, value in sorted(large, key=lambda p: -p[1]))
+
+
+def _work(job: PlannedJob) -> str:
+    passes = plural(job.epochs, "pass", "passes")
+    over = "" if job.examples is None else f" over {count_text(job.examples)} examples"
+    trials = f", {plural(job.trials, 'trial')}" if job.trials > 1 else ""
+    return f"{passes}{over}, {tokens_text(job.tokens)}{trials}"
+
+
+def _memory(job: PlannedJob) -> str:
+    use = job.memory
+    most = f"at most {bytes_text(use.upper)} of {bytes_text(use.capacity)} a GPU"
+    return f"{bytes_text(use.total)}, {most} ({job.evidence.memory})"
+
+
+def _energy(job: PlannedJob) -> str:
+    if job.energy_kwh is None:
+        return job.energy_note
+    co2 = "" if job.co2_kg is None else f", {co2_text(job.co2_kg)} of CO₂"
+    return f"{energy_text(job.energy_kwh)}{co2}" + (f" ({job.energy_note})" * bool(job.energy_note))

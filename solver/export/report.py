@@ -1,0 +1,234 @@
+"""From an answer to a report: what the page says for each kind of outcome."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from solver.export.grounds import footer, grounds
+from solver.export.plan_sections import (
+    alternative_table,
+    figures,
+    job_table,
+    limit_table,
+    machine_price_words,
+    method_words,
+    move_table,
+    plan_card,
+)
+from solver.export.question_words import deadline_hours, question_sentences, title_of
+from solver.export.region_plot import RegionChart
+from solver.export.sections import Report, Section, Table
+from solver.export.words import (
+    LIMIT_WORDS,
+    count_text,
+    gap_text,
+    listed,
+    moment_text,
+    plural,
+    usd_text,
+)
+from solver.plan import Failed, Impossible, Solved, Stopped, Unknown
+
+if TYPE_CHECKING:
+    from solver.export.sections import Figure, Tone
+    from solver.plan import Answer, Facts, PlannedJob, Spread
+
+TIES_SHOWN = 3
+
+
+def report_of(answer: Answer) -> Report:
+    """The report of an answer, whatever its outcome."""
+    match answer:
+        case Solved():
+            return _solved(answer)
+        case Impossible():
+            return _impossible(answer)
+        case Unknown():
+            return _unknown(answer)
+        case Stopped():
+            return _stopped(answer)
+        case Failed():
+            return _failed(answer)
+        case _ as never:
+            assert_never(never)
+
+
+def region_chart(answer: Answer) -> RegionChart | None:
+    """The region of an answer with its plan and limits; None for questions of several jobs."""
+    if answer.region is None:
+        return None
+    question = answer.question
+    job = answer.jobs[0] if isinstance(answer, Solved | Stopped) and answer.jobs else None
+    return RegionChart(
+        answer.region,
+        None if job is None else (job.hours.at_confidence, job.usd.at_confidence),
+        deadline_hours(question, answer.asked_at),
+        question.limits.budget_usd,
+        question.jobs[0].min_accuracy,
+        title_of(question),
+    )
+
+
+def _solved(answer: Solved) -> Report:
+    jobs = answer.jobs
+    alone = len(jobs) == 1
+    plan = _plan(jobs, answer.facts)
+    limits = limit_table(answer.limits, answer.joint_chance, one_job=alone)
+    right: list[Table | Section] = [limits] if alone else []
+    if answer.worth:
+        right.append(move_table("What more would buy", answer.worth))
+    if answer.alternatives:
+        right.append(alternative_table("Other plans worth a look", answer.alternatives))
+    if answer.ties:
+        shown = answer.ties[:TIES_SHOWN]
+        more = (
+            "" if len(shown) == len(answer.ties) else f" and {len(answer.ties) - len(shown)} more"
+        )
+        right.append(
+            Section("Equally good", (f"Taken by key order before {listed(shown)}{more}.",))
+        )
+    return _report(
+        answer,
+        ("Proven plan", "good"),
+        _headline(jobs, answer.facts),
+        answer.why,
+        figures=_figures(answer),
+        wide=() if alone else (plan,),
+        left=(plan,) if alone else (limits,),
+        right=tuple(right),
+    )
+
+
+def _figures(answer: Solved) -> tuple[Figure, ...]:
+    known = [job.accuracy for job in answer.jobs if job.accuracy is not None]
+    lowest: Spread | None = min(known, key=lambda spread: spread.median) if known else None
+    return figures(answer.total_hours, answer.total_usd, lowest, answer.limits)
+
+
+def _impossible(answer: Impossible) -> Report:
+    limits = [LIMIT_WORDS.get(name, name) for name in answer.conflict]
+    conflict = f"These cannot hold together: {listed(limits)}." if limits else ""
+    right: tuple[Table | Section, ...] = ()
+    if answer.nearest:
+        right = (alternative_table("The nearest plans", answer.nearest),)
+    left = move_table("The smallest single changes that help", answer.relaxations)
+    none = Section("No single change helps", ("Change several limits or switches together.",))
+    return _report(
+        answer,
+        ("No plan keeps every limit", "bad"),
+        conflict or "The limits cannot hold together",
+        answer.why,
+        left=(left if answer.relaxations else none,),
+        right=right,
+    )
+
+
+def _unknown(answer: Unknown) -> Report:
+    rows = tuple(
+        (
+            pilot.model,
+            listed([f"{n:,}" for n in pilot.examples]),
+            "" if pilot.usd is None else usd_text(pilot.usd),
+        )
+        for pilot in answer.pilots
+    )
+    pilots = Table("Pilots to measure", ("Model", "Examples", "Cost"), rows, "llr")
+    said = tuple(dict.fromkeys(f"{pilot.reason} {pilot.text}" for pilot in answer.pilots))
+    right: tuple[Table | Section, ...] = ()
+    if answer.ranking:
+        right = (alternative_table("Cheapest first, no promise of accuracy", answer.ranking),)
+    return _report(
+        answer,
+        ("Not known yet", "warning"),
+        "Measure before you decide: nothing known predicts this accuracy",
+        answer.why,
+        left=(pilots, Section("Why these", said)) if rows else (),
+        right=right,
+    )
+
+
+def _stopped(answer: Stopped) -> Report:
+    solver = answer.solver
+    proof = f"Solver: {solver.status}; distance to the bound: {gap_text(solver.gap)}."
+    found = answer.jobs
+    one = found[0] if len(found) == 1 else None
+    plan: tuple[Table | Section, ...] = (_plan(found, answer.facts),) if found else ()
+    limits = limit_table(answer.limits, answer.joint_chance, one_job=one is not None)
+    return _report(
+        answer,
+        ("Stopped before the proof", "warning"),
+        f"Best so far: {_headline(found, answer.facts)}" if found else "No plan was found in time",
+        answer.why,
+        figures=() if one is None else figures(one.hours, one.usd, one.accuracy, answer.limits),
+        wide=() if one else plan,
+        left=plan if one else (Section("Proof", (proof,)),),
+        right=(limits, Section("Proof", (proof,))) if one else (limits,) if found else (),
+    )
+
+
+def _failed(answer: Failed) -> Report:
+    kept = "The question is kept in the answer file and can be asked again."
+    return _report(
+        answer,
+        ("Failed", "bad"),
+        "The program failed, not the question",
+        answer.why,
+        left=(Section("What to do", (kept, "Please report the message above with the file.")),),
+    )
+
+
+def _report(
+    answer: Answer,
+    outcome: tuple[str, Tone],
+    headline: str,
+    why: str,
+    *,
+    figures: tuple[Figure, ...] = (),
+    wide: tuple[Table | Section, ...] = (),
+    left: tuple[Table | Section, ...] = (),
+    right: tuple[Table | Section, ...] = (),
+) -> Report:
+    counts = answer.counts
+    note = (
+        f"{plural(counts.combinations, 'combination')} looked at,"
+        f" {plural(counts.candidates, 'candidate')} can run,"
+        f" {plural(counts.feasible, 'candidate keeps', 'candidates keep')} every limit."
+        " Time and cost as counted against the limits."
+    )
+    return Report(
+        title=title_of(answer.question),
+        subtitle=f"Asked {moment_text(answer.asked_at)}",
+        outcome=outcome[0],
+        tone=outcome[1],
+        headline=headline,
+        why=why,
+        question=question_sentences(answer.question, answer.asked_at),
+        figures=figures,
+        chart=region_chart(answer),
+        chart_note=note,
+        wide=wide,
+        left=left,
+        right=right,
+        grounds=grounds(answer, _planned(answer)),
+        footer=footer(answer),
+        made_at=answer.asked_at,
+    )
+
+
+def _planned(answer: Answer) -> tuple[str, ...]:
+    """The prices that a plan rests on."""
+    jobs = answer.jobs if isinstance(answer, Solved | Stopped) else ()
+    return tuple(dict.fromkeys(machine_price_words(job) for job in jobs))
+
+
+def _plan(jobs: tuple[PlannedJob, ...], facts: Facts) -> Table:
+    return plan_card(jobs[0], facts) if len(jobs) == 1 else job_table(jobs, facts)
+
+
+def _headline(jobs: tuple[PlannedJob, ...], facts: Facts) -> str:
+    if len(jobs) != 1:
+        gpus = sum(job.gpus for job in jobs)
+        return f"{plural(len(jobs), 'job')} on {plural(gpus, 'GPU')}"
+    job = jobs[0]
+    machines = f"{count_text(job.gpus)} × {job.offer.accelerator_name}"
+    return f"{job.model} by {method_words(job, facts)} on {machines}"

@@ -1,0 +1,73 @@
+"""What a report is made of: figures, tables and sentences as plain data, before a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from solver.export.region_plot import RegionChart
+
+Tone = Literal["good", "warning", "bad"]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One of the three quantities of a plan, against its limit."""
+
+    label: str
+    value: str
+    """The median in words."""
+    interval: str
+    limit: str
+    """The limit, what is counted against it, and the chance that it holds."""
+    tone: Tone
+    picture: str
+    """SVG: the interval beside the limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under headers."""
+
+    title: str
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    """Cells; lines after the first are small print."""
+    align: str
+    """One letter for each column: l or r."""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Sentences under a title."""
+
+    title: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that a page shows, in the order of the page."""
+
+    title: str
+    subtitle: str
+    outcome: str
+    tone: Tone
+    headline: str
+    why: str
+    question: tuple[str, ...]
+    figures: tuple[Figure, ...]
+    chart: RegionChart | None
+    chart_note: str
+    wide: tuple[Table | Section, ...]
+    """Over the whole width, below the chart."""
+    left: tuple[Table | Section, ...]
+    right: tuple[Table | Section, ...]
+    """Two columns below that."""
+    grounds: tuple[Section, ...]
+    """What the answer stands on, and how to make it again."""
+    footer: str
+    made_at: str
+    """ISO 8601 time of the question; the report's own date."""
