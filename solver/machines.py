@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from catalog.schema import Accelerator, Offer, Pricing, Verified
+from solver.estimate.hardware import link_bytes_per_s
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
     from catalog.tables import Catalog
-
     from solver.question import Limits, OwnedMachines, Question
 
 OWNED_PROVIDER = "owned"
@@ -28,7 +28,8 @@ class Shape:
 
     accelerator: Accelerator
     gpus_per_instance: int
-    intra_node_link: str
+    link_bytes_per_s: float | None
+    """One-way rate between accelerators of one machine; None where it has one. [byte/s]"""
     node_network_bytes_per_s: float | None
 
 
@@ -139,10 +140,11 @@ def counts_up_to(most: int) -> tuple[int, ...]:
 
 
 def _shape(offer: Offer, accelerator: Accelerator) -> Shape:
+    link = link_bytes_per_s(accelerator, offer.intra_node_link)
     return Shape(
         accelerator,
         offer.gpus_per_instance,
-        offer.intra_node_link,
+        link if offer.gpus_per_instance > 1 else None,
         offer.inter_node_bytes_per_s,
     )
 

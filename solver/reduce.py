@@ -7,12 +7,57 @@ so one reduced set serves drags, relaxations and sweeps.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
     from solver.estimate.configurations import FloatArray, IntArray
+    from solver.plan import LimitName
+    from solver.program import JobColumns
+
+BINS = 96
+"""Classes of hours for the first sieve: more find more, at more cost. [1]"""
+
+
+MOST_GROUPS = 200_000
+"""Groups up to which a table of all of them is cheaper than sorting. [1]"""
+
+
+def reduced(columns: JobColumns, limited: Iterable[LimitName]) -> IntArray:
+    """Positions of the candidates that can be part of a best plan, ascending.
+
+    Args:
+        columns: a job's candidates, ordered by key.
+        limited: names of the quantities that some limit of the question bounds. Hours, dollars and
+            accuracy always count, for every aim and tie-break uses them.
+    """
+    used = set(limited)
+    classes = [columns.pool]
+    if "max_deployed" in used:
+        classes.append(_ranks(columns.deployed_gb))
+    if "max_gpus" in used:
+        classes.append(_ranks(columns.gpus))
+    if np.any(columns.pool >= 0):
+        classes.append(np.where(columns.pool >= 0, columns.instances, 0.0).astype(np.int64))
+    accuracy = np.nan_to_num(columns.accuracy, nan=-1.0)
+    rows = [columns.hours, columns.usd, -accuracy]
+    if "co2" in used:
+        rows.append(np.nan_to_num(columns.co2_kg, nan=np.inf))
+        kept = np.arange(len(columns))
+    else:
+        kept = _sieved(columns.hours, columns.usd, _joint([*classes, columns.level]))
+    group = _joint([column[kept] for column in classes])
+    quantities = np.array([row[kept] for row in rows])
+    survivors = [
+        members[undominated(quantities[:, members], members)]
+        for members in (np.flatnonzero(group == g) for g in np.unique(group).tolist())
+    ]
+    return np.sort(kept[np.concatenate(survivors)]) if survivors else kept
 
 
 def undominated(quantities: FloatArray, order: IntArray) -> IntArray:
@@ -23,8 +68,7 @@ def undominated(quantities: FloatArray, order: IntArray) -> IntArray:
         order: rank of each entry's key: of equal entries the smallest stays; shape (n,).
     """
     quantities = np.ascontiguousarray(quantities)
-    first = np.lexsort((order, *quantities[::-1]))
-    remaining = first[_staircase(quantities[:, first])]
+    remaining = np.lexsort((order, *quantities[::-1]))
     points = quantities[:, remaining]
     kept: list[int] = []
     while len(remaining):
@@ -40,29 +84,41 @@ def _sum_of_ranks(points: FloatArray) -> FloatArray:
 
     Entries are in lexicographic order, so of equal sums the first one is not dominated.
     """
-    scale = np.maximum(np.abs(points).max(axis=1), 1e-300)
+    scale = np.maximum(np.abs(np.where(np.isfinite(points), points, 0.0)).max(axis=1), 1e-300)
     total: FloatArray = (points / scale[:, None]).sum(axis=0)
     return total
 
 
-def _staircase(points: FloatArray) -> IntArray:
-    """A cheap first sieve: drop what an earlier entry with the same last quantities beats.
+def _sieved(hours: FloatArray, usd: FloatArray, group: IntArray) -> IntArray:
+    """A cheap first sieve within groups that are equal in everything but hours and dollars.
 
-    Entries come in lexicographic order. Groups of equal (third, fourth, …) quantities are swept
-    once: within a group an entry survives where its second quantity is a new minimum.
+    Hours fall into classes; an entry goes where its group holds a cheaper one in a faster class.
     """
-    count = points.shape[1]
-    if points.shape[0] < 3 or count == 0:  # noqa: PLR2004 - nothing to group by
-        group = np.zeros(count, dtype=np.int64)
-    else:
-        _, group = np.unique(points[2:], axis=1, return_inverse=True)
-        group = group.reshape(-1)
-    by_group = np.argsort(group, kind="stable")
-    second = points[1, by_group] if points.shape[0] > 1 else np.zeros(count)
-    starts = np.flatnonzero(np.diff(group[by_group], prepend=-1)).tolist()
-    keep = np.zeros(count, dtype=bool)
-    for start, end in zip(starts, [*starts[1:], count], strict=True):
-        run = second[start:end]
-        lowest = np.minimum.accumulate(run)
-        keep[by_group[start:end]] = np.r_[True, run[1:] < lowest[:-1]]
-    return np.flatnonzero(keep)
+    if len(hours) == 0:
+        return np.zeros(0, dtype=np.int64)
+    log_hours = np.log(np.maximum(hours, 1e-9))
+    low, high = float(log_hours.min()), float(log_hours.max())
+    bins = ((log_hours - low) * (BINS / max(high - low, 1e-9))).astype(np.int64)
+    cell = group * (BINS + 1) + np.minimum(bins, BINS)
+    cheapest = np.full((int(group.max()) + 1) * (BINS + 1), np.inf)
+    np.minimum.at(cheapest, cell, usd)
+    faster = np.minimum.accumulate(cheapest.reshape(-1, BINS + 1), axis=1)
+    before = np.concatenate([np.full((len(faster), 1), np.inf), faster[:, :-1]], axis=1)
+    return np.flatnonzero(before.ravel()[cell] > usd)
+
+
+def _ranks(values: NDArray[Any]) -> IntArray:
+    """Equal values get equal small numbers."""
+    _, inverse = np.unique(values, return_inverse=True)
+    return inverse.reshape(-1)
+
+
+def _joint(classes: list[IntArray]) -> IntArray:
+    """One number for each combination of classes, small where there are few combinations."""
+    joint = np.zeros(len(classes[0]), dtype=np.int64)
+    sizes = 1
+    for column in classes:
+        shifted = column - column.min(initial=0)
+        sizes *= int(shifted.max(initial=0)) + 1
+        joint = joint * (int(shifted.max(initial=0)) + 1) + shifted
+    return joint if sizes <= MOST_GROUPS else _ranks(joint)

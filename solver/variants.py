@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from catalog.tables import Catalog
-
     from solver.question import Job
 
 DEFAULT_PRECISIONS = ("bf16-mixed", "fp16-mixed", "fp8")
@@ -71,7 +70,7 @@ def variants_for(
             rejected.append(Rejected(method.id, reason))
             continue
         for precision in _precisions(job, method, family, catalog):
-            for rank in _ranks(job, method):
+            for rank in _ranks(job, method, family):
                 allowed.extend(
                     Variant(method, rank, precision, storage)
                     for storage in (method.storage_formats or ("",))
@@ -156,10 +155,11 @@ _ENCODER_TASKS = (
 )
 
 
-def _ranks(job: Job, method: Method) -> tuple[int | None, ...]:
+def _ranks(job: Job, method: Method, family: TaskFamily) -> tuple[int | None, ...]:
+    """Ranks that become candidates; where a label is predicted the lowest one is enough (hu2021)."""
     if not method.ranks:
         return (None,)
-    return job.ranks or method.ranks
+    return job.ranks or (method.ranks[:1] if family in _ENCODER_TASKS else method.ranks)
 
 
 def _named(name: str, allowed: Iterable[str]) -> bool:

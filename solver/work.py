@@ -10,7 +10,6 @@ from solver.question import TaskFamily
 
 if TYPE_CHECKING:
     from catalog.tables import Catalog
-
     from solver.question import Job
 
 PACKED_SEQUENCE = 2048
@@ -76,5 +75,10 @@ def _batch(family: TaskFamily, tokens: float, sequence: int) -> int:
     """
     if family is TaskFamily.LANGUAGE_MODELLING:
         wanted = 0.58 * tokens**0.571 / sequence
-        return max(8, 2 ** round(math.log2(max(wanted, 1.0))))
+        return max(8, 1 << round(math.log2(max(wanted, 1.0))))
     return TUNING_BATCH.get(family, OTHER_TUNING_BATCH)
+
+
+def allowed_epochs(job: Job) -> tuple[int, ...]:
+    """Passes over the data that may be chosen, ascending; a recipe of phases is run once."""
+    return (1,) if job.phases else tuple(sorted(set(job.epochs)))

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from solver.estimate.assumptions import Assumptions
     from solver.estimate.configurations import BoolArray, FloatArray, IntArray
     from solver.estimate.duration import Duration
-
-FRESH_PRICE_LOG_SD = 0.02
-"""Spread of a price read today; assumed. [1]"""
-
-YEAR_OLD_PRICE_LOG_SD = 0.15
-"""Spread that a year adds to an on-demand price, growing with the root of its age; assumed. [1]"""
-
-SPOT_PRICE_LOG_SD = 0.20
-"""Further spread of a spot price, which moves daily; assumed. [1]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +36,15 @@ class Billing:
     def usd_at(self, duration: Duration, quantile: float) -> FloatArray:
         """Dollars not exceeded with probability `quantile`. [USD]
 
-        Hours and price are independent log-normal factors of the same product, so their spreads
-        add in squares; the start-up is certain and billed.
+        Hours and price are independent log-normal factors of one product, so their spreads add in
+        squares; what the price adds to the spread of the hours multiplies the whole bill.
         """
-        hours = duration.at(quantile, self.price_log_sd)
+        z = NormalDist().inv_cdf(quantile)
+        time_sd = duration.slow_log_sd if z >= 0 else duration.fast_log_sd
+        price = np.exp(z * (np.hypot(time_sd, self.price_log_sd) - time_sd))
+        hours = duration.at(quantile)
         waiting = (hours - duration.startup_hours) * (1.0 - self.paid_ratio)
-        return self.usd_per_hour * self.billed(hours - waiting) + self.fixed_usd
+        return self.usd_per_hour * price * self.billed(hours - waiting) + self.fixed_usd
 
     def billed(self, hours: FloatArray) -> FloatArray:
         """Hours on the bill: rounded up to the grain, at least the minimum. [h]"""
@@ -56,15 +52,18 @@ class Billing:
         return np.maximum(grains * self.grain_hours, self.minimum_hours)
 
 
-def price_log_sd(age_days: FloatArray, is_spot: BoolArray, is_owned: BoolArray) -> FloatArray:
+def price_log_sd(
+    age_days: FloatArray, is_spot: BoolArray, is_owned: BoolArray, assumptions: Assumptions
+) -> FloatArray:
     """Spread of a price by its age. [1]
 
     Args:
         age_days: days since the price was read, at least 0. [d], shape (n,).
         is_spot: spot prices move daily, shape (n,).
         is_owned: the user's own rate is certain, shape (n,).
+        assumptions: the spreads.
     """
     years = np.maximum(age_days, 0.0) / 365.0
-    sd = np.sqrt(FRESH_PRICE_LOG_SD**2 + YEAR_OLD_PRICE_LOG_SD**2 * years)
-    sd = np.where(is_spot, np.hypot(sd, SPOT_PRICE_LOG_SD), sd)
+    sd = np.sqrt(assumptions.fresh_price_log_sd**2 + assumptions.year_old_price_log_sd**2 * years)
+    sd = np.where(is_spot, np.hypot(sd, assumptions.spot_price_log_sd), sd)
     return np.where(is_owned, 0.0, sd)

@@ -9,41 +9,19 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from catalog.units import SECONDS_PER_HOUR
+
 if TYPE_CHECKING:
+    from solver.estimate.assumptions import Assumptions
     from solver.estimate.configurations import BoolArray, FloatArray, IntArray
-
-EVALUATION_RATIO = 0.05
-"""Evaluation and saving of checkpoints beside training; assumed, no source. [ratio]"""
-
-SPOT_LOG_SD = 0.4
-"""Spread of the hours that interruptions add, read off the range of unbroken spells in the traces
-of wu2024 (mean spells from 0.7 to 10.5 h). [1]"""
-
-SPOT_SPELL_HOURS = 4.3
-"""Mean unbroken spell of one spot machine: median of nine zones, wu2024. [h]"""
-
-SPOT_GANG_SPELL_HOURS = 1.9
-"""Mean unbroken spell of a gang of machines that must run together, wu2024. [h]"""
-
-SPOT_UP_RATIO = 0.68
-"""Share of the time one spot machine can be had: median of nine zones, wu2024. [ratio]"""
-
-SPOT_GANG_UP_RATIO = 0.45
-"""The same for a gang. [ratio]"""
-
-CHECKPOINT_HOURS = 1.0 / 60.0
-"""Writing a checkpoint; assumed. [h]"""
-
-RESTART_HOURS = 0.1
-"""Getting a machine back, loading and compiling; assumed. [h]"""
 
 
 @dataclass(frozen=True, slots=True)
 class Duration:
     """Hours of each candidate as a distribution, one array entry each.
 
-    hours(q) = startup + work · (1 + reruns(q)) · exp(z(q) · sd): the factor is log-normal with its
-    own spread on each side; reruns are reserved for runs that end at chance.
+    hours = startup + work · (1 + K) · F: F is log-normal with a spread of its own on each side of
+    its median 1; K counts runs that end at chance and are repeated, P(K > r) = f^(r+1).
     """
 
     startup_hours: FloatArray
@@ -61,58 +39,75 @@ class Duration:
         """The entries at `index`, in that order."""
         return type(self)(**{f.name: getattr(self, f.name)[index] for f in fields(self)})
 
-    def at(self, quantile: float, extra_log_sd: FloatArray | float = 0.0) -> FloatArray:
-        """Hours that are not exceeded with probability `quantile`. [h]
+    def at(self, quantile: float) -> FloatArray:
+        """Hours that are not exceeded with probability `quantile`, in (0, 1). [h]
 
-        Args:
-            quantile: in (0, 1).
-            extra_log_sd: an independent spread of the same factor, e.g. of a price. [1]
+        Above the median r reruns are reserved, and the factor is taken at the quantile that leaves
+        P(K <= r) · P(F <= factor) = quantile; of all r the one with the fewest hours counts.
         """
-        z = NormalDist().inv_cdf(quantile)
-        sd = np.hypot(self.slow_log_sd if z >= 0 else self.fast_log_sd, extra_log_sd)
-        repeats = 1.0 + reruns(self.failure_ratio, quantile)
-        hours: FloatArray = self.startup_hours + self.work_hours * repeats * np.exp(z * sd)
+        if quantile <= 0.5:  # noqa: PLR2004 - the median: a failed run is the exception
+            factor = np.exp(NormalDist().inv_cdf(quantile) * self.fast_log_sd)
+        else:
+            factor = _repeated(self.failure_ratio, self.slow_log_sd, quantile)
+        hours: FloatArray = self.startup_hours + self.work_hours * factor
         return hours
 
 
-def reruns(failure_ratio: FloatArray, quantile: float) -> FloatArray:
-    """Reruns to reserve so that all of them fail with probability at most 1 - quantile. [1]
+def _repeated(failure_ratio: FloatArray, log_sd: FloatArray, quantile: float) -> FloatArray:
+    """(1 + r) · exp(z(quantile / P(K <= r)) · sd), the least over the first numbers r. [1]"""
+    ratios, where = np.unique(failure_ratio, return_inverse=True)
+    best = np.full(len(failure_ratio), np.inf)
+    for r, z in enumerate(_factors_z(ratios, quantile)):
+        best = np.minimum(best, (1.0 + r) * np.exp(z[where] * log_sd))
+    return best
 
-    The smallest whole r >= 0 with f^(r+1) <= 1 - quantile; none at the median or below, where a
-    failed run is the exception.
-    """
-    if quantile <= 0.5:  # noqa: PLR2004 - the median
-        return np.zeros_like(failure_ratio)
-    f = np.clip(failure_ratio, 1e-12, 0.999)
-    needed = np.ceil(math.log(1.0 - quantile) / np.log(f) - 1e-9) - 1.0
-    return np.maximum(needed, 0.0)
+
+def _factors_z(ratios: FloatArray, quantile: float) -> list[FloatArray]:
+    """Z of the factor for r = 0, 1, 2 … reruns, infinite where so few do not suffice."""
+    normal = NormalDist()
+    reruns = reruns_needed(float(ratios.max(initial=0.0)), quantile)
+    made = []
+    for r in range(reruns + 2):
+        left = [quantile / (1.0 - f ** (r + 1)) for f in ratios.tolist()]
+        made.append(np.array([normal.inv_cdf(q) if q < 1.0 else np.inf for q in left]))
+    return made
+
+
+def reruns_needed(failure_ratio: float, quantile: float) -> int:
+    """The smallest r >= 0 with P(more than r runs fail) = f^(r+1) < 1 - quantile. [1]"""
+    if failure_ratio <= 0.0:
+        return 0
+    needed = math.log(1.0 - quantile) / math.log(min(failure_ratio, 0.99))
+    return max(0, math.floor(needed + 1e-12))
 
 
 def work_hours(
-    tokens: FloatArray, tokens_per_s: FloatArray, trials: float, is_spot: BoolArray, gang: BoolArray
+    tokens: FloatArray, tokens_per_s: FloatArray, trials: float, assumptions: Assumptions
 ) -> FloatArray:
-    """Median hours of work after the start-up. [h]
+    """Median hours of undisturbed work after the start-up. [h]
 
     Args:
         tokens: computed tokens of one trial. [token], shape (n,).
         tokens_per_s: all accelerators together. [token/s], shape (n,).
         trials: how often the run is repeated for hyper-parameters. [1]
-        is_spot: machines may be taken away, shape (n,).
-        gang: several machines must run together, shape (n,).
+        assumptions: the share of evaluation and saving.
     """
-    training = tokens / tokens_per_s / 3600.0 * trials * (1.0 + EVALUATION_RATIO)
-    return training * np.where(is_spot, spot_stretch(gang)[0], 1.0)
+    seconds = tokens / tokens_per_s * trials * (1.0 + assumptions.evaluation_ratio)
+    return seconds / SECONDS_PER_HOUR
 
 
-def spot_stretch(gang: BoolArray) -> tuple[FloatArray, FloatArray]:
-    """How much longer a run takes on spot machines, and how much more of it is paid. [ratio]
+def spot_stretch(gang: BoolArray, assumptions: Assumptions) -> tuple[FloatArray, FloatArray]:
+    """How much longer a run takes on spot machines, and how much of that is paid. [ratio]
 
     A checkpoint every δ = √(2KU) hours, a restart R and half an interval lost at each break:
     progress while up is 1 / (1 + K/δ + (δ/2 + R)/U); machines are up a share a of the time.
     Source: young1974 (interval), wu2024 (spells U and share a).
+
+    Returns:
+        The stretch of the working hours (at least 1) and the share of them that is paid.
     """
-    spell = np.where(gang, SPOT_GANG_SPELL_HOURS, SPOT_SPELL_HOURS)
-    up = np.where(gang, SPOT_GANG_UP_RATIO, SPOT_UP_RATIO)
-    interval = np.sqrt(2.0 * CHECKPOINT_HOURS * spell)
-    paid = 1.0 + CHECKPOINT_HOURS / interval + (interval / 2.0 + RESTART_HOURS) / spell
-    return paid / up, paid
+    spell = np.where(gang, assumptions.spot_gang_spell_hours, assumptions.spot_spell_hours)
+    up = np.where(gang, assumptions.spot_gang_up_ratio, assumptions.spot_up_ratio)
+    interval = np.sqrt(2.0 * assumptions.checkpoint_hours * spell)
+    lost = (interval / 2.0 + assumptions.restart_hours) / spell
+    return (1.0 + assumptions.checkpoint_hours / interval + lost) / up, up

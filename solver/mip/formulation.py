@@ -23,25 +23,25 @@ from pyomo.core import (
 )
 from pyomo.core.expr.numeric_expr import LinearExpression
 
-from solver.mip.program import LOWEST_HOURS, LOWEST_USD, Family, Limit, Program, quantity
+from solver.program import (
+    FAMILY_OF_LIMIT,
+    Family,
+    Limit,
+    Program,
+    natural_size,
+    normalised_accuracy,
+    quantity,
+    regrets,
+    second_aim_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from solver.estimate.configurations import FloatArray
-    from solver.mip.program import JobColumns
 
 Model = Any  # Pyomo is untyped: its objects stay in this room
 Expression = Any
-
-FAMILY_OF_LIMIT = {
-    "deadline": Family.BEFORE_DEADLINE,
-    "budget": Family.WITHIN_BUDGET,
-    "min_accuracy": Family.ACCURATE_ENOUGH,
-    "co2": Family.WITHIN_CO2,
-    "max_gpus": Family.WITHIN_GPUS,
-    "max_deployed": Family.WITHIN_DEPLOYED_SIZE,
-}
 
 
 def base(program: Program) -> Model:
@@ -57,13 +57,6 @@ def base(program: Program) -> Model:
         initialize={i: limit.bound / m.scale[limit.name] for i, limit in enumerate(program.limits)},
     )
     return m
-
-
-def natural_size(program: Program, name: Any) -> float:  # noqa: ANN401 - a LimitName
-    """The median of a quantity over all candidates: the unit its rows are written in."""
-    values = np.concatenate([quantity(columns, name) for columns in program.jobs])
-    values = values[np.isfinite(values) & (values > 0)]
-    return float(np.median(values)) if len(values) else 1.0
 
 
 def pick_one(m: Model, program: Program) -> None:
@@ -164,23 +157,6 @@ def chebyshev(
     return m.regret
 
 
-def regrets(program: Program) -> dict[str, list[FloatArray]]:
-    """What the balanced aim weighs, by job: logarithms for one job, linear totals for several."""
-    many = len(program.jobs) > 1
-    out: dict[str, list[FloatArray]] = {"hours": [], "usd": [], "accuracy": []}
-    for columns in program.jobs:
-        out["hours"].append(_log(columns.hours, LOWEST_HOURS, linear=many))
-        out["usd"].append(_log(columns.usd, LOWEST_USD, linear=many))
-        out["accuracy"].append(-normalised_accuracy(columns))
-    return out
-
-
-def normalised_accuracy(columns: JobColumns) -> FloatArray:
-    """Share of the way from chance to the ceiling; 0 where accuracy is not predicted."""
-    share = (columns.accuracy - columns.chance) / (columns.ceiling - columns.chance)
-    return np.nan_to_num(share, nan=0.0)
-
-
 def cost(m: Model, program: Program) -> Expression:
     """All dollars in natural size: Σ_j Σ_c usd[j,c] x[j,c]."""
     return sum(
@@ -192,15 +168,6 @@ def second_aim(m: Model, program: Program) -> Expression:
     """What breaks ties of the first aim: dollars and hours in natural size, less accuracy."""
     return sum(
         total(m, j, second_aim_of(columns, m.scale)) for j, columns in enumerate(program.jobs)
-    )
-
-
-def second_aim_of(columns: JobColumns, scale: Mapping[str, float]) -> FloatArray:
-    """Each candidate's share of the second aim; smaller is better."""
-    return (
-        columns.usd / scale["budget"]
-        + columns.hours / scale["deadline"]
-        - normalised_accuracy(columns)
     )
 
 
@@ -217,10 +184,6 @@ def total(m: Model, job: int, coefficients: FloatArray) -> Expression:
         linear_coefs=np.nan_to_num(coefficients, nan=0.0).tolist(),
         linear_vars=[m.x[job, c] for c in range(len(coefficients))],
     )
-
-
-def _log(values: FloatArray, lowest: float, *, linear: bool) -> FloatArray:
-    return values if linear else np.log(np.maximum(values, lowest))
 
 
 def _limits(program: Program, name: str) -> list[tuple[int, Limit]]:

@@ -11,7 +11,7 @@ from pyomo.core import Constraint
 
 from solver.mip import formulation
 from solver.mip.highs import Ending, Solver
-from solver.mip.program import Limit, Program, excluded, quantity
+from solver.program import FAMILY_OF_LIMIT, Limit, Program, excluded, quantity, regrets
 from solver.question import Aim
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class Chooser:
             corners.append(corner.chosen)
         self._activate(active, Aim.BALANCED)
         m = self._model
-        terms = formulation.regrets(self.program)
+        terms = regrets(self.program)
         value = {
             name: [
                 sum(float(column[c]) for column, c in zip(columns, chosen, strict=True))
@@ -190,7 +190,7 @@ class Chooser:
         for family in ("makespan", "worst_accuracy"):
             if m.component(family) is not None:
                 m.component(family).deactivate()
-        for name, family in formulation.FAMILY_OF_LIMIT.items():
+        for name, family in FAMILY_OF_LIMIT.items():
             for index, row in m.component(family.value).items():
                 limit = self.program.limits[index[0] if isinstance(index, tuple) else index]
                 switch = row.activate if limit in active and limit.name == name else row.deactivate

@@ -6,15 +6,17 @@ the columns, so that one program serves every drag of a limit, every relaxation 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from solver.question import Aim
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from solver.estimate.configurations import BoolArray, FloatArray, IntArray
     from solver.plan import LimitName
 
@@ -33,6 +35,8 @@ class JobColumns:
     usd: FloatArray
     accuracy: FloatArray
     """NaN where it is not predicted. [0..1]"""
+    level: IntArray
+    """Equal levels have equal accuracy. [1]"""
     co2_kg: FloatArray
     """NaN where it is not known. [kg]"""
     gpus: FloatArray
@@ -51,18 +55,20 @@ class JobColumns:
 
     def take(self, index: IntArray | BoolArray) -> JobColumns:
         """The columns at `index`, in that order."""
-        return JobColumns(
-            self.hours[index],
-            self.usd[index],
-            self.accuracy[index],
-            self.co2_kg[index],
-            self.gpus[index],
-            self.deployed_gb[index],
-            self.pool[index],
-            self.instances[index],
-            self.chance,
-            self.ceiling,
+        return self._each(lambda name: getattr(self, name)[index])
+
+    def join(self, others: Sequence[JobColumns]) -> JobColumns:
+        """These columns and then those of the others, of the same job."""
+        return self._each(
+            lambda name: np.concatenate([getattr(part, name) for part in (self, *others)])
         )
+
+    def _each(self, column: Callable[[str], Any]) -> JobColumns:
+        arrays = {f.name: column(f.name) for f in fields(self) if f.name not in _SCALARS}
+        return replace(self, **arrays)
+
+
+_SCALARS = ("chance", "ceiling")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +116,16 @@ class Family(StrEnum):
     CHEBYSHEV = "chebyshev"
 
 
+FAMILY_OF_LIMIT: Mapping[LimitName, Family] = {
+    "deadline": Family.BEFORE_DEADLINE,
+    "budget": Family.WITHIN_BUDGET,
+    "min_accuracy": Family.ACCURATE_ENOUGH,
+    "co2": Family.WITHIN_CO2,
+    "max_gpus": Family.WITHIN_GPUS,
+    "max_deployed": Family.WITHIN_DEPLOYED_SIZE,
+}
+
+
 def quantity(columns: JobColumns, name: LimitName) -> FloatArray:
     """The quantity of each candidate that a limit of this name bounds."""
     return {
@@ -143,3 +159,40 @@ def excluded(program: Program, job: int, active: tuple[Limit, ...]) -> BoolArray
 def aim_needs_accuracy(aim: Aim) -> bool:
     """True for aims that compare accuracies: candidates without one cannot take part."""
     return aim is Aim.MOST_ACCURATE
+
+
+def natural_size(program: Program, name: LimitName) -> float:
+    """The median of a quantity over all candidates: the unit its rows are written in."""
+    values = np.concatenate([quantity(columns, name) for columns in program.jobs])
+    values = values[np.isfinite(values) & (values > 0)]
+    return float(np.median(values)) if len(values) else 1.0
+
+
+def regrets(program: Program) -> dict[str, list[FloatArray]]:
+    """What the balanced aim weighs, by job: logarithms for one job, linear totals for several."""
+    many = len(program.jobs) > 1
+    out: dict[str, list[FloatArray]] = {"hours": [], "usd": [], "accuracy": []}
+    for columns in program.jobs:
+        out["hours"].append(_log(columns.hours, LOWEST_HOURS, linear=many))
+        out["usd"].append(_log(columns.usd, LOWEST_USD, linear=many))
+        out["accuracy"].append(-normalised_accuracy(columns))
+    return out
+
+
+def normalised_accuracy(columns: JobColumns) -> FloatArray:
+    """Share of the way from chance to the ceiling; 0 where accuracy is not predicted."""
+    share = (columns.accuracy - columns.chance) / (columns.ceiling - columns.chance)
+    return np.nan_to_num(share, nan=0.0)
+
+
+def second_aim_of(columns: JobColumns, scale: Mapping[str, float]) -> FloatArray:
+    """Each candidate's share of the second aim; smaller is better."""
+    return (
+        columns.usd / scale["budget"]
+        + columns.hours / scale["deadline"]
+        - normalised_accuracy(columns)
+    )
+
+
+def _log(values: FloatArray, lowest: float, *, linear: bool) -> FloatArray:
+    return values if linear else np.log(np.maximum(values, lowest))

@@ -1,0 +1,289 @@
+"""Candidates of a job: model × method × precision × machines × passes, with what each is made of.
+
+A candidate joins a row of physics (model, variant, slot) with a rent of that slot and a number of
+passes. Its hours, dollars, accuracy and emissions at a quantile are computed in `columns_at`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from catalog.units import BYTES_PER_GB
+from solver.estimate.cost import Billing
+from solver.estimate.duration import Duration
+from solver.estimate.quality import Accuracy, accuracy
+from solver.machines import Rejected, machines
+from solver.physics import Exclusion, Physics, Workbench, physics, workbench
+from solver.program import JobColumns
+from solver.rents import Rents, rents
+from solver.variants import models_for, variants_for
+from solver.work import allowed_epochs, family_of, phases_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from catalog.tables import Catalog
+    from solver.constants import EstimateConstants
+    from solver.estimate.configurations import FloatArray, IntArray
+    from solver.question import Job, Question, TaskFamily
+
+CHUNK = 65_536
+"""Candidates whose quantities are computed together: their columns stay in the cache. [1]"""
+
+BYTES_DEPLOYED = 2.0
+"""Weights are served in 16 bits. [byte]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many combinations there were, and why most of them are no candidates."""
+
+    combinations: int
+    excluded: Mapping[str, int]
+    """Combinations by reason."""
+    models: tuple[Rejected, ...]
+    methods: tuple[Rejected, ...]
+    offers: tuple[Rejected, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Everything one job may become; arrays have one entry for each candidate.
+
+    Candidates are ordered by key: model, method, precision, offer, instances, passes.
+    """
+
+    job: Job
+    family: TaskFamily
+    bench: Workbench
+    rents: Rents
+    epochs: tuple[int, ...]
+    physics: Physics
+    accuracy: Accuracy
+    tally: Tally
+    row: IntArray
+    """Position of the physics."""
+    rent: IntArray
+    epoch: IntArray
+    """Position in `epochs`."""
+    stored_gb: FloatArray
+    """What is kept in paid storage, by model and variant. [GB]"""
+    result_gb: FloatArray
+    """What is downloaded at the end, by model and variant. [GB]"""
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def key(self, position: int) -> str:
+        """The candidate's name: MODEL:METHOD:PRECISION:OFFER:COUNTx:EPOCHSe."""
+        row = self.row[position]
+        model = self.bench.models[self.physics.model[row]]
+        variant = self.bench.variants[self.physics.variant[row]]
+        rent = self.rents.rents[self.rent[position]]
+        return f"{model.name}:{variant.label}:{rent.label}:{self.epochs[self.epoch[position]]}e"
+
+    def duration(self, index: IntArray | slice) -> Duration:
+        """Hours of the candidates at `index` as distributions."""
+        row, rent = self.row[index], self.rent[index]
+        model, variant = self.physics.model[row], self.physics.variant[row]
+        passes = np.array(self.epochs, dtype=np.float64)[self.epoch[index]]
+        breaks = self.rents.interruption_log_sd[rent]
+        return Duration(
+            startup_hours=self.rents.startup_hours[rent],
+            work_hours=self.physics.pass_hours[row] * passes * self.rents.stretch[rent],
+            slow_log_sd=np.hypot(self.physics.slow_log_sd[row], breaks),
+            fast_log_sd=np.hypot(self.physics.fast_log_sd[row], breaks),
+            failure_ratio=self.accuracy.failure_ratio[model, variant],
+        )
+
+    def billing(self, index: IntArray | slice) -> Billing:
+        """What the hours of the candidates at `index` cost."""
+        row, rent = self.row[index], self.rent[index]
+        model, variant = self.physics.model[row], self.physics.variant[row]
+        r = self.rents
+        egress_gb = np.maximum(self.result_gb[model, variant] - r.egress_free_gb[rent], 0.0)
+        return Billing(
+            usd_per_hour=r.usd_per_hour[rent],
+            paid_ratio=r.paid_ratio[rent],
+            grain_hours=r.grain_hours[rent],
+            minimum_hours=r.minimum_hours[rent],
+            fixed_usd=self.stored_gb[model, variant] * r.storage_usd_per_gb[rent]
+            + egress_gb * r.egress_usd_per_gb[rent],
+            price_log_sd=r.price_log_sd[rent],
+        )
+
+
+def candidates(
+    job: Job,
+    question: Question,
+    catalog: Catalog,
+    constants: EstimateConstants,
+    today: date,
+    *,
+    keep_beaten: bool = False,
+) -> Candidates:
+    """Every candidate of one job.
+
+    Args:
+        job: what is trained.
+        question: its limits and machines bound what may be used.
+        catalog: the facts.
+        constants: fitted and assumed factors.
+        today: the day on which the age of prices is counted.
+        keep_beaten: also candidates on offers that another offer of the same machines beats in
+            everything; they can be no part of a best plan.
+    """
+    family = family_of(job, catalog)
+    phases = phases_of(job, family)
+    models, wrong_models = models_for(job, family, max(p.sequence for p in phases), catalog)
+    variants, wrong_methods = variants_for(job, family, catalog)
+    models = tuple(sorted(models, key=lambda model: model.name))
+    variants = tuple(sorted(variants, key=lambda variant: variant.label))
+    allowed, wrong_offers = machines(question, catalog, today)
+    all_rents = rents(allowed, question.limits, catalog, constants.assumptions, today)
+    teacher = catalog.model_named(job.teacher) if job.teacher else None
+    bench = workbench(job, phases, models, variants, all_rents.slots, teacher, constants)
+    rows, excluded = physics(bench)
+    epochs = allowed_epochs(job)
+    predicted = accuracy(job, family, models, variants, epochs, catalog, constants.quality)
+    row, rent, epoch = _joined(rows, all_rents, len(epochs), keep_beaten=keep_beaten)
+    stored_gb, result_gb = _files_gb(bench)
+    tally = _tally(
+        bench,
+        all_rents,
+        len(epochs),
+        excluded,
+        len(row),
+        (wrong_models, wrong_methods, wrong_offers),
+    )
+    return Candidates(
+        job,
+        family,
+        bench,
+        all_rents,
+        epochs,
+        rows,
+        predicted,
+        tally,
+        row,
+        rent,
+        epoch,
+        stored_gb,
+        result_gb,
+    )
+
+
+def columns_at(made: Candidates, quantile: float, index: IntArray | None = None) -> JobColumns:
+    """What limits and aims bound, at the quantile at which limits are enforced.
+
+    Args:
+        made: the candidates.
+        quantile: chance with which each uncertain quantity alone is kept, in (0, 1).
+        index: positions of the candidates wanted; None: all.
+    """
+    wanted = np.arange(len(made)) if index is None else index
+    reached = made.accuracy.at(quantile)
+    _, levels = np.unique(np.nan_to_num(reached, nan=-1.0), return_inverse=True)
+    tables = reached, levels.reshape(reached.shape)
+    pieces = [wanted[start : start + CHUNK] for start in range(0, len(wanted), CHUNK)]
+    first, *others = [_columns(made, piece, quantile, *tables) for piece in pieces or [wanted]]
+    return first.join(others) if others else first
+
+
+def _columns(
+    made: Candidates, index: IntArray, quantile: float, reached: FloatArray, levels: IntArray
+) -> JobColumns:
+    row, rent = made.row[index], made.rent[index]
+    model, variant = made.physics.model[row], made.physics.variant[row]
+    duration = made.duration(index)
+    hours = duration.at(quantile)
+    waiting = (hours - duration.startup_hours) * (1.0 - made.rents.paid_ratio[rent])
+    kwh = made.rents.kw[rent] * (hours - waiting)
+    parameters = made.bench.tables.models["parameters"][model]
+    return JobColumns(
+        hours=hours,
+        usd=made.billing(index).usd_at(duration, quantile),
+        accuracy=reached[model, variant, made.epoch[index]],
+        level=levels[model, variant, made.epoch[index]],
+        co2_kg=kwh * made.rents.kg_co2_per_kwh[rent],
+        gpus=made.rents.gpus[rent],
+        deployed_gb=parameters * BYTES_DEPLOYED / BYTES_PER_GB,
+        pool=made.rents.pool[rent],
+        instances=made.rents.instances[rent],
+        chance=made.accuracy.chance,
+        ceiling=made.accuracy.ceiling,
+    )
+
+
+def _joined(
+    rows: Physics, all_rents: Rents, epochs: int, *, keep_beaten: bool
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Every row of physics with every rent of its slot and every number of passes, by key."""
+    beaten = np.array(all_rents.beaten_by, dtype=np.int64)
+    usable = np.flatnonzero((beaten < 0) | keep_beaten)
+    by_slot = usable[np.argsort(all_rents.slot[usable], kind="stable")]
+    starts = np.searchsorted(all_rents.slot[by_slot], np.arange(len(all_rents.slots) + 1))
+    many = (starts[1:] - starts[:-1])[rows.slot]
+    row = np.repeat(np.arange(len(rows)), many)
+    within = np.arange(len(row)) - np.repeat(np.cumsum(many) - many, many)
+    rent = by_slot[starts[rows.slot[row]] + within]
+    pair = (rows.model[row] * (rows.variant.max(initial=0) + 1) + rows.variant[row]) * len(
+        all_rents
+    )
+    order = np.argsort(pair + rent, kind="stable")
+    row, rent = row[order], rent[order]
+    return (
+        np.repeat(row, epochs),
+        np.repeat(rent, epochs),
+        np.tile(np.arange(epochs), len(row)),
+    )
+
+
+def _files_gb(bench: Workbench) -> tuple[FloatArray, FloatArray]:
+    """What is stored while training and what is taken home, by model and variant. [GB]"""
+    weights = bench.tables.models["parameters"][:, None] * BYTES_DEPLOYED / BYTES_PER_GB
+    trained = bench.tables.trainable * BYTES_DEPLOYED / BYTES_PER_GB
+    kept = bench.constants.assumptions.checkpoints_kept
+    return weights + kept * trained, trained
+
+
+def _tally(
+    bench: Workbench,
+    all_rents: Rents,
+    epochs: int,
+    excluded: Mapping[Exclusion, IntArray],
+    made: int,
+    wrong: tuple[tuple[Rejected, ...], tuple[Rejected, ...], tuple[Rejected, ...]],
+) -> Tally:
+    """Combinations by reason: each counts once, for the first thing that excludes it."""
+    wrong_models, wrong_methods, wrong_offers = wrong
+    models, variants = len(bench.models), len(bench.variants)
+    all_models, all_variants = models + len(wrong_models), variants + len(wrong_methods)
+    usable = len(all_rents)
+    everything = usable + len(wrong_offers)
+    rents_of_slot = np.bincount(all_rents.slot, minlength=len(all_rents.slots))
+    counts = {
+        "the question does not allow the model": len(wrong_models) * all_variants * everything,
+        "the question does not allow the method": models * len(wrong_methods) * everything,
+        "the question does not allow the machine": models * variants * len(wrong_offers),
+    }
+    for code, by_slot in excluded.items():
+        counts[EXCLUDED_BECAUSE[code]] = int((by_slot * rents_of_slot).sum())
+    counts["the same machines cost less elsewhere"] = 0
+    total = all_models * all_variants * everything * epochs
+    counts = {reason: number * epochs for reason, number in counts.items()}
+    counts["the same machines cost less elsewhere"] = total - made - sum(counts.values())
+    return Tally(total, counts, wrong_models, wrong_methods, wrong_offers)
+
+
+EXCLUDED_BECAUSE = {
+    Exclusion.METHOD_AND_MODEL: "the method does not suit the model",
+    Exclusion.PRECISION_AND_HARDWARE: "the hardware does not run the precision",
+    Exclusion.BATCH: "more accelerators than the batch feeds",
+    Exclusion.MEMORY: "it does not fit in memory",
+}
+"""Reasons in words, as counts and `--why-not` print them."""

@@ -1,0 +1,106 @@
+"""How often a plan keeps its limits: outcomes drawn with the factors that its jobs share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from solver.estimate.configurations import BoolArray, FloatArray
+    from solver.estimate.cost import Billing
+    from solver.estimate.duration import Duration
+    from solver.program import Limit
+
+SEED = 20_261_125
+"""One seed for every simulation: equal questions give equal answers."""
+
+MOST_RERUNS = 20
+"""More failures in a row are no training run. [1]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """What is random about one job of a plan; arrays have one entry."""
+
+    duration: Duration
+    billing: Billing
+    kg_co2_per_hour: float
+    """While machines are paid for; NaN where it is not known. [kg/h]"""
+    accuracy: float
+    """Median; NaN where it is not predicted. [0..1]"""
+    accuracy_sd: float
+    accuracy_common_ratio: float
+    """Share of the variance that all jobs have in common. [0..1]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """Outcomes of a plan; arrays of shape (jobs, draws)."""
+
+    hours: FloatArray
+    usd: FloatArray
+    accuracy: FloatArray
+    co2_kg: FloatArray
+
+    def keeps(self, limit: Limit) -> BoolArray:
+        """Draws in which an uncertain limit holds, shape (draws,)."""
+        jobs = slice(None) if limit.job is None else slice(limit.job, limit.job + 1)
+        if limit.name == "deadline":
+            return np.asarray((self.hours[jobs] <= limit.bound).all(axis=0))
+        if limit.name == "budget":
+            return np.asarray(self.usd[jobs].sum(axis=0) <= limit.bound)
+        if limit.name == "co2":
+            return np.asarray(self.co2_kg[jobs].sum(axis=0) <= limit.bound)
+        return np.asarray((self.accuracy[jobs] >= limit.bound).all(axis=0))
+
+
+def draws(jobs: Sequence[Uncertain], count: int, common_time_ratio: float) -> Draws:
+    """Draw outcomes of a plan.
+
+    Args:
+        jobs: what is random about each job.
+        count: outcomes to draw. [1]
+        common_time_ratio: share of the variance of log hours that all jobs share. [0..1]
+    """
+    rng = np.random.default_rng(SEED)
+    shape = (len(jobs), count)
+    time = _mixed(rng, shape, np.full(len(jobs), common_time_ratio))
+    price = np.broadcast_to(rng.standard_normal(count), shape)
+    level = _mixed(rng, shape, np.array([job.accuracy_common_ratio for job in jobs]))
+    luck = rng.random(shape)
+    rows = [_outcome(job, time[j], price[j], level[j], luck[j]) for j, job in enumerate(jobs)]
+    hours, usd, accuracy, co2 = (np.array(column) for column in zip(*rows, strict=True))
+    return Draws(hours, usd, accuracy, co2)
+
+
+def _mixed(
+    rng: np.random.Generator, shape: tuple[int, int], common_ratio: FloatArray
+) -> FloatArray:
+    """Standard normal draws of which jobs share a part of the variance."""
+    common = rng.standard_normal(shape[1])
+    own = rng.standard_normal(shape)
+    share = common_ratio[:, None]
+    return np.asarray(np.sqrt(share) * common + np.sqrt(1.0 - share) * own)
+
+
+def _outcome(
+    job: Uncertain, time: FloatArray, price: FloatArray, level: FloatArray, luck: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    d, b = job.duration, job.billing
+    sd = np.where(time >= 0, d.slow_log_sd[0], d.fast_log_sd[0])
+    failure = min(float(d.failure_ratio[0]), 0.99)
+    failed = np.zeros_like(luck)
+    if failure > 0:
+        failed = np.minimum(
+            np.floor(np.log(np.maximum(luck, 1e-300)) / np.log(failure)), MOST_RERUNS
+        )
+    work = d.work_hours[0] * (1.0 + failed) * np.exp(time * sd)
+    hours = d.startup_hours[0] + work
+    billed = b.billed(hours - work * (1.0 - b.paid_ratio[0]))
+    usd = b.usd_per_hour[0] * np.exp(price * b.price_log_sd[0]) * billed + b.fixed_usd[0]
+    paid = hours - work * (1.0 - b.paid_ratio[0])
+    return hours, usd, job.accuracy + job.accuracy_sd * level, paid * job.kg_co2_per_hour
