@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from solver.mip import formulation
-from solver.mip.program import Family, JobColumns, Limit, Program
+from solver.program import FAMILY_OF_LIMIT, Family, JobColumns, Limit, Program
 
 ROOT = Path(__file__).parents[2]
 
@@ -19,12 +19,19 @@ def text_of(name):
 @pytest.fixture(scope="module")
 def full_model():
     """A program with every family and every aim's own rows."""
-    one = np.array([1.0, 2.0])
-    columns = JobColumns(one, one, one / 3, one, one, one, np.array([0, -1]), one)
-    limits = tuple(
-        Limit(name, 0, 1.0)
-        for name in ("deadline", "budget", "min_accuracy", "co2", "max_gpus", "max_deployed")
+    one, whole = np.array([1.0, 2.0]), np.array([0, 1])
+    columns = JobColumns(
+        hours=one,
+        usd=one,
+        accuracy=one / 3,
+        level=whole,
+        co2_kg=one,
+        gpus=one,
+        deployed_gb=one,
+        pool=np.array([0, -1]),
+        instances=one,
     )
+    limits = tuple(Limit(name, 0, 1.0) for name in FAMILY_OF_LIMIT)
     program = Program((columns,), limits, (1.0,))
     model = formulation.base(program)
     for build in formulation.CONSTRAINTS.values():
