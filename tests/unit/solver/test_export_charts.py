@@ -140,3 +140,18 @@ def test_that_a_wide_time_axis_is_marked_in_familiar_steps():
         "1 d",
         "1 w",
     ]
+
+
+def luminance(colour):
+    """Relative luminance of WCAG 2.2 of a colour like #1c2430."""
+    shares = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [s / 12.92 if s <= 0.04045 else ((s + 0.055) / 1.055) ** 2.4 for s in shares]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+@pytest.mark.parametrize("use", ["ink", "quiet", "deadline", "budget", "good", "bad"])
+def test_that_words_stand_out_from_the_paper_as_wcag_asks(theme, use):
+    bright, dim = sorted((luminance(getattr(theme, use)), luminance(theme.paper)), reverse=True)
+
+    assert (bright + 0.05) / (dim + 0.05) >= 4.5
