@@ -108,7 +108,7 @@ def aliases_to_nothing(catalog: Catalog) -> Iterator[Problem]:
 def placeholder_prices(catalog: Catalog) -> Iterator[Problem]:
     """Prices that public lists use where they have none."""
     for offer in _rented(catalog):
-        if _usd_per_accelerator(offer) in PLACEHOLDER_PRICES_USD:
+        if offer.usd_per_accelerator_hour in PLACEHOLDER_PRICES_USD:
             yield Problem(
                 f"offers [{offer.key}]",
                 f"{offer.usd_per_hour:g} USD/h stands for an unknown price",
@@ -120,10 +120,10 @@ def prices_far_from_the_median(catalog: Catalog) -> Iterator[Problem]:
     """Unmarked prices far from those of the same accelerator and pricing kind."""
     prices: dict[tuple[str, Pricing], list[float]] = defaultdict(list)
     for offer in _rented(catalog):
-        prices[offer.accelerator, offer.pricing].append(_usd_per_accelerator(offer))
+        prices[offer.accelerator, offer.pricing].append(offer.usd_per_accelerator_hour)
     for offer in _rented(catalog):
         middle = median(prices[offer.accelerator, offer.pricing])
-        share = _usd_per_accelerator(offer) / middle if middle else 1.0
+        share = offer.usd_per_accelerator_hour / middle if middle else 1.0
         inside = LOWEST_SHARE_OF_MEDIAN <= share <= HIGHEST_SHARE_OF_MEDIAN
         if not inside and not offer.marked:
             yield Problem(
@@ -242,10 +242,6 @@ CHECKS: tuple[Callable[[Catalog], Iterator[Problem]], ...] = (
 
 def _rented(catalog: Catalog) -> list[Offer]:
     return [offer for offer in catalog.offers.values() if offer.pricing is not Pricing.OWNED]
-
-
-def _usd_per_accelerator(offer: Offer) -> float:
-    return offer.usd_per_hour / offer.gpus_per_instance
 
 
 def _peak_problems(part: Accelerator) -> Iterator[Problem]:

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from catalog.faults import problems_of
 from catalog.problems import CatalogError, Problem, did_you_mean
 from catalog.reading import Row, read_csv, read_toml
-from catalog.tables import ALIASES, ROW_TYPES, Catalog, catalog_of, key_of
+from catalog.rows import ALIASES, ROW_TYPES, key_of
+from catalog.tables import Catalog, catalog_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -80,8 +81,7 @@ def from_rows(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> Catalog:
     problems: list[Problem] = []
     for name, entries in rows.items():
         if name == ALIASES:
-            for entry in entries:
-                aliases.setdefault(entry["table"], {})[entry["alias"]] = entry["key"]
+            problems += _alias_rows(entries, aliases)
         elif name in ROW_TYPES:
             numbered = [Row(f"{name}[{n}]", entry) for n, entry in enumerate(entries, start=1)]
             tables[name], wrong = _facts(name, numbered)
@@ -92,6 +92,19 @@ def from_rows(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> Catalog:
     if problems:
         raise CatalogError("The facts cannot be used", problems)
     return _catalog(tables, aliases)
+
+
+def _alias_rows(entries: Sequence[Mapping[str, Any]], aliases: Aliases) -> list[Problem]:
+    """Adds spellings given as rows to `aliases`; says which rows are none."""
+    problems: list[Problem] = []
+    for number, entry in enumerate(entries, start=1):
+        table, alias, key = (entry.get(part) for part in ("table", "alias", "key"))
+        if isinstance(table, str) and isinstance(alias, str) and isinstance(key, str):
+            aliases.setdefault(table, {})[alias] = key
+        else:
+            where = f"{ALIASES}[{number}]"
+            problems.append(Problem(where, "it is not a spelling", "Give table, alias and key."))
+    return problems
 
 
 @lru_cache(maxsize=1)

@@ -139,6 +139,11 @@ class Offer(Fact):
         return f"{self.provider}/{self.sku}/{self.region}/{self.pricing.value}"
 
     @property
+    def usd_per_accelerator_hour(self) -> float:
+        """Price of one accelerator of the instance. [USD/h]"""
+        return self.usd_per_hour / self.gpus_per_instance
+
+    @property
     def inter_node_bytes_per_s(self) -> float | None:
         """Line rate of one instance's network. [byte/s]"""
         rate = self.inter_node_gbit_per_s

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import TypeAdapter
-
+from catalog.billing import OWN_MACHINES, UNKNOWN_PROVIDER
+from catalog.rows import ALIASES, ROW_TYPES, digest, key_of, newest_day
 from catalog.schema import (
     Accelerator,
     Fact,
@@ -22,60 +21,12 @@ from catalog.schema import (
     Score,
     Source,
     Task,
-    Verified,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 F = TypeVar("F", bound=Fact)
-
-ROW_TYPES: Mapping[str, type[Fact]] = MappingProxyType(
-    {
-        "accelerators": Accelerator,
-        "offers": Offer,
-        "models": Model,
-        "methods": Method,
-        "precisions": Precision,
-        "tasks": Task,
-        "scores": Score,
-        "grids": Grid,
-        "providers": Provider,
-        "sources": Source,
-    }
-)
-"""What each table holds a row of."""
-
-ALIASES = "aliases"
-"""Name under which other spellings stand beside the tables."""
-
-UNKNOWN_PROVIDER = Provider(
-    id="unknown",
-    name="a provider without a row of its own",
-    billing_grain_hours=1.0,
-    billing_minimum_hours=1.0,
-    startup_hours=0.3,
-    storage_usd_per_gb_month=0.10,
-    egress_usd_per_gb=0.12,
-    pue=1.25,
-    source="assumed: whole hours, the dearest storage and egress of the providers known",
-    verified=Verified.NO,
-)
-"""Stands in where the catalogue does not know how a provider bills; its PUE is the average of
-public clouds (idc2025)."""
-
-OWN_MACHINES = Provider(
-    id="owned",
-    name="the user's own machines",
-    billing_grain_hours=1.0 / 60.0,
-    startup_hours=0.1,
-    storage_usd_per_gb_month=0.0,
-    egress_usd_per_gb=0.0,
-    pue=1.63,
-    source="assumed: no bill but the stated rate; PUE of enterprise buildings, idc2025",
-    verified=Verified.NO,
-)
-"""Stands in for the user's own machines unless the overlay has a provider `owned`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,33 +63,33 @@ class Catalog:
 
     def accelerator_named(self, name: str) -> Accelerator | None:
         """The accelerator of that id, full name or alias, in any case; None if unknown."""
-        key = self._key("accelerators", name)
+        key = self.key_in("accelerators", name)
         return None if key is None else self.accelerators[key]
 
     def model_named(self, name: str) -> Model | None:
         """The model of that name, hub id or alias, in any case; None if unknown."""
-        key = self._key("models", name)
+        key = self.key_in("models", name)
         return None if key is None else self.models[key]
 
     def task_named(self, name: str) -> Task | None:
         """The task of that id, full name or alias, in any case; None if unknown."""
-        key = self._key("tasks", name)
+        key = self.key_in("tasks", name)
         return None if key is None else self.tasks[key]
 
     def method_named(self, name: str) -> Method | None:
         """The method of that id, full name or alias, in any case; None if unknown."""
-        key = self._key("methods", name)
+        key = self.key_in("methods", name)
         return None if key is None else self.methods[key]
 
     def precision_named(self, name: str) -> Precision | None:
         """The precision of that id, full name or alias, in any case; None if unknown."""
-        key = self._key("precisions", name)
+        key = self.key_in("precisions", name)
         return None if key is None else self.precisions[key]
 
     def grid_for(self, offer: Offer) -> Grid | None:
         """The grid that feeds an offer's region; None where the place is not known."""
         for name in (f"{offer.provider}/{offer.region}", offer.region):
-            key = self._key("grids", name)
+            key = self.key_in("grids", name)
             if key is not None:
                 return self.grids[key]
         return None
@@ -148,7 +99,7 @@ class Catalog:
 
         `OWN_MACHINES` and `UNKNOWN_PROVIDER` stand in where the catalogue has no row.
         """
-        key = self._key("providers", offer.provider)
+        key = self.key_in("providers", offer.provider)
         if key is not None:
             return self.providers[key]
         return OWN_MACHINES if offer.pricing is Pricing.OWNED else UNKNOWN_PROVIDER
@@ -212,7 +163,7 @@ class Catalog:
         rented = [self.offers[key] for key in offers if key in self.offers]
         parts = [*accelerators, *(offer.accelerator for offer in rented)]
         feeding = [self.grid_for(offer) for offer in rented]
-        places = [self.grids[key] for name in regions if (key := self._key("grids", name))]
+        places = [self.grids[key] for name in regions if (key := self.key_in("grids", name))]
         billing = {offer.provider for offer in rented} | {"owned"}
         kept: dict[str, list[Any]] = {
             "accelerators": _some(self.accelerators, parts),
@@ -233,7 +184,12 @@ class Catalog:
         }
         return catalog_of(aliases=aliases, **kept)
 
-    def _key(self, table: str, name: str) -> str | None:
+    def key_in(self, table: str, name: str) -> str | None:
+        """The key that a spelling stands for in a table, in any case; None if unknown.
+
+        Raises:
+            KeyError: there is no such table.
+        """
         return self._index[table].get(name.strip().lower())
 
 
@@ -266,50 +222,20 @@ def catalog_of(
         "providers": _by_key(providers),
         "sources": _by_key(sources),
     }
-    listed = tuple(_by_key(scores).values())
+    published = _by_key(scores)
     spellings = {table: MappingProxyType(dict(n)) for table, n in (aliases or {}).items() if n}
-    rows = {**{name: tuple(table.values()) for name, table in tables.items()}, "scores": listed}
+    every = {**tables, "scores": published}
+    rows = {name: tuple(table.values()) for name, table in every.items()}
     return Catalog(
         **tables,
-        scores=listed,
+        scores=tuple(published.values()),
         aliases=MappingProxyType(spellings),
-        revision=_newest(rows["offers"], rows["sources"]),
-        sha256=_digest(rows, spellings),
+        revision=newest_day(rows["offers"], rows["sources"]),
+        sha256=digest(rows, spellings),
         _index=MappingProxyType(
-            {name: _spellings(table, spellings.get(name, {})) for name, table in tables.items()}
+            {name: _spellings(table, spellings.get(name, {})) for name, table in every.items()}
         ),
     )
-
-
-def key_of(fact: Fact) -> str:
-    """What a row is known by within its table: an overlay's row with this key replaces it."""
-    match fact:
-        case Offer() | Source():
-            return fact.key
-        case Model():
-            return fact.name
-        case Grid():
-            return fact.region
-        case Score():
-            return "|".join(
-                str(part)
-                for part in (
-                    fact.model,
-                    fact.task,
-                    fact.metric,
-                    fact.method,
-                    fact.rank,
-                    fact.precision,
-                    fact.train_examples,
-                    fact.epochs,
-                    fact.split,
-                    fact.source,
-                )
-            )
-        case Accelerator() | Method() | Precision() | Task() | Provider():
-            return fact.id
-        case _:
-            raise TypeError(f"{type(fact).__name__} is not a row of any table")
 
 
 def _by_key(facts: Iterable[F]) -> Mapping[str, F]:
@@ -318,26 +244,6 @@ def _by_key(facts: Iterable[F]) -> Mapping[str, F]:
 
 def _some(table: Mapping[str, F], keys: Iterable[str]) -> list[F]:
     return [table[key] for key in dict.fromkeys(keys) if key in table]
-
-
-def _newest(offers: Iterable[Offer], sources: Iterable[Source]) -> str:
-    days = [*(o.price_date for o in offers), *(s.read_on for s in sources if s.read_on)]
-    return max(days).isoformat() if days else ""
-
-
-_ADAPTERS: dict[str, TypeAdapter[list[Any]]] = {}  # a list of any one fact
-
-
-def _digest(rows: Mapping[str, tuple[Fact, ...]], aliases: Mapping[str, Mapping[str, str]]) -> str:
-    """SHA-256 over all rows in order of their keys, defaults left out."""
-    total = hashlib.sha256()
-    for name, kind in ROW_TYPES.items():
-        adapter = _ADAPTERS.setdefault(name, TypeAdapter(list[kind]))  # type: ignore[valid-type]  # a type made at run time
-        facts = sorted(rows[name], key=key_of)
-        total.update(name.encode() + adapter.dump_json(facts, exclude_defaults=True))
-    for table in sorted(aliases):
-        total.update(f"{table}{sorted(aliases[table].items())}".encode())
-    return total.hexdigest()
 
 
 def _spellings(table: Mapping[str, Any], aliases: Mapping[str, str]) -> Mapping[str, str]:
