@@ -74,6 +74,8 @@ class Candidates:
     """What is kept in paid storage, by model and variant. [GB]"""
     result_gb: FloatArray
     """What is downloaded at the end, by model and variant. [GB]"""
+    deployed_gb: FloatArray
+    """Weights of the finished model, by model. [GB]"""
 
     def __len__(self) -> int:
         return len(self.row)
@@ -85,6 +87,24 @@ class Candidates:
         variant = self.bench.variants[self.physics.variant[row]]
         rent = self.rents.rents[self.rent[position]]
         return f"{model.name}:{variant.label}:{rent.label}:{self.epochs[self.epoch[position]]}e"
+
+    def find(self, key: str) -> int | None:
+        """Position of the candidate of that name; None where there is none."""
+        try:
+            model, method, precision, offer, count, passes = key.split(":")
+            wanted = f"{offer}:{count}"
+            row_model = [m.name for m in self.bench.models].index(model)
+            row_variant = [v.label for v in self.bench.variants].index(f"{method}:{precision}")
+            rent = [r.label for r in self.rents.rents].index(wanted)
+            epoch = self.epochs.index(int(passes.removesuffix("e")))
+        except ValueError:
+            return None
+        same = (self.rent == rent) & (self.epoch == epoch)
+        positions = np.flatnonzero(same)
+        rows = self.row[positions]
+        here = (self.physics.model[rows] == row_model) & (self.physics.variant[rows] == row_variant)
+        found = positions[here]
+        return int(found[0]) if len(found) else None
 
     def duration(self, index: IntArray | slice) -> Duration:
         """Hours of the candidates at `index` as distributions."""
@@ -174,6 +194,7 @@ def candidates(
         epoch,
         stored_gb,
         result_gb,
+        bench.tables.models["parameters"] * BYTES_DEPLOYED / BYTES_PER_GB,
     )
 
 
@@ -203,7 +224,6 @@ def _columns(
     hours = duration.at(quantile)
     waiting = (hours - duration.startup_hours) * (1.0 - made.rents.paid_ratio[rent])
     kwh = made.rents.kw[rent] * (hours - waiting)
-    parameters = made.bench.tables.models["parameters"][model]
     return JobColumns(
         hours=hours,
         usd=made.billing(index).usd_at(duration, quantile),
@@ -211,7 +231,7 @@ def _columns(
         level=levels[model, variant, made.epoch[index]],
         co2_kg=kwh * made.rents.kg_co2_per_kwh[rent],
         gpus=made.rents.gpus[rent],
-        deployed_gb=parameters * BYTES_DEPLOYED / BYTES_PER_GB,
+        deployed_gb=made.deployed_gb[model],
         pool=made.rents.pool[rent],
         instances=made.rents.instances[rent],
         chance=made.accuracy.chance,

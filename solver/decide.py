@@ -7,6 +7,7 @@ holds all limits together with probability p in simulation is used.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,8 @@ class Decision:
     outcomes: Draws | None
     """Simulated outcomes of the plan."""
     joint_chance: float | None
+    seconds: float
+    """Time of the decision, estimates not counted. [s]"""
 
     def positions(self, selection: Selection) -> tuple[int, ...]:
         """Candidates that a selection of this program's columns stands for."""
@@ -84,6 +87,7 @@ def decide(
         progress: told what is being done and how far it is, from 0 to 1.
         time_limit_s: for the final program. [s]
     """
+    started = time.monotonic()
     progress("choosing", 0.5)
     quantile = _quantile(question, jobs, limits)
     progress("proving", 0.7)
@@ -93,7 +97,8 @@ def decide(
     chosen = tuple(int(program.kept[j][c]) for j, c in enumerate(selection.chosen))
     outcomes = simulated(jobs, chosen) if chosen else None
     chance = joint_chance(outcomes, limits) if outcomes else None
-    return Decision(jobs, limits, program, chooser, selection, chosen, outcomes, chance)
+    seconds = time.monotonic() - started
+    return Decision(jobs, limits, program, chooser, selection, chosen, outcomes, chance, seconds)
 
 
 def reduced_program(

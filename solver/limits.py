@@ -9,13 +9,13 @@ from solver.program import Limit
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from solver.plan import LimitName
+    from solver.plan import LimitName, UnitName
     from solver.question import Question
 
 UNCERTAIN: tuple[LimitName, ...] = ("deadline", "budget", "min_accuracy", "co2")
 """Limits on predicted quantities: they are enforced at a quantile, not on the median."""
 
-UNITS = {
+UNITS: dict[LimitName, UnitName] = {
     "deadline": "h",
     "budget": "usd",
     "min_accuracy": "ratio",

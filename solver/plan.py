@@ -130,6 +130,9 @@ class PlannedJob(Value):
     instances: int
     gpus: int
     layout: Layout
+    """Of the phase with the longest sequences."""
+    other_phases: tuple[Layout, ...]
+    """Layouts of a recipe's other phases, in their order."""
     epochs: int
     examples: float | None
     tokens: float
@@ -148,6 +151,8 @@ class PlannedJob(Value):
     deployed_gb: float
     energy_kwh: float | None
     co2_kg: float | None
+    """At the median. [kg]"""
+    co2_at_confidence_kg: float | None
     energy_note: str
     cost: CostParts
     time: TimeParts
@@ -155,6 +160,8 @@ class PlannedJob(Value):
     published_hours: float | None = None
     published_source: str = ""
 
+
+UnitName = Literal["h", "usd", "ratio", "kg", "gpus", "gb"]
 
 LimitName = Literal["deadline", "budget", "min_accuracy", "co2", "max_gpus", "max_deployed"]
 
@@ -165,7 +172,7 @@ class LimitKept(Value):
     name: LimitName
     job: str | None
     """The job it belongs to; None: all jobs together."""
-    unit: Literal["h", "usd", "ratio", "kg", "gpus", "gb"]
+    unit: UnitName
     value: float
     at_confidence: float
     slack: float
@@ -350,6 +357,7 @@ class Stopped(_Answer):
     """Best so far, verified; empty where none was found."""
     limits: tuple[LimitKept, ...]
     joint_chance: float | None
+    margin_quantile: float
     solver: SolverReport
 
 

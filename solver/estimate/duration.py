@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Self
 
@@ -38,6 +38,10 @@ class Duration:
     def take(self, index: IntArray | BoolArray) -> Self:
         """The entries at `index`, in that order."""
         return type(self)(**{f.name: getattr(self, f.name)[index] for f in fields(self)})
+
+    def scaled(self, share: float) -> Self:
+        """The same with `share` of the work, after the same start-up."""
+        return replace(self, work_hours=self.work_hours * share)
 
     def at(self, quantile: float) -> FloatArray:
         """Hours that are not exceeded with probability `quantile`, in (0, 1). [h]

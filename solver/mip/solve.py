@@ -79,22 +79,36 @@ class Chooser:
             return self._balanced(active)
         return self._in_order(aim)
 
-    def least(self, limit: Limit) -> Selection:
-        """The plan that misses `limit` least while it keeps all the others."""
+    def least(self, limit: Limit, better: tuple[Aim, float] | None = None) -> Selection:
+        """The plan that misses `limit` least while it keeps all the others.
+
+        Args:
+            limit: the one that may be missed.
+            better: an aim and the most that its value may be (as `Selection.objective`): the least
+                miss that buys so much. Not for the balanced aim, which has no value of its own.
+        """
         others = tuple(other for other in self.program.limits if other != limit)
         if not self._activate(others, None, known=limit):
             return Selection((), Ending.INFEASIBLE, None, None)
         m = self._model
+        if better is not None:
+            m.as_good = Constraint(expr=self._expression(better[0]) <= better[1])
+        found = self._then_second(self._missed(limit))
+        if better is not None:
+            m.del_component("as_good")
+        return found
+
+    def _missed(self, limit: Limit) -> Any:  # noqa: ANN401 - Pyomo is untyped
         if limit.name == "deadline":
-            return self._then_second(self._timed(limit))
+            return self._timed(limit)
+        m = self._model
         sign = -1.0 if limit.is_minimum else 1.0
-        value = sum(
+        return sum(
             formulation.total(
                 m, j, sign * quantity(self.program.jobs[j], limit.name) / m.scale[limit.name]
             )
             for j in self.program.concerned(limit)
         )
-        return self._then_second(value)
 
     def _timed(self, limit: Limit) -> Any:  # noqa: ANN401 - Pyomo is untyped
         m = self._model

@@ -1,0 +1,111 @@
+"""The one use case: a question and a catalogue give an answer. Window and command line share it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from solver.asked import Asked
+from solver.candidates import candidates
+from solver.constants import shipped_constants
+from solver.decide import decide
+from solver.limits import limits_of
+from solver.mip.highs import Ending
+from solver.outcomes import (
+    failed,
+    impossible,
+    nothing_possible,
+    solved,
+    stopped,
+    unknown,
+    unpredicted,
+)
+from solver.question_check import problems_with
+from solver.question_file import QuestionError
+
+if TYPE_CHECKING:
+    from catalog.tables import Catalog
+    from solver.candidates import Candidates
+    from solver.constants import EstimateConstants
+    from solver.decide import Decision, Progress
+    from solver.plan import Answer
+    from solver.question import Question
+
+ALTERNATIVES = 5
+"""Other plans that an answer shows where the caller does not say. [1]"""
+
+
+def answer(
+    question: Question,
+    catalog: Catalog,
+    *,
+    constants: EstimateConstants | None = None,
+    now: datetime | None = None,
+    top: int = ALTERNATIVES,
+    time_limit_s: float | None = None,
+    progress: Progress | None = None,
+) -> Answer:
+    """Plan a question.
+
+    Args:
+        question: jobs, limits, machines and aim.
+        catalog: the facts.
+        constants: fitted and assumed factors; None: those of this release.
+        now: when it is asked; deadlines given as dates and the age of prices count from it.
+        top: most alternatives to show.
+        time_limit_s: after which the best plan so far is answered. [s]
+        progress: told what is being done and how far it is, from 0 to 1.
+
+    Raises:
+        QuestionError: names that the catalogue does not know, or limits that cannot be meant.
+    """
+    moment = now or datetime.now(UTC)
+    problems = problems_with(question, catalog, moment)
+    if problems:
+        raise QuestionError("The question cannot be used", list(problems))
+    told = progress or _silent
+    asked = Asked(question, catalog, constants or shipped_constants(), moment, top)
+    return _answered(asked, told, time_limit_s)
+
+
+def _answered(asked: Asked, told: Progress, time_limit_s: float | None) -> Answer:
+    told("estimating", 0.1)
+    jobs = _candidates(asked, asked.question)
+    limits = limits_of(asked.question, asked.moment)
+    if any(len(job) == 0 for job in jobs):
+        return nothing_possible(asked, jobs)
+    if unpredicted(asked, jobs):
+        return unknown(asked, jobs, limits)
+    decision = decide(asked.question, jobs, limits, told, time_limit_s)
+    match decision.selection.ending:
+        case Ending.OPTIMAL:
+            told("explaining", 0.8)
+            return solved(asked, decision)
+        case Ending.INFEASIBLE:
+            told("relaxing", 0.8)
+            return impossible(asked, decision, lambda changed: _feasible(asked, changed, told))
+        case Ending.TIME_LIMIT | Ending.INTERRUPTED:
+            return stopped(asked, decision)
+        case Ending.ERROR:
+            return failed(asked, jobs, "the solver reported an error")
+
+
+def _candidates(asked: Asked, question: Question) -> tuple[Candidates, ...]:
+    return tuple(
+        candidates(job, question, asked.catalog, asked.constants, asked.moment.date())
+        for job in question.jobs
+    )
+
+
+def _feasible(asked: Asked, changed: Question, told: Progress) -> Decision | None:
+    """The decision of a changed question; None where no plan keeps every limit."""
+    jobs = _candidates(asked, changed)
+    if any(len(job) == 0 for job in jobs):
+        return None
+    decision = decide(changed, jobs, limits_of(changed, asked.moment), told)
+    return decision if decision.chosen else None
+
+
+def _silent(stage: str, share: float) -> None:
+    """No one is told."""
+    del stage, share

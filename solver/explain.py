@@ -1,0 +1,86 @@
+"""What a plan owes to each limit: room, chance, whether it binds, and what moving it would buy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from solver.limits import UNCERTAIN, UNITS
+from solver.moves import limit_move, reached
+from solver.plan import LimitKept
+from solver.question import Aim
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from solver.decide import Decision
+    from solver.mip.solve import Selection
+    from solver.plan import Move
+    from solver.program import Limit
+
+BETTER = 1e-5
+"""Relative improvement of the aim below which a limit does not bind."""
+
+WORTH_TELLING = 0.05
+"""Improvement of the aim that a move must buy, relative to the aim's value. [ratio]"""
+
+LEAST_ACCURACY_GAIN = 0.005
+"""The same for the most accurate plan: half a point of the way from chance to ceiling."""
+
+
+def limits_kept(decision: Decision, binding: Mapping[Limit, Selection]) -> tuple[LimitKept, ...]:
+    """Every limit against the chosen plan.
+
+    Args:
+        decision: a decision with a plan.
+        binding: the limits that bind, with the plan that each of them stands against.
+    """
+    made = []
+    for limit in decision.limits:
+        value = reached(decision, limit, decision.chosen)
+        outcomes = decision.outcomes if limit.name in UNCERTAIN else None
+        made.append(
+            LimitKept(
+                name=limit.name,
+                job=None if limit.job is None else decision.jobs[limit.job].job.name,
+                unit=UNITS[limit.name],
+                value=limit.bound,
+                at_confidence=value,
+                slack=value - limit.bound if limit.is_minimum else limit.bound - value,
+                binds=limit in binding,
+                chance=1.0 if outcomes is None else float(outcomes.keeps(limit).mean()),
+            )
+        )
+    return tuple(made)
+
+
+def binding_limits(decision: Decision, aim: Aim) -> dict[Limit, Selection]:
+    """Limits without which a better plan exists, each with the best plan without it."""
+    made = {}
+    for limit in decision.limits:
+        others = tuple(other for other in decision.limits if other != limit)
+        freed = decision.chooser.best(aim, others)
+        if freed.chosen and _is_better(decision, freed, aim):
+            made[limit] = freed
+    return made
+
+
+def worth(decision: Decision, aim: Aim, binding: Mapping[Limit, Selection]) -> tuple[Move, ...]:
+    """For each binding limit the smallest change that improves the aim noticeably."""
+    made = []
+    for limit, freed in binding.items():
+        found = freed
+        if aim is not Aim.BALANCED and decision.selection.objective is not None:
+            now = decision.selection.objective
+            gain = LEAST_ACCURACY_GAIN if aim is Aim.MOST_ACCURATE else WORTH_TELLING * abs(now)
+            least = decision.chooser.least(limit, (aim, now - gain))
+            found = least if least.chosen else freed
+        made.append(limit_move(decision, limit, decision.positions(found), decision.chosen))
+    return tuple(made)
+
+
+def _is_better(decision: Decision, freed: Selection, aim: Aim) -> bool:
+    """Whether a plan improves the aim; the balanced aim has another measure for every limit."""
+    if aim is Aim.BALANCED:
+        return decision.positions(freed) != decision.chosen
+    now, then = decision.selection.objective, freed.objective
+    return now is not None and then is not None and now - then > BETTER * max(abs(now), 1e-9)

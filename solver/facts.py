@@ -1,0 +1,75 @@
+"""The facts and factors that an answer rests on, embedded so that it can be recomputed alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from catalog.load import from_rows
+from solver.constants import EstimateConstants
+from solver.estimate.quality import scores_used
+from solver.plan import Facts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from catalog.tables import Catalog
+    from solver.question import Question
+
+
+def facts_of(
+    question: Question, catalog: Catalog, constants: EstimateConstants, keys: Iterable[str]
+) -> Facts:
+    """Everything that the figures of some candidates depend on.
+
+    Args:
+        question: what was asked.
+        catalog: the whole catalogue.
+        constants: the factors that were used.
+        keys: names of the candidates, as `Candidates.key` prints them.
+    """
+    parts = sorted({tuple(key.split(":")) for key in keys})
+    pilots = [pilot.model for job in question.jobs for pilot in job.pilots if pilot.model]
+    pilots += [score.model for job in question.jobs for score in job.own_scores]
+    teachers = [job.teacher for job in question.jobs if job.teacher]
+    named = [m.name for n in [*pilots, *teachers] if (m := catalog.model_named(n)) is not None]
+    models = sorted({part[0] for part in parts} | set(named))
+    facts = [catalog.models[name] for name in models if name in catalog.models]
+    scores = [score for job in question.jobs for score in scores_used(job, facts, catalog)]
+    tasks = [task.id for job in question.jobs if (task := catalog.task_named(job.task or ""))]
+    owned = [
+        part.id for pool in question.owned if (part := catalog.accelerator_named(pool.accelerator))
+    ]
+    chosen = catalog.subset(
+        offers=sorted({part[3] for part in parts}),
+        accelerators=sorted(set(owned)),
+        models=models,
+        methods=sorted({_method(catalog, part[1]) for part in parts}),
+        precisions=sorted({part[2] for part in parts}),
+        tasks=sorted(set(tasks)),
+        scores=list(dict.fromkeys(scores)),
+        regions=sorted({pool.region for pool in question.owned if pool.region}),
+    )
+    return Facts(catalog=chosen.to_rows(), constants=constants.model_dump(mode="json"))
+
+
+def catalog_in(facts: Facts) -> Catalog:
+    """The small catalogue that an answer embeds.
+
+    Raises:
+        CatalogError: its rows cannot be used.
+    """
+    return from_rows(facts.catalog)
+
+
+def constants_in(facts: Facts) -> EstimateConstants:
+    """The factors that an answer embeds.
+
+    Raises:
+        pydantic.ValidationError: they cannot be used.
+    """
+    return EstimateConstants.model_validate(facts.constants)
+
+
+def _method(catalog: Catalog, label: str) -> str:
+    """The id of the method of a label such as lora-r16."""
+    return label if label in catalog.methods else label.rpartition("-r")[0]

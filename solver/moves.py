@@ -1,0 +1,129 @@
+"""Changes of one limit and what they bring, in numbers and words."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from solver.export.words import hours_text, limit_text, points_text, usd_text
+from solver.plan import Move
+from solver.program import quantity
+
+if TYPE_CHECKING:
+    from solver.decide import Decision
+    from solver.program import Limit
+
+LIMIT_NOUNS = {
+    "deadline": "the deadline",
+    "budget": "the budget",
+    "min_accuracy": "the minimum accuracy",
+    "co2": "the CO₂ cap",
+    "max_gpus": "the number of GPUs",
+    "max_deployed": "the deployed size",
+}
+
+STEPS = {
+    "deadline": 0.01,
+    "budget": 0.01,
+    "min_accuracy": 0.001,
+    "co2": 0.001,
+    "max_gpus": 1.0,
+    "max_deployed": 0.01,
+}
+"""The finest change of each limit that is worth typing, in its unit."""
+
+
+def limit_move(
+    decision: Decision, limit: Limit, positions: tuple[int, ...], before: tuple[int, ...]
+) -> Move:
+    """The change of `limit` that admits the plan at `positions`.
+
+    Args:
+        decision: what was decided.
+        limit: the limit that moves.
+        positions: candidate of each job under the moved limit.
+        before: candidate of each job so far; empty where there was no plan.
+    """
+    value = rounded_out(limit, reached(decision, limit, positions))
+    change = value - limit.bound
+    hours, usd, accuracy = figures(decision, positions)
+    noun = LIMIT_NOUNS[limit.name] + owner(decision, limit)
+    if limit.name == "min_accuracy":
+        text = f"{points_text(change)} on {noun} ({limit_text(limit.name, value)})"
+    else:
+        more = "more" if change >= 0 else "less"
+        amount = limit_text(limit.name, abs(change))
+        text = f"{amount} {more} on {noun} ({limit_text(limit.name, value)})"
+    gains = difference(figures(decision, before), (hours, usd, accuracy)) if before else ""
+    return Move(
+        limit=limit.name,
+        job=None if limit.job is None else decision.jobs[limit.job].job.name,
+        value=value,
+        change=change,
+        text=f"{text}: {gains}" if gains else text,
+        keys=keys(decision, positions),
+        hours=hours,
+        usd=usd,
+        accuracy=accuracy,
+    )
+
+
+def owner(decision: Decision, limit: Limit) -> str:
+    """Whose limit it is, where there are several jobs."""
+    if limit.job is None or len(decision.jobs) == 1:
+        return ""
+    return f" of {decision.jobs[limit.job].job.name}"
+
+
+def reached(decision: Decision, limit: Limit, positions: tuple[int, ...]) -> float:
+    """What counts against a limit in the plan at `positions`, in the limit's unit."""
+    columns = decision.reduced.columns
+    jobs = range(len(columns)) if limit.job is None else (limit.job,)
+    values = [float(quantity(columns[j], limit.name)[positions[j]]) for j in jobs]
+    if limit.name == "deadline":
+        return max(values)
+    return min(values) if limit.is_minimum else sum(values)
+
+
+def figures(decision: Decision, positions: tuple[int, ...]) -> tuple[float, float, float | None]:
+    """Hours of the last job, dollars of all and the lowest accuracy, at the enforced quantile."""
+    chosen = [
+        (columns, position)
+        for columns, position in zip(decision.reduced.columns, positions, strict=True)
+    ]
+    known = [float(c.accuracy[i]) for c, i in chosen if np.isfinite(c.accuracy[i])]
+    return (
+        max(float(c.hours[i]) for c, i in chosen),
+        sum(float(c.usd[i]) for c, i in chosen),
+        min(known) if known else None,
+    )
+
+
+def difference(
+    before: tuple[float, float, float | None], after: tuple[float, float, float | None]
+) -> str:
+    """What changes between two plans: 3.1 h sooner, $6 more, +0.8 points."""
+    parts = []
+    hours, usd = after[0] - before[0], after[1] - before[1]
+    if abs(hours) > 0.01 * max(before[0], after[0]):
+        parts.append(f"{hours_text(abs(hours))} {'later' if hours > 0 else 'sooner'}")
+    if abs(usd) > 0.01 * max(before[1], after[1]):
+        parts.append(f"{usd_text(abs(usd))} {'more' if usd > 0 else 'saved'}")
+    if before[2] is not None and after[2] is not None and abs(after[2] - before[2]) >= 0.0005:  # noqa: PLR2004 - a twentieth of a point
+        parts.append(points_text(after[2] - before[2]))
+    return ", ".join(parts)
+
+
+def keys(decision: Decision, positions: tuple[int, ...]) -> tuple[str, ...]:
+    """Keys of the candidates at `positions`, one a job."""
+    return tuple(job.key(i) for job, i in zip(decision.jobs, positions, strict=True))
+
+
+def rounded_out(limit: Limit, value: float) -> float:
+    """A value that can be typed and still admits what needs `value`."""
+    step = STEPS[limit.name]
+    if limit.is_minimum:
+        return math.floor(value / step + 1e-9) * step
+    return math.ceil(value / step - 1e-9) * step

@@ -1,0 +1,132 @@
+"""Faults of a question that only the catalogue shows: names it does not know, empty choices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from catalog.problems import Problem, did_you_mean
+from solver.question import TaskFamily
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
+
+    from catalog.tables import Catalog
+    from solver.question import Job, Question
+
+
+def problems_with(question: Question, catalog: Catalog, now: datetime) -> tuple[Problem, ...]:
+    """Every fault of a question against the catalogue and the clock."""
+    found = [*_of_limits(question, catalog, now), *_of_machines(question, catalog)]
+    for position, job in enumerate(question.jobs, start=1):
+        found.extend(_of_job(job, f"jobs[{position}]", catalog))
+    return tuple(found)
+
+
+def _of_limits(question: Question, catalog: Catalog, now: datetime) -> Iterator[Problem]:
+    limits = question.limits
+    hours = limits.hours_until_deadline(now)
+    if hours is not None and hours <= 0:
+        yield Problem(
+            "limits.deadline", "it lies before the start", "Give a later date, or an earlier start."
+        )
+    offers = catalog.offers.values()
+    providers = {offer.provider for offer in offers}
+    regions = {offer.region for offer in offers}
+    yield from _unknown(limits.providers, "limits.providers", "provider", providers)
+    yield from _unknown(limits.regions, "limits.regions", "region", regions)
+    yield from _unnamed(
+        limits.accelerators,
+        "limits.accelerators",
+        "accelerator",
+        catalog.accelerator_named,
+        catalog.accelerators,
+    )
+
+
+def _of_machines(question: Question, catalog: Catalog) -> Iterator[Problem]:
+    for position, pool in enumerate(question.owned, start=1):
+        where = f"owned[{position}].accelerator"
+        known = catalog.accelerators
+        yield from _unnamed(
+            (pool.accelerator,), where, "accelerator", catalog.accelerator_named, known
+        )
+
+
+def _of_job(job: Job, where: str, catalog: Catalog) -> Iterator[Problem]:
+    if job.family is None and catalog.task_named(job.task or "") is None:
+        near = did_you_mean(job.task or "", catalog.tasks)
+        families = ", ".join(family.value for family in TaskFamily)
+        yield Problem(
+            f"{where}.task",
+            f"{job.task!r} is not in the catalogue",
+            f"{near} For a task of your own, add family = one of {families}.",
+        )
+    named = [(name, f"{where}.models.names") for name in job.models.names]
+    named += [
+        (p.model, f"{where}.pilots[{i}].model") for i, p in enumerate(job.pilots, 1) if p.model
+    ]
+    named += [(s.model, f"{where}.own_scores[{i}].model") for i, s in enumerate(job.own_scores, 1)]
+    named += [(job.teacher, f"{where}.teacher")] if job.teacher else []
+    for name, place in named:
+        yield from _unnamed((name,), place, "model", catalog.model_named, catalog.models)
+    models = catalog.models.values()
+    families_known = {model.family for model in models}
+    licences = {model.licence for model in models if model.licence}
+    yield from _unknown(job.models.families, f"{where}.models.families", "family", families_known)
+    yield from _unknown(job.models.licences, f"{where}.models.licences", "licence", licences)
+    methods, precisions = catalog.methods, catalog.precisions
+    yield from _unknown(job.methods, f"{where}.methods", "method", methods)
+    training = {p.id for p in precisions.values() if p.role == "training"}
+    yield from _unknown(job.precisions, f"{where}.precisions", "training precision", training)
+    yield from _contradictions(job, where, catalog)
+
+
+def _contradictions(job: Job, where: str, catalog: Catalog) -> Iterator[Problem]:
+    kinds = {
+        catalog.methods[name.lower()].kind.value
+        for name in job.methods
+        if name.lower() in catalog.methods
+    }
+    if "distillation" in kinds and job.teacher is None:
+        yield Problem(f"{where}.methods", "distillation needs a teacher", "Add teacher = a model.")
+    if job.phases and job.epochs not in ((1, 2, 3), (1,)):
+        yield Problem(f"{where}.epochs", "a recipe of phases is run once", "Remove epochs.")
+    largest = max((pilot.examples for pilot in job.pilots), default=0)
+    if job.examples is not None and largest > job.examples:
+        yield Problem(
+            f"{where}.pilots",
+            f"a pilot saw {largest:,} examples, the job has {job.examples:,}",
+            "Correct one of the two numbers.",
+        )
+    if job.min_accuracy is not None and job.family is TaskFamily.LANGUAGE_MODELLING:
+        yield Problem(
+            f"{where}.min_accuracy",
+            "language modelling is judged by its loss, which has no accuracy",
+            "Remove min_accuracy.",
+        )
+
+
+def _unknown(
+    names: Iterable[str], where: str, what: str, known: Iterable[str]
+) -> Iterator[Problem]:
+    lower = {name.lower() for name in known}
+    for name in names:
+        if name.lower() not in lower:
+            yield Problem(
+                where, f"{what} {name!r} is not in the catalogue", did_you_mean(name, known)
+            )
+
+
+def _unnamed(
+    names: Iterable[str],
+    where: str,
+    what: str,
+    lookup: Callable[[str], object | None],
+    known: Iterable[str],
+) -> Iterator[Problem]:
+    for name in names:
+        if lookup(name) is None:
+            yield Problem(
+                where, f"{what} {name!r} is not in the catalogue", did_you_mean(name, known)
+            )

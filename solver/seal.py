@@ -1,0 +1,28 @@
+"""The seal of an answer: a digest over everything else in it, so that an edit is recognised."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from solver.plan import ANSWER, Failed, Impossible, Solved, Stopped, Unknown
+
+if TYPE_CHECKING:
+    from solver.plan import Answer
+
+
+AnyAnswer = TypeVar("AnyAnswer", Solved, Impossible, Unknown, Stopped, Failed)
+
+
+def sealed(answer: AnyAnswer) -> AnyAnswer:
+    """The answer with its digest."""
+    return answer.model_copy(update={"digest": digest_of(answer)})
+
+
+def digest_of(answer: Answer) -> str:
+    """SHA-256 over the canonical JSON of everything but the digest itself."""
+    data: dict[str, Any] = ANSWER.dump_python(answer, mode="json")
+    data.pop("digest")
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
