@@ -101,7 +101,7 @@ def expert_seconds(
 
 def data_parallel_rate(c: Configurations, b: Bandwidths, k: ThroughputConstants) -> FloatArray:
     """Rate of a ring over the replicas: every network card of a machine takes part. [byte/s]"""
-    cards = np.maximum(c.gpus_per_node / c.tensor_parallel, 1.0)
+    cards = np.maximum(np.maximum(c.gpus_per_node, c.domain) / c.tensor_parallel, 1.0)
     across = np.minimum(b.network * cards * k.network_rate, 0.8 * b.link)
     return np.where(c.gpus > c.domain, across, 0.8 * b.link)
 
@@ -110,15 +110,27 @@ def reduce_seconds(
     c: Configurations, rate: FloatArray, backward: FloatArray, k: ThroughputConstants
 ) -> FloatArray:
     """What the reduction of gradients adds to a step beyond what the backward pass hides. [s]"""
-    local = c.trainable_parameters / c.tensor_parallel / c.pipeline_parallel
+    local = _reduced_weights(c) / c.tensor_parallel / c.pipeline_parallel
     narrow = (c.compute == Compute.FP16_MIXED) | (c.compute == Compute.BF16_MIXED)
     narrow |= c.compute == Compute.BF16_PURE
     sharded = c.sharding == Sharding.WEIGHTS
     size = np.where(~narrow, 4.0, 2.0) * np.where(sharded & narrow, 2.0, 1.0)
     halves = np.where(sharded, 0.5, 1.0)
     time = _ring(c) * local * size * halves / rate
-    made = _beyond(time, k.reduce_hidden * backward) + 0.03 * time
+    hidden = np.where(is_fused(c), k.reduce_hidden_fused, k.reduce_hidden)
+    made = _beyond(time, hidden * backward) + 0.03 * time
     return np.where(c.data_parallel > 1, made, 0.0)
+
+
+def _reduced_weights(c: Configurations) -> FloatArray:
+    """Weights whose gradients one rank reduces: experts are spread over a fast domain. [1]"""
+    spread = np.clip(np.minimum(c.data_parallel, c.domain), 1.0, np.maximum(c.experts, 1.0))
+    sparse = np.maximum(c.parameters - c.active_parameters, 0.0)
+    return np.where(
+        c.experts > 0,
+        c.trainable_parameters * (1.0 - sparse / c.parameters * (1.0 - 1.0 / spread)),
+        c.trainable_parameters,
+    )
 
 
 def gather_seconds(

@@ -95,14 +95,22 @@ class ThroughputConstants(Constants):
     """Rate of flash attention over the matmul rate."""
     attention_flash_fused: Factor
     """The same on Hopper and later with a fused stack."""
+    attention_flash_recent: Factor
+    """The same on Hopper and later with any other stack."""
     attention_plain: Factor
     score_bytes: Factor
     """Traffic of one attention score that is stored. [byte]"""
     # memory-bound work
     elementwise_bytes: Factor
     """Traffic of one token and hidden unit in a layer's forward pass. [byte]"""
+    replicated_tensor_parallel: Factor
+    """Share of the elementwise traffic that tensor parallelism does not split."""
+    replicated_sequence_parallel: Factor
+    """The same where the sequence is split outside the matrix products (korthikanti2022)."""
     elementwise_fused: Factor
     """Share that fused stacks leave."""
+    elementwise_fused_old: Factor
+    """The same of stacks that fuse some kernels, without flash attention."""
     elementwise_amp: Factor
     """Factor of PyTorch autocast."""
     logit_bytes: Factor
@@ -130,6 +138,8 @@ class ThroughputConstants(Constants):
     """Achieved over line rate between machines."""
     reduce_hidden: Factor
     """Share of the backward pass behind which gradients are reduced."""
+    reduce_hidden_fused: Factor
+    """The same with stacks that overlap both directions."""
     gather_hidden: Factor
     """Share of a micro-step behind which sharded weights are gathered."""
     bubble_plain: Factor
@@ -144,8 +154,15 @@ class ThroughputConstants(Constants):
     """Everything else once a step. [s]"""
     offload_bytes_per_s: Factor
     """Rate of optimiser state to host memory and back. [byte/s]"""
+    stack_factors: dict[str, Factor]
+    """Speed over what the formulas say, by stack; " flash" is added to the name for runs with
+    flash attention, that is, of recent software."""
     spreads: dict[str, Spread80]
     """By regime; "all" for any other."""
+    evidence: dict[str, int]
+    """Code of `EvidenceCode` by generation and kind of run, e.g. "AMPERE dense"; others unseen."""
+    unseen_widening: Factor
+    """Spreads grow by this factor where no run of the generation and kind was measured."""
 
 
 class MemoryConstants(Constants):

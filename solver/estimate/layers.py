@@ -22,6 +22,13 @@ FUSED_ATTENTION = (Generation.HOPPER, Generation.BLACKWELL, Generation.TPU, Gene
 """Generations with attention kernels made for their matrix units."""
 
 
+OWN_ATTENTION = (Stack.MEGATRON, Stack.MLPERF, Stack.JAX)
+"""Stacks that use those kernels; others use one kernel for all generations."""
+
+FUSED_KERNELS = (Stack.MEGATRON, Stack.MLPERF)
+"""Stacks whose older versions already fused softmax, bias and activation."""
+
+
 @dataclass(frozen=True, slots=True)
 class LayerTimes:
     """Seconds of one micro-batch on one accelerator, shape (n,)."""
@@ -103,8 +110,10 @@ def _attention(
     causal = c.flash & ~c.encoder
     seen = c.sequence * np.where(causal, 0.5, 1.0)
     flop = 4.0 * seen * width * s.local_layers / c.tensor_parallel * s.tokens
-    recent = np.isin(c.generation, FUSED_ATTENTION) & fused
-    flash = np.where(recent, k.attention_flash_fused, k.attention_flash)
+    recent = np.isin(c.generation, FUSED_ATTENTION)
+    made_for_it = recent & np.isin(c.stack, OWN_ATTENTION)
+    flash = np.where(recent, k.attention_flash_recent, k.attention_flash)
+    flash = np.where(made_for_it, k.attention_flash_fused, flash)
     rate = r.wide_flop_per_s * np.where(c.flash, flash, k.attention_plain)
     selective = (c.checkpointing == Checkpointing.SELECTIVE).astype(np.float64)
     times = np.where(s.frozen, 1.0, 3.0) + again + selective
@@ -120,7 +129,8 @@ def _elementwise_factor(
 ) -> FloatArray:
     mixed = (c.compute == Compute.FP16_MIXED) | (c.compute == Compute.BF16_MIXED)
     autocast = mixed & (c.stack == Stack.HF_TRAINER)
-    factor = np.where(fused, k.elementwise_fused, 1.0)
+    older = ~c.flash & np.isin(c.stack, FUSED_KERNELS)
+    factor = np.where(fused, k.elementwise_fused, np.where(older, k.elementwise_fused_old, 1.0))
     factor = factor * np.where(autocast, k.elementwise_amp, 1.0)
     return factor * np.where(s.wide, 2.0, 1.0)
 
@@ -136,7 +146,8 @@ def _elementwise(
 ) -> FloatArray:
     """Norms, residuals, activations, dropout, rotations: bytes over bandwidth. [s]"""
     ffn = c.ffn_hidden * (1.0 + 0.5 * c.gated) / (4.0 * c.hidden)
-    shared = np.where(c.tensor_parallel > 1, 0.5 + 0.5 / c.tensor_parallel, 1.0)
+    kept = np.where(fused, k.replicated_sequence_parallel, k.replicated_tensor_parallel)
+    shared = kept + (1.0 - kept) / c.tensor_parallel
     units = s.tokens * c.hidden * (0.5 + 0.5 * ffn) * s.local_layers * shared
     traffic = k.elementwise_bytes * units * _elementwise_factor(c, s, k, fused=fused)
     return traffic * streams / r.bandwidth_bytes_per_s

@@ -25,6 +25,12 @@ PEFT = (
 """Methods whose gradients pass a frozen backbone."""
 
 
+ENCODER_DECODER_SHARE = 0.65
+"""Share of an encoder-decoder's weights that one counted token passes: one half, and a quarter of
+the other where targets are a quarter of the length and are not counted (raffel2020: 512 and 114
+tokens). [ratio]"""
+
+
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """Derived counts of each configuration, shape (n,)."""
@@ -66,8 +72,7 @@ def sizes(c: Configurations) -> Sizes:
     by_width = c.layers * (attention + (2.0 + c.gated) * c.hidden * c.ffn_hidden)
     shared = by_width > 1.5 * active
     active = np.where(shared & (c.experts == 0), by_width, active)
-    # each token of an encoder-decoder passes one half of the layers
-    active = np.where(c.encoder_decoder, 0.5 * active, active)
+    active = np.where(c.encoder_decoder, ENCODER_DECODER_SHARE * active, active)
     return Sizes(
         embedding=embedding,
         active_layers=active,

@@ -16,7 +16,7 @@ import numpy as np
 
 from solver.estimate import communication as comm
 from solver.estimate.chunks import in_chunks
-from solver.estimate.configurations import Generation, Sharding
+from solver.estimate.configurations import Generation, Sharding, Stack
 from solver.estimate.constants import throughput_constants
 from solver.estimate.layers import layer_times
 from solver.estimate.matmul import rates
@@ -76,12 +76,20 @@ def throughput(c: Configurations, constants: ThroughputConstants | None = None) 
 
 def _throughput(c: Configurations, k: ThroughputConstants) -> Throughput:
     s = sizes(c)
-    parts = step_parts(c, s, k)
+    factor = stack_factors(c, k)
+    parts = {name: part / factor for name, part in step_parts(c, s, k).items()}
     step = total(parts)
     tokens = c.accumulation * c.micro_batch * c.sequence * c.data_parallel
-    regime = regimes(c, s)
-    slow, fast = _spreads(regime, k)
-    return Throughput(tokens / step, slow, fast, _evidence(c, regime), parts)
+    evidence = _evidence(c, s, k)
+    slow, fast = _spreads(regimes(c, s), evidence, k)
+    return Throughput(tokens / step, slow, fast, evidence, parts)
+
+
+def stack_factors(c: Configurations, k: ThroughputConstants) -> FloatArray:
+    """Speed of each software stack over what the formulas say. [ratio]"""
+    names = [f"{stack.name}{recent}" for stack in Stack for recent in ("", " flash")]
+    factors = np.array([k.stack_factors.get(name, 1.0) for name in names])
+    return factors[2 * c.stack + c.flash]
 
 
 def step_parts(c: Configurations, s: Sizes, k: ThroughputConstants) -> dict[str, FloatArray]:
@@ -138,29 +146,54 @@ def _offload_seconds(c: Configurations, k: ThroughputConstants) -> FloatArray:
 
 BILLION = 1e9
 
-REGIMES = ("big-multi", "big-single", "small", "peft", "experts")
+REGIMES = ("big-multi", "big-single", "small", "peft", "experts", "other-parts")
 """Kinds of run whose errors are alike, in the order of their codes."""
+
+OTHER_PARTS = (
+    Generation.CDNA,
+    Generation.TPU,
+    Generation.TRAINIUM,
+    Generation.GAUDI,
+    Generation.OTHER,
+)
+"""Generations with a software world of their own."""
+
+GROUPS = ("dense", "peft", "experts")
+"""Kinds of run by which evidence is kept."""
 
 
 def regimes(c: Configurations, s: Sizes) -> IntArray:
     """Position of each configuration's regime in `REGIMES`."""
     multi = c.gpus > c.gpus_per_node
     by_size = np.where(c.active_parameters >= BILLION, np.where(multi, 0, 1), 2)
-    by_size = np.where(s.experts, 4, by_size)
-    return np.where(s.peft, 3, by_size)
+    by_kind = np.where(s.peft, 3, np.where(s.experts, 4, by_size))
+    return np.where(np.isin(c.generation, OTHER_PARTS), 5, by_kind)
 
 
-def _spreads(regime: IntArray, k: ThroughputConstants) -> tuple[FloatArray, FloatArray]:
+def groups(s: Sizes) -> IntArray:
+    """Position of each configuration's kind in `GROUPS`."""
+    made: IntArray = np.where(s.experts, 2, np.where(s.peft, 1, 0))
+    return made
+
+
+def _spreads(
+    regime: IntArray, evidence: IntArray, k: ThroughputConstants
+) -> tuple[FloatArray, FloatArray]:
     spreads = [k.spreads.get(name, k.spreads["all"]) for name in REGIMES]
     slow = np.array([spread.slow_log_sd for spread in spreads])
     fast = np.array([spread.fast_log_sd for spread in spreads])
-    return slow[regime], fast[regime]
+    wider = np.where(evidence == EvidenceCode.UNSEEN, k.unseen_widening, 1.0)
+    return slow[regime] * wider, fast[regime] * wider
 
 
-def _evidence(c: Configurations, regime: IntArray) -> IntArray:
-    """Regimes and generations with many measured runs, some, or none. [code]"""
-    plenty = np.isin(c.generation, (Generation.AMPERE, Generation.VOLTA, Generation.HOPPER))
-    none = np.isin(c.generation, (Generation.OTHER, Generation.CDNA))
-    thin = np.isin(regime, (3, 4))
-    made = np.where(plenty & ~thin, EvidenceCode.MEASURED, EvidenceCode.INTERPOLATED)
-    return np.where(none, EvidenceCode.UNSEEN, made)
+def _evidence(c: Configurations, s: Sizes, k: ThroughputConstants) -> IntArray:
+    """How many measured runs there are of the generation and kind. [code]"""
+    codes = np.array(
+        [
+            [k.evidence.get(f"{g.name} {group}", int(EvidenceCode.UNSEEN)) for group in GROUPS]
+            for g in Generation
+        ],
+        dtype=np.int64,
+    )
+    made: IntArray = codes[c.generation, groups(s)]
+    return made

@@ -1,0 +1,337 @@
+"""From measured runs to configurations: what a row leaves open is filled as is common practice."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from catalog.units import FLOP_PER_TFLOP
+from solver.estimate.configurations import (
+    Checkpointing,
+    Compute,
+    Generation,
+    Stack,
+    Storage,
+    Tuning,
+    configurations,
+)
+from solver.estimate.hardware import (
+    domain_size,
+    generation_of,
+    has_flash_attention,
+    is_consumer,
+    link_bytes_per_s,
+    training_peak_flop_per_s,
+)
+from solver.estimate.trainable import trainable_parameters
+from solver.measured_layout import layout_of
+from solver.measured_shape import Network, network_of
+from solver.measured_words import (
+    checkpointing_of,
+    compute_of,
+    network_bytes_per_s,
+    optimizer_of,
+    sharding_of,
+    stack_of,
+    storage_of,
+    tuning_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from catalog.schema import Accelerator
+    from catalog.tables import Catalog
+    from solver.estimate.configurations import Configurations, FloatArray
+    from solver.measured import Run
+
+FORMATS = {
+    Compute.FP32: "fp32",
+    Compute.TF32: "tf32",
+    Compute.FP16_MIXED: "fp16",
+    Compute.BF16_MIXED: "bf16",
+    Compute.BF16_PURE: "bf16",
+    Compute.FP8: "fp8",
+    Compute.FP4: "fp4",
+}
+"""Number format of each code."""
+
+USUAL_CARD_BYTES = 40e9
+"""Memory of an accelerator that is not known. [byte]"""
+
+FLASH_SINCE = 2024
+"""From this year on, GPU software that says nothing uses flash attention."""
+
+OWN_COMPILERS = (Generation.TPU, Generation.TRAINIUM, Generation.GAUDI)
+"""Parts whose compilers fuse attention without being asked."""
+
+REAL_LENGTH_RATIO = 0.3
+"""Average length of examples over the longest one allowed, in instruction data: MetaMathQA has
+210 tokens on average under a cap of 768. [ratio]"""
+
+COUNTED_RATIO = 0.9
+"""Real over computed tokens where batches of similar lengths are padded to their longest;
+assumed. [ratio]"""
+
+USUAL_RANK = 16.0
+"""Rank where none is stated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """A run as the estimates see it."""
+
+    columns: dict[str, Any]
+    """One value for every field of `Configurations`."""
+    accelerator: Accelerator | None
+    mean_sequence: float
+    """Tokens computed for one sequence on average; the longest one sets the memory. [token]"""
+    counted_ratio: float
+    """Counted over computed tokens: below 1 where padding is computed but not counted."""
+    assumed: tuple[str, ...]
+    """What the row leaves open and was filled; each widens the interval."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A run that cannot be judged, and why."""
+
+    reason: str
+
+
+def inputs_of(run: Run, catalog: Catalog) -> Inputs | Refused:
+    """A run as the estimates see it, or why it cannot be judged."""
+    if run.faults:
+        return Refused("; ".join(run.faults))
+    network = network_of(run, catalog)
+    if network is None:
+        return Refused("neither the parameters nor a model of the catalogue are stated")
+    tuning = tuning_of(run.texts["kind"], run.texts["notes"])
+    if tuning is None:
+        return Refused(f"kind {run.texts['kind']!r} is not one of the contract")
+    part = accelerator_of(run, catalog)
+    return _inputs(run, network, tuning, part)
+
+
+def accelerator_of(run: Run, catalog: Catalog) -> Accelerator | None:
+    """The accelerator by its id, else by what the source calls it."""
+    for name in (run.texts["accelerator"], run.texts["gpu"]):
+        part = catalog.accelerator_named(name) if name else None
+        if part is not None:
+            return part
+    gpu = run.texts["gpu"].upper()
+    near = [key for key in catalog.accelerators if gpu.startswith(key.upper())]
+    return catalog.accelerators[max(near, key=len)] if near else None
+
+
+def rows_to_configurations(rows: Sequence[Inputs]) -> Configurations:
+    """The runs as one structure of arrays, in order."""
+    names = rows[0].columns
+    return configurations(
+        len(rows), {name: np.array([row.columns[name] for row in rows]) for name in names}
+    )
+
+
+def _inputs(run: Run, network: Network, tuning: Tuning, part: Accelerator | None) -> Inputs:
+    generation = generation_of(part) if part else Generation.AMPERE
+    compute = compute_of(run.texts["precision"], generation)
+    storage = storage_of(run.texts["precision"], tuning)
+    if storage is not Storage.AS_COMPUTED and tuning is Tuning.LORA:
+        tuning = Tuning.QLORA
+    stack = stack_of(run.texts["stack"]) or usual_stack(run, tuning, generation)
+    if stack is Stack.HF_TRAINER and "torch.compile" in run.texts["notes"]:
+        stack = Stack.PYTORCH_FSDP
+    flash = _flash(run, generation, compute)
+    sharding = sharding_of(run.texts["zero_stage_or_fsdp"])
+    memory = part.memory_bytes if part else USUAL_CARD_BYTES
+    layout = layout_of(run, network, tuning, sharding, memory)
+    stated = checkpointing_of(run.texts["activation_checkpointing"])
+    checkpointing = stated
+    if checkpointing is None:
+        held = network.layers * network.hidden * 34.0 * layout.micro_batch * layout.sequence
+        parallel = layout.tensor_parallel * layout.pipeline_parallel * layout.context_parallel
+        full = held * min(layout.accumulation, layout.pipeline_parallel) / parallel > 0.6 * memory
+        checkpointing = Checkpointing.FULL if full else Checkpointing.NONE
+    rank = run.counts.get("lora_rank", USUAL_RANK if tuning in _RANKED else 0.0)
+    assumed = [
+        *(["layers and width"] if network.guessed else []),
+        *layout.assumed,
+        *([] if stated is not None else ["checkpointing"]),
+        *([] if run.texts["precision"] else ["precision"]),
+    ]
+    columns = {
+        **_network_columns(network),
+        "tuning": int(tuning),
+        "trainable_parameters": _trainable(run, network, tuning, rank),
+        "rank": rank,
+        "teacher_active_parameters": (
+            network.active_parameters * 2.0 if tuning is Tuning.DISTILLATION else 0.0
+        ),
+        "storage": int(storage),
+        "compute": int(compute),
+        "optimizer": int(optimizer_of(run.texts["optimizer"])),
+        **_machine_columns(run, part, generation, compute, layout.gpus, layout.gpus_per_node),
+        "gpus": layout.gpus,
+        "tensor_parallel": layout.tensor_parallel,
+        "pipeline_parallel": layout.pipeline_parallel,
+        "context_parallel": layout.context_parallel,
+        "sharding": int(sharding),
+        "micro_batch": layout.micro_batch,
+        "accumulation": layout.accumulation,
+        "sequence": layout.sequence,
+        "checkpointing": int(checkpointing),
+        "flash": flash,
+        "offload": "offload" in run.texts["zero_stage_or_fsdp"].lower(),
+        "stack": int(stack),
+        "chunked_loss": re.search(r"torchtune|chunked|liger|unsloth", _words(run)) is not None,
+    }
+    unpadded = counts_real_tokens(run)
+    return Inputs(
+        columns,
+        part,
+        layout.sequence * (REAL_LENGTH_RATIO if unpadded else 1.0),
+        COUNTED_RATIO if unpadded else 1.0,
+        (*assumed, "lengths") if unpadded else tuple(assumed),
+    )
+
+
+def counts_real_tokens(run: Run) -> bool:
+    """True where only real tokens are counted and `seq_len` is but the longest length."""
+    return re.search(r"\breal\b.*\btokens\b", run.texts["notes"]) is not None
+
+
+def speed_configurations(rows: Sequence[Inputs]) -> Configurations:
+    """The runs with the average length of their sequences, for throughput."""
+    made = rows_to_configurations(rows)
+    return made.replace(sequence=np.array([row.mean_sequence for row in rows]))
+
+
+_RANKED = (Tuning.LORA, Tuning.QLORA, Tuning.DORA)
+
+
+def _words(run: Run) -> str:
+    return f"{run.texts['stack']} {run.texts['notes']}".lower()
+
+
+def usual_stack(run: Run, tuning: Tuning, generation: Generation) -> Stack:
+    """The software family that such a run commonly uses."""
+    if generation is Generation.TPU:
+        return Stack.JAX
+    if run.counts.get("tp", 1.0) > 1 or run.counts.get("pp", 1.0) > 1:
+        return Stack.MEGATRON
+    if tuning is Tuning.PRETRAIN:
+        return Stack.PYTORCH_FSDP
+    return Stack.HF_TRAINER
+
+
+def _flash(run: Run, generation: Generation, compute: Compute) -> bool:
+    word = run.texts["flash_attention"].lower()
+    if word in ("yes", "no"):
+        return word == "yes"
+    year = re.match(r"\d{4}", run.texts["year"])
+    recent = year is None or int(year[0]) >= FLASH_SINCE or generation in OWN_COMPILERS
+    return recent and has_flash_attention(generation) and compute is not Compute.FP32
+
+
+def _network_columns(network: Network) -> dict[str, Any]:
+    names = (
+        "parameters",
+        "active_parameters",
+        "layers",
+        "hidden",
+        "heads",
+        "kv_heads",
+        "head_dim",
+        "ffn_hidden",
+        "gated",
+        "vocabulary",
+        "tied",
+        "encoder",
+        "encoder_decoder",
+        "experts",
+        "experts_per_token",
+    )
+    return {name: getattr(network, name) for name in names}
+
+
+def _machine_columns(
+    run: Run,
+    part: Accelerator | None,
+    generation: Generation,
+    compute: Compute,
+    gpus: float,
+    gpus_per_node: float,
+) -> dict[str, Any]:
+    network = network_bytes_per_s(run.texts["interconnect"], generation, gpus_per_node)
+    columns: dict[str, Any] = {
+        "generation": int(generation),
+        "node_network_bytes_per_s": network if gpus > gpus_per_node else 0.0,
+        "gpus_per_node": gpus_per_node,
+    }
+    if part is None:
+        unknown = ("peak_flop_per_s", "measured_flop_per_s")
+        return {
+            **columns,
+            **dict.fromkeys(unknown, math.nan),
+            "consumer": False,
+            "memory_bytes": USUAL_CARD_BYTES,
+            "bandwidth_bytes_per_s": 1e12,
+            "link_bytes_per_s": 31.5e9,
+            "domain": gpus_per_node,
+        }
+    peak = training_peak_flop_per_s(part, FORMATS[compute]) or math.nan
+    limit = power_limit(run, part)
+    domain = float(domain_size(part, round(gpus_per_node)))
+    if "72" in run.texts["interconnect"]:
+        domain = 72.0
+    return {
+        **columns,
+        "consumer": is_consumer(part),
+        "peak_flop_per_s": peak * limit,
+        "measured_flop_per_s": (part.measured_max_bf16_tflops or math.nan) * FLOP_PER_TFLOP * limit,
+        "memory_bytes": part.memory_bytes,
+        "bandwidth_bytes_per_s": part.bandwidth_bytes_per_s * limit,
+        "link_bytes_per_s": link_bytes_per_s(part, ""),
+        "domain": domain,
+    }
+
+
+def power_limit(run: Run, part: Accelerator) -> float:
+    """Share of its rated power that a part may draw, where the source names a lower limit. [ratio]
+
+    Parts with a lower limit carry slower memory too; both rates are taken in proportion (assumed).
+    """
+    stated = re.search(r"\b(\d{2,4})W\b", run.texts["gpu"])
+    if stated is None or part.tdp_watts is None:
+        return 1.0
+    return min(float(stated[1]) / part.tdp_watts, 1.0)
+
+
+def _trainable(run: Run, network: Network, tuning: Tuning, rank: float) -> float:
+    """Weights that are trained: as the notes state them, else by the method. [1]"""
+    stated = re.search(r"trainable (?:params )?([\d,]{4,})", run.texts["notes"])
+    if tuning in (Tuning.PRETRAIN, Tuning.FULL, Tuning.DISTILLATION):
+        return network.parameters
+    if stated:
+        return min(float(stated[1].replace(",", "")), network.parameters)
+    made: FloatArray = trainable_parameters(
+        np.array([int(tuning)]),
+        np.array([rank]),
+        np.array([network.parameters]),
+        layers=np.array([network.layers]),
+        hidden=np.array([network.hidden]),
+        heads=np.array([network.heads]),
+        kv_heads=np.array([network.kv_heads]),
+        head_dim=np.array([network.head_dim]),
+        ffn_hidden=np.array([network.ffn_hidden]),
+        gated=np.array([network.gated]),
+        vocabulary=np.array([network.vocabulary]),
+    )
+    embeddings = 0.0
+    if re.search(r"embedding ?\+ ?lm_head", run.texts["notes"]):
+        embeddings = (2.0 - network.tied) * network.vocabulary * network.hidden
+    return min(float(made[0]) + embeddings, network.parameters)
