@@ -136,6 +136,7 @@ class Pair:
     method: str
     rank: float
     epochs: float
+    examples: float
     difference: float
     """Method minus full. [ratio]"""
     source: str
@@ -192,11 +193,17 @@ def _pair(row: Row, full: float) -> Pair:
         method=row["method"],
         rank=number(row["lora_rank"]),
         epochs=number(row["epochs"]),
+        examples=_examples(row),
         difference=(float(row["score"]) - full) / scale,
         source=row["source"],
         notes=row["notes"],
         verified=row["verified"] == "yes",
     )
+
+
+def _examples(row: Row) -> float:
+    """Training examples; the PEFT comparison states steps and batch alone."""
+    return 20_000.0 if "5000 steps x batch 4" in row["notes"] else number(row["train_examples"])
 
 
 def _recipe(row: Row) -> tuple[str, ...]:

@@ -11,7 +11,8 @@ from solver.estimate.quality_accuracy import Accuracy, failures, frozen
 from solver.estimate.quality_anchor import PUBLISHED_EPOCHS, anchored_curves, looseness
 from solver.estimate.quality_basis import pilot_basis, published_basis
 from solver.estimate.quality_curve import Observation, effective_examples
-from solver.estimate.quality_deltas import ENOUGH_MODELS, Delta, method_delta, variant_delta
+from solver.estimate.quality_delta import Delta
+from solver.estimate.quality_deltas import ENOUGH_MODELS, Recipe, method_delta, variant_delta
 from solver.estimate.quality_full import (
     INTERPOLATED,
     NONE,
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
     from solver.estimate.quality_ground import Ground
     from solver.variants import Variant
 
+USUAL_RANK = 16.0
+"""Rank of pilots under a low-rank method: a question does not state it. [1]"""
+
 _NOTHING_PUBLISHED = (
     "nothing published covers these models and methods on this task: measure pilots"
 )
@@ -69,7 +73,7 @@ class Case:
         self._sizes, self._constants = sizes, constants
         self._rows = rows_by_model(catalog)
         self._full = full_scores(models, ground, self._rows, constants)
-        self._deltas = [variant_delta(v, ground.kind, constants) for v in variants]
+        self._deltas = [variant_delta(v, ground.kind, constants, ground.examples) for v in variants]
 
     def from_publications(self) -> Accuracy:
         """Stage A and B at the published size, stage C down to the job's size."""
@@ -130,7 +134,7 @@ class Case:
             same,
             slope_on(ground, constants),
         )
-        at_pilots = method_delta(_key(group.method), ground.kind, constants)
+        at_pilots = self._method_delta(group)
         steps = [self._step(v, d, group, at_pilots) for v, d in self._with_deltas()]
         mean = apart[:, None] + np.array([step.mean for step in steps])[None, :]
         variance = doubt[:, None] ** 2 + np.array([step.sd**2 for step in steps])[None, :]
@@ -164,11 +168,17 @@ class Case:
         """What is published for the pilots' model and method with all the data."""
         for place, model in enumerate(self._models):
             if model.name == group.model and np.isfinite(self._full.mean[place]):
-                delta = method_delta(_key(group.method), self._ground.kind, self._constants)
+                delta = self._method_delta(group)
                 score = min(float(self._full.mean[place]) + delta.mean, 0.995)
                 sd = (float(self._full.sd[place]) ** 2 + delta.sd**2) ** 0.5
                 return Observation(self._anchor_size(), score, sd)
         return None
+
+    def _method_delta(self, group: Group) -> Delta:
+        """The published difference of the pilots' method, at the ranks that are usual."""
+        recipe = Recipe(rank=USUAL_RANK, examples=self._ground.examples)
+        method = group.method.replace("-", "_")
+        return method_delta(method, self._ground.kind, self._constants, recipe)
 
     def _anchor_size(self) -> float:
         published = self._ground.published_examples or self._ground.examples or 1.0
@@ -254,7 +264,3 @@ class Case:
             notes=_NOTES,
             basis=basis,
         )
-
-
-def _key(method: str) -> str:
-    return method.replace("-", "_")

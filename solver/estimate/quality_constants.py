@@ -64,6 +64,20 @@ class Cell(Constant):
     models: int
 
 
+class RankLaw(Constant):
+    """What low rank costs in a kind of task: normal belief about (a, b, c) of `quality_rank`."""
+
+    kind: str
+    mean: tuple[float, float, float]
+    covariance: tuple[tuple[float, float, float], ...]
+    between: float
+    """Spread between models. [ratio]"""
+    residual: float
+    """Spread between runs, the evaluation's sampling included. [ratio]"""
+    pairs: int
+    models: int
+
+
 class FormatCell(Constant):
     """Score in a number format minus the score in 16 bits. [ratio]"""
 
@@ -115,6 +129,7 @@ class QualityConstants(Constant):
     command: str
     encoder: EncoderConstants
     methods: tuple[Cell, ...]
+    ranks: tuple[RankLaw, ...]
     formats: tuple[FormatCell, ...]
     curve: CurveConstants
 

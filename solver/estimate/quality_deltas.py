@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from catalog.schema import MethodKind
+from solver.estimate.quality_delta import Delta
+from solver.estimate.quality_rank import rank_delta, shortfall
 
 if TYPE_CHECKING:
     from solver.estimate.quality_constants import Cell, FormatCell, QualityConstants
@@ -60,31 +62,56 @@ KEPT_FORMATS = ("fp32", "tf32", "fp16", "bf16")
 """Formats in which a training run scores the same (train-fp16 against fp32: -0.0008)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Delta:
-    """A difference of scores."""
-
-    mean: float
-    """[ratio]"""
-    sd: float
-    """[ratio]"""
-    models: int
-    """Models behind it."""
-
-
 NOTHING = Delta(0.0, 0.0, ENOUGH_MODELS)
 
+LOW_RANK = ("lora", "dora", "adalora")
+"""Methods that add matrices of low rank: no table sets them apart beyond its noise."""
 
-def method_delta(method: str, kind: str, constants: QualityConstants) -> Delta:
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What a method's price depends on besides the kind of task."""
+
+    rank: float | None = None
+    epochs: float = 3.0
+    examples: float | None = None
+    """None: many."""
+    pretraining: bool = False
+
+
+def method_delta(
+    method: str,
+    kind: str,
+    constants: QualityConstants,
+    recipe: Recipe | None = None,
+) -> Delta:
     """Score of a method minus full fine-tuning, for a kind of task.
 
     Args:
         method: name in the tables (`METHOD_KEYS`).
         kind: key of `catalog.schema.Task.kind`.
         constants: fitted numbers.
+        recipe: rank, passes and data, which matter to low-rank methods in maths and code.
     """
     if method == "full":
         return NOTHING
+    if method == "qlora":
+        tuned = method_delta("lora", kind, constants, recipe)
+        stored = format_delta("qlora-nf4", kind, constants) or NOTHING
+        return _sum(tuned, stored)
+    if method in LOW_RANK:
+        law = next((law for law in constants.ranks if law.kind == kind), None)
+        if law is not None:
+            known = recipe or Recipe()
+            factors = shortfall(
+                kind, known.rank, known.epochs, known.examples, pretraining=known.pretraining
+            )
+            return rank_delta(law, factors)
+        method = "lora"
+    return _cell_delta(method, kind, constants)
+
+
+def _cell_delta(method: str, kind: str, constants: QualityConstants) -> Delta:
     pool = _cell(constants.methods, method, "")
     cell = _cell(constants.methods, method, kind)
     pool_mean, pool_sd = (pool.delta, pool.sd) if pool else NO_POOL
@@ -92,7 +119,7 @@ def method_delta(method: str, kind: str, constants: QualityConstants) -> Delta:
         (cell.delta, cell.sd, cell.pairs, cell.models) if cell else (pool_mean, pool_sd, 0, 0)
     )
     own = pairs / (pairs + SHRINKAGE)
-    variance = own * sd**2 + (1.0 - own) * (pool_sd**2 + 0.02**2) + 0.005**2
+    variance = own * sd**2 + (1.0 - own) * (pool_sd**2 + 0.01**2) + 0.002**2
     if models < ENOUGH_MODELS:
         between = BETWEEN_MODELS.get(kind, UNKNOWN_SPREAD)
         variance += between**2 * (1.0 + 1.0 / max(models, 1))
@@ -106,17 +133,18 @@ def format_delta(name: str, kind: str, constants: QualityConstants) -> Delta | N
     hard = kind in HARD_KINDS
     for cell in constants.formats:
         if cell.format == name and cell.hard == hard:
-            return Delta(cell.delta, _format_sd(cell), cell.models)
+            return Delta(cell.delta, format_sd(cell), cell.models)
     return None
 
 
-def variant_delta(variant: Variant, kind: str, constants: QualityConstants) -> Delta | None:
+def variant_delta(
+    variant: Variant, kind: str, constants: QualityConstants, examples: float | None = None
+) -> Delta | None:
     """Score of a variant minus full fine-tuning in 16 bits; None where nothing is known."""
     method = METHOD_KEYS.get(variant.method.kind)
     if method is None:
         return None
-    tuned = method_delta(method, kind, constants)
-    parts = [tuned]
+    total = method_delta(method, kind, constants, Recipe(rank=variant.rank, examples=examples))
     formats = [variant.precision.compute_format]
     if variant.storage == "int8":
         formats.append("qlora-int8")
@@ -124,11 +152,15 @@ def variant_delta(variant: Variant, kind: str, constants: QualityConstants) -> D
         part = format_delta("fp8-block" if name == "fp8" else name, kind, constants)
         if part is None:
             return None
-        parts.append(part)
+        total = _sum(total, part)
+    return total
+
+
+def _sum(first: Delta, second: Delta) -> Delta:
     return Delta(
-        sum(part.mean for part in parts),
-        math.sqrt(sum(part.sd**2 for part in parts)),
-        min(part.models for part in parts),
+        first.mean + second.mean,
+        math.hypot(first.sd, second.sd),
+        min(first.models, second.models),
     )
 
 
@@ -136,8 +168,9 @@ def _cell(cells: tuple[Cell, ...], method: str, kind: str) -> Cell | None:
     return next((cell for cell in cells if cell.method == method and cell.kind == kind), None)
 
 
-def _format_sd(cell: FormatCell) -> float:
+def format_sd(cell: FormatCell) -> float:
+    """Spread of a difference in a number format, between models included. [ratio]"""
     coarse = "fp4" in cell.format and "qlora" not in cell.format
     floor = (0.06 if cell.hard else 0.01) if coarse else 0.003
     between = floor**2 * (1.0 + 1.0 / cell.models) if cell.models < ENOUGH_MODELS else 0.0
-    return math.sqrt(cell.sd**2 + 0.003**2 + between)
+    return math.sqrt(cell.sd**2 + 0.002**2 + between)
