@@ -78,7 +78,7 @@ def plan_card(job: PlannedJob, facts: Facts) -> Table:
         ("Machines", machine_text(job.offer, job.instances)),
         ("From", f"{place_text(job.offer)} at {usd_per_hour_text(job.offer.usd_per_hour)} each"),
         ("Work", _work(job)),
-        ("Layout", layout_text(job.layout)),
+        ("Layout", "\n".join(map(layout_text, (job.layout, *job.other_phases)))),
         ("Speed", f"{tokens_per_s_text(job.tokens_per_s.median)} ({job.evidence.throughput})"),
         ("Memory", _memory(job)),
         ("Hours", _parts(job.time.model_dump(), hours_text)),
