@@ -247,11 +247,16 @@ def _some(table: Mapping[str, F], keys: Iterable[str]) -> list[F]:
 
 
 def _spellings(table: Mapping[str, Any], aliases: Mapping[str, str]) -> Mapping[str, str]:
-    """Lower-case spelling -> key: aliases give way to full names, full names to keys."""
+    """Lower-case spelling -> key: aliases give way to full names, full names to keys.
+
+    Of two rows with one full name, e.g. of a place, the earlier one is meant.
+    """
     known = {alias.lower(): key for alias, key in aliases.items() if key in table}
     for label in ("hub_id", "place", "name"):
         known |= {
-            spelt.lower(): key for key, row in table.items() if (spelt := getattr(row, label, ""))
+            spelt.lower(): key
+            for key, row in reversed(list(table.items()))
+            if (spelt := getattr(row, label, ""))
         }
     known |= {key.lower(): key for key in table}
     return MappingProxyType(known)
