@@ -19,6 +19,7 @@ from solver.machines import Rejected, machines
 from solver.physics import Exclusion, Physics, Workbench, physics, workbench
 from solver.program import JobColumns
 from solver.rents import Rents, rents
+from solver.simulate import Uncertain
 from solver.variants import models_for, variants_for
 from solver.work import allowed_epochs, family_of, phases_of
 
@@ -134,6 +135,21 @@ class Candidates:
             fixed_usd=self.stored_gb[model, variant] * r.storage_usd_per_gb[rent]
             + egress_gb * r.egress_usd_per_gb[rent],
             price_log_sd=r.price_log_sd[rent],
+        )
+
+    def uncertain(self, position: int) -> Uncertain:
+        """What is random about the candidate at a position."""
+        index = np.array([position])
+        row, rent = int(self.row[position]), int(self.rent[position])
+        model, variant = int(self.physics.model[row]), int(self.physics.variant[row])
+        where = model, variant, int(self.epoch[position])
+        return Uncertain(
+            duration=self.duration(index),
+            billing=self.billing(index),
+            kg_co2_per_hour=float(self.rents.kw[rent] * self.rents.kg_co2_per_kwh[rent]),
+            accuracy=float(self.accuracy.median[where]),
+            accuracy_sd=float(self.accuracy.sd[where]),
+            accuracy_common_ratio=self.accuracy.common_ratio,
         )
 
 

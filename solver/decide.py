@@ -18,13 +18,13 @@ from solver.limits import uncertain_limits
 from solver.mip.solve import Chooser
 from solver.program import Program, excluded
 from solver.reduce import reduced
-from solver.simulate import Uncertain, draws
+from solver.simulate import simulated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from solver.candidates import Candidates
-    from solver.estimate.configurations import FloatArray, IntArray
+    from solver.estimate.configurations import IntArray
     from solver.mip.solve import Selection
     from solver.program import JobColumns, Limit
     from solver.question import Question
@@ -95,7 +95,7 @@ def decide(
     chooser = Chooser(program.program, time_limit_s)
     selection = chooser.best(question.aim)
     chosen = tuple(int(program.kept[j][c]) for j, c in enumerate(selection.chosen))
-    outcomes = simulated(jobs, chosen) if chosen else None
+    outcomes = outcomes_of(jobs, chosen) if chosen else None
     chance = joint_chance(outcomes, limits) if outcomes else None
     seconds = time.monotonic() - started
     return Decision(jobs, limits, program, chooser, selection, chosen, outcomes, chance, seconds)
@@ -115,11 +115,10 @@ def reduced_program(
     return Reduced(quantile, columns, kept, program)
 
 
-def simulated(jobs: tuple[Candidates, ...], chosen: tuple[int, ...]) -> Draws:
-    """Outcomes of the plan that uses candidate `chosen[j]` for job j."""
-    uncertain = [_uncertain(job, position) for job, position in zip(jobs, chosen, strict=True)]
-    assumptions = jobs[0].bench.constants.assumptions
-    return draws(uncertain, assumptions.simulations, assumptions.common_time_ratio)
+def outcomes_of(jobs: tuple[Candidates, ...], chosen: tuple[int, ...]) -> Draws:
+    """Simulated outcomes of the plan that uses candidate `chosen[j]` for job j."""
+    uncertain = [job.uncertain(position) for job, position in zip(jobs, chosen, strict=True)]
+    return simulated(uncertain, jobs[0].bench.constants.assumptions)
 
 
 def joint_chance(outcomes: Draws, limits: tuple[Limit, ...]) -> float:
@@ -170,7 +169,7 @@ def _chance(
     if not selection.chosen:
         return 0.0
     chosen = tuple(int(inside[j][kept[j][c]]) for j, c in enumerate(selection.chosen))
-    return joint_chance(simulated(jobs, chosen), limits)
+    return joint_chance(outcomes_of(jobs, chosen), limits)
 
 
 def _within(
@@ -195,21 +194,3 @@ def _program(
 ) -> Program:
     taken = tuple(job.take(index) for job, index in zip(columns, kept, strict=True))
     return Program(taken, limits, tuple(float(pool.machines) for pool in question.owned))
-
-
-def _uncertain(job: Candidates, position: int) -> Uncertain:
-    index = np.array([position])
-    row, rent = int(job.row[position]), int(job.rent[position])
-    where = int(job.physics.model[row]), int(job.physics.variant[row]), int(job.epoch[position])
-
-    def at(table: FloatArray) -> float:
-        return float(table[where])
-
-    return Uncertain(
-        duration=job.duration(index),
-        billing=job.billing(index),
-        kg_co2_per_hour=float(job.rents.kw[rent] * job.rents.kg_co2_per_kwh[rent]),
-        accuracy=at(job.accuracy.median),
-        accuracy_sd=at(job.accuracy.sd),
-        accuracy_common_ratio=job.accuracy.common_ratio,
-    )

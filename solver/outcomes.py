@@ -20,7 +20,6 @@ from solver.plan import (
     Region,
     Solved,
     SolverReport,
-    Spread,
     Stopped,
     Unknown,
 )
@@ -29,6 +28,7 @@ from solver.question import Aim
 from solver.region import missed, region
 from solver.relax import conflict, conflict_words, limit_relaxations, switch_relaxations
 from solver.seal import sealed
+from solver.totals import longest, total_usd
 from solver.verify import disagreement
 from solver.why import why_impossible, why_solved
 
@@ -197,26 +197,6 @@ def failed(asked: Asked, jobs: tuple[Candidates, ...], why: str) -> Answer:
 def unpredicted(asked: Asked, jobs: tuple[Candidates, ...]) -> bool:
     """True where a limit or the aim needs an accuracy that no candidate has."""
     return any(_is_unpredicted(asked, job) for job in jobs)
-
-
-def total_usd(jobs: tuple[PlannedJob, ...]) -> Spread:
-    """Dollars of all jobs; ends of intervals add up, which errs on the wide side. [USD]"""
-    return Spread(
-        **{
-            name: sum(getattr(job.usd, name) for job in jobs)
-            for name in ("median", "at_confidence", "low80", "high80")
-        }
-    )
-
-
-def longest(jobs: tuple[PlannedJob, ...]) -> Spread:
-    """Hours until the last job ends; jobs run side by side. [h]"""
-    return Spread(
-        **{
-            name: max(getattr(job.hours, name) for job in jobs)
-            for name in ("median", "at_confidence", "low80", "high80")
-        }
-    )
 
 
 def _sealed(

@@ -95,6 +95,6 @@ def _sample(many: IntArray, wanted: int) -> IntArray:
     picked = []
     for state in range(3):
         members = np.flatnonzero(many == state)
-        step = max(len(members) / share, 1.0)
-        picked.append(members[(np.arange(0, len(members), step)).astype(np.int64)])
+        taken = min(share, len(members))
+        picked.append(members[np.linspace(0, len(members) - 1, taken).astype(np.int64)])
     return np.concatenate(picked)

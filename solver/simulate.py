@@ -10,6 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from solver.estimate.assumptions import Assumptions
     from solver.estimate.configurations import BoolArray, FloatArray
     from solver.estimate.cost import Billing
     from solver.estimate.duration import Duration
@@ -56,6 +57,11 @@ class Draws:
         if limit.name == "co2":
             return np.asarray(self.co2_kg[jobs].sum(axis=0) <= limit.bound)
         return np.asarray((self.accuracy[jobs] >= limit.bound).all(axis=0))
+
+
+def simulated(jobs: Sequence[Uncertain], assumptions: Assumptions) -> Draws:
+    """Outcomes of a plan as often as the assumptions say."""
+    return draws(jobs, assumptions.simulations, assumptions.common_time_ratio)
 
 
 def draws(jobs: Sequence[Uncertain], count: int, common_time_ratio: float) -> Draws:

@@ -31,7 +31,7 @@ def disagreement(decision: Decision, jobs: tuple[PlannedJob, ...]) -> str:
             return f"{job.key} does not fit in memory when computed alone"
     for limit in decision.limits:
         value = reached_by(limit, jobs)
-        if value is None or not _holds(limit, value):
+        if value is None or not holds(limit, value):
             return f"the plan does not keep {limit.name} when computed alone ({value})"
     return _stock(decision)
 
@@ -60,7 +60,8 @@ def reached_by(limit: Limit, jobs: tuple[PlannedJob, ...]) -> float | None:
     return sum(known_masses) if len(known_masses) == len(masses) else None
 
 
-def _holds(limit: Limit, value: float) -> bool:
+def holds(limit: Limit, value: float) -> bool:
+    """Whether a value keeps a limit, rounding allowed for."""
     room = RELATIVE * max(abs(limit.bound), 1e-9)
     return value >= limit.bound - room if limit.is_minimum else value <= limit.bound + room
 
