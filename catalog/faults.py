@@ -64,7 +64,7 @@ def _problem(detail: ErrorDetails, where: str, columns: Collection[str]) -> Prob
     if kind == "extra_forbidden":
         return Problem(place, "this column is not known", did_you_mean(column, columns))
     found = _shown(detail["input"])
-    if kind == "enum":
+    if kind in ("enum", "literal_error"):
         known = [word.strip(" '") for word in _expected(detail).replace(" or ", ",").split(",")]
         return Problem(place, f"{found} is not known", did_you_mean(str(detail["input"]), known))
     if kind in _BOUNDS:

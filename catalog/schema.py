@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -248,10 +248,9 @@ class Precision(Fact):
 
     id: str
     name: str
-    role: str
-    """training | storage"""
-    compute_format: str
-    """The format matmuls run in: fp32, tf32, fp16, bf16, fp8."""
+    role: Literal["training", "storage"]
+    compute_format: Annotated[str, Field(pattern="^(fp32|tf32|fp16|bf16|fp8|fp4)$")]
+    """The format matmuls run in."""
     weight_bytes: Positive
     """Bytes of one stored weight. [byte]"""
     needs: tuple[str, ...] = ()
@@ -267,12 +266,20 @@ class Task(Fact):
 
     id: str
     name: str
-    family: str
-    """classification | pair-classification | regression | qa | generation | knowledge | maths |
-    code | chat | language-modelling"""
-    kind: str
-    """Key of the quality tables: nlu_large, nlu_small, qa, generation, knowledge, math, code,
-    chat."""
+    family: Literal[
+        "classification",
+        "pair-classification",
+        "regression",
+        "qa",
+        "generation",
+        "knowledge",
+        "maths",
+        "code",
+        "chat",
+        "language-modelling",
+    ]
+    kind: Literal["nlu_large", "nlu_small", "qa", "generation", "knowledge", "math", "code", "chat"]
+    """Key of the quality tables; nlu_small below 10,000 training examples."""
     metric: str
     chance: Ratio
     ceiling: Ratio

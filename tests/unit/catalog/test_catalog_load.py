@@ -160,6 +160,7 @@ def test_that_a_missing_overlay_folder_is_refused(tmp_path):
         ("tasks.toml", "[tickets", "not valid TOML"),
         ("tasks.toml", 'tickets = "x"', "is not a section"),
         ("tasks.toml", "[t]\nchanse = 0.5\n", "Did you mean 'chance'?"),
+        ("tasks.toml", '[t]\nfamily = "classifcation"\n', "Did you mean 'classification'"),
         ("aliases.toml", '[task]\n"a" = "b"\n', "Did you mean 'tasks'?"),
         ("aliases.toml", '[tasks]\n"a" = 3\n', "not a list of spellings"),
     ],
