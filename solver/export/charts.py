@@ -66,7 +66,7 @@ def _points(plot: Plot) -> Iterator[str]:
             dots.setdefault(colour, []).append(
                 f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{number(radius)}"/>'
             )
-    yield element("g", "".join(dots.pop("excluded", [])), fill=theme.excluded, fill_opacity=0.55)
+    yield element("g", "".join(dots.pop("excluded", [])), fill=theme.excluded, fill_opacity=0.85)
     yield element("g", "".join(dots.pop("near-miss", [])), fill=theme.near_miss, fill_opacity=0.8)
     for colour, circles in sorted(dots.items()):
         yield element("g", "".join(circles), fill=colour, stroke=theme.paper, stroke_width=0.6)

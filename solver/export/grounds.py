@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from solver.export.sections import Section
-from solver.export.words import plural
+from solver.export.words import plural, sentence
 from solver.plan import Solved, Stopped
 
 if TYPE_CHECKING:
@@ -44,6 +44,10 @@ def footer(answer: Answer) -> str:
     )
 
 
+def _evidence(word: str) -> str:
+    return "not predicted" if word == "none" else word
+
+
 def _assumptions(answer: Answer) -> tuple[str, ...]:
     if not isinstance(answer, Solved | Stopped):
         return ()
@@ -51,12 +55,10 @@ def _assumptions(answer: Answer) -> tuple[str, ...]:
     for job in answer.jobs:
         evidence = job.evidence
         notes.append(
-            f"Evidence: throughput {evidence.throughput}, memory {evidence.memory},"
-            f" accuracy {evidence.accuracy}, price {evidence.price}."
+            f"Throughput is {_evidence(evidence.throughput)}, memory {_evidence(evidence.memory)},"
+            f" accuracy {_evidence(evidence.accuracy)}, price {evidence.price}."
         )
-        if job.accuracy_note:
-            notes.append(job.accuracy_note)
-        notes.extend(evidence.notes)
+        notes.extend(sentence(note) for note in (job.accuracy_note, *evidence.notes) if note)
     if isinstance(answer, Solved):
         notes.append(f"Uncertain limits are counted at the {answer.margin_quantile:.3f} quantile.")
     return _shown(tuple(dict.fromkeys(notes)), NOTES_SHOWN, "assumption")
@@ -65,7 +67,24 @@ def _assumptions(answer: Answer) -> tuple[str, ...]:
 def _sources(answer: Answer, prices: tuple[str, ...]) -> tuple[str, ...]:
     constants = [f"{name} {day}" for name, day in sorted(answer.provenance.constants.items())]
     fitted = (f"Fitted constants: {', '.join(constants)}.",) if constants else ()
-    return (*_shown(prices, PRICES_SHOWN, "price"), *fitted)
+    return (*_shown(prices, PRICES_SHOWN, "price"), *_facts(answer), *fitted)
+
+
+def _facts(answer: Answer) -> tuple[str, ...]:
+    """Where the facts about the planned models and accelerators come from."""
+    if not isinstance(answer, Solved | Stopped):
+        return ()
+    used = {job.model for job in answer.jobs} | {job.offer.accelerator for job in answer.jobs}
+    rows = [*answer.facts.catalog.get("models", []), *answer.facts.catalog.get("accelerators", [])]
+    named = [
+        f"{name}: {row['source']}."
+        for row in rows
+        if (name := str(row.get("name") if "hub_id" in row else row.get("id"))) in used
+        and row.get("source")
+    ]
+    scores = len(answer.facts.catalog.get("scores", []))
+    published = (f"{plural(scores, 'published score')}, in the answer file.",) if scores else ()
+    return (*_shown(tuple(named), PRICES_SHOWN, "fact"), *published)
 
 
 def _again(answer: Answer) -> tuple[str, ...]:

@@ -97,7 +97,11 @@ def legend(plot: Plot) -> str:
     theme, x, y = plot.theme, LEFT, 22.0
     parts = []
     ends = plot.accuracies
-    if ends is None:
+    if "feasible" not in plot.chart.region.state:
+        words = "none is feasible"
+        parts.append(text(words, x, y + 4, SMALL, fill=theme.quiet, font_weight=600))
+        x += text_width(words, SMALL) + 26
+    elif ends is None:
         parts.append(_key(plot, x, y, "feasible, accuracy unknown", theme.feasible, 3.2))
         x += 34 + text_width("feasible, accuracy unknown", SMALL)
     else:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from solver.export.sections import Tone
     from solver.plan import (
         Alternative,
+        Counts,
         Facts,
         LimitKept,
         LimitName,
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 JOBS_SHOWN = 10
 LIMITS_SHOWN = 8
 MOVES_SHOWN = 5
-ALTERNATIVES_SHOWN = 4
+ALTERNATIVES_SHOWN = 5
 KEYS_SHOWN = 2
 
 
@@ -173,6 +174,13 @@ def alternative_table(title: str, others: tuple[Alternative, ...]) -> Table:
         for other in others[:ALTERNATIVES_SHOWN]
     )
     return Table(title, ("Plan", "Time", "Cost", "Accuracy"), rows, "lrrr")
+
+
+def excluded_table(counts: Counts) -> Table:
+    """Why combinations are no candidates, the most frequent reasons first."""
+    reasons = sorted(counts.excluded.items(), key=lambda item: (-item[1], item[0]))
+    rows = tuple((reason, count_text(count)) for reason, count in reasons if count)
+    return Table("What was left out, and why", ("Reason", "Combinations"), rows, "lr")
 
 
 def method_words(job: PlannedJob, facts: Facts) -> str:

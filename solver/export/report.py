@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from solver.export.grounds import footer, grounds
 from solver.export.plan_sections import (
     alternative_table,
+    excluded_table,
     figures,
     job_table,
     limit_table,
@@ -25,6 +26,7 @@ from solver.export.words import (
     listed,
     moment_text,
     plural,
+    sentence,
     usd_text,
 )
 from solver.plan import Failed, Impossible, Solved, Stopped, Unknown
@@ -107,7 +109,8 @@ def _figures(answer: Solved) -> tuple[Figure, ...]:
 
 def _impossible(answer: Impossible) -> Report:
     limits = [LIMIT_WORDS.get(name, name) for name in answer.conflict]
-    conflict = f"These cannot hold together: {listed(limits)}." if limits else ""
+    reach = "Out of reach" if len(limits) == 1 else "These cannot hold together"
+    conflict = f"{reach}: {listed(limits)}" if limits else ""
     right: tuple[Table | Section, ...] = ()
     if answer.nearest:
         right = (alternative_table("The nearest plans", answer.nearest),)
@@ -119,7 +122,7 @@ def _impossible(answer: Impossible) -> Report:
         conflict or "The limits cannot hold together",
         answer.why,
         left=(left if answer.relaxations else none,),
-        right=right,
+        right=(*right, excluded_table(answer.counts)),
     )
 
 
@@ -133,7 +136,10 @@ def _unknown(answer: Unknown) -> Report:
         for pilot in answer.pilots
     )
     pilots = Table("Pilots to measure", ("Model", "Examples", "Cost"), rows, "llr")
-    said = tuple(dict.fromkeys(f"{pilot.reason} {pilot.text}" for pilot in answer.pilots))
+    said = tuple(
+        dict.fromkeys(f"{sentence(pilot.reason)} {sentence(pilot.text)}" for pilot in answer.pilots)
+    )
+    left_out = excluded_table(answer.counts)
     right: tuple[Table | Section, ...] = ()
     if answer.ranking:
         right = (alternative_table("Cheapest first, no promise of accuracy", answer.ranking),)
@@ -142,7 +148,7 @@ def _unknown(answer: Unknown) -> Report:
         ("Not known yet", "warning"),
         "Measure before you decide: nothing known predicts this accuracy",
         answer.why,
-        left=(pilots, Section("Why these", said)) if rows else (),
+        left=(pilots, Section("Why these", said), left_out) if rows else (left_out,),
         right=right,
     )
 
@@ -201,7 +207,7 @@ def _report(
         outcome=outcome[0],
         tone=outcome[1],
         headline=headline,
-        why=why,
+        why=sentence(why),
         question=question_sentences(answer.question, answer.asked_at),
         figures=figures,
         chart=region_chart(answer),

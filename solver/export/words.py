@@ -216,6 +216,14 @@ def listed(words: tuple[str, ...] | list[str], last: str = "and") -> str:
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
+def sentence(words: str) -> str:
+    """Words with a capital and a full stop, as a note may come without."""
+    trimmed = words.strip()
+    if not trimmed:
+        return ""
+    return trimmed[0].upper() + trimmed[1:] + ("" if trimmed[-1] in ".!?…:" else ".")
+
+
 def limit_text(name: str, value: float) -> str:
     """A limit's value in its own words: 6 h, $20, 90.0 %, 3.1 kg, 16 GPUs, 4 GB.
 
@@ -242,7 +250,8 @@ def machine_text(offer: MachineUsed, instances: int) -> str:
 
 def place_text(offer: MachineUsed) -> str:
     """Where and how it is paid: aws, us-east-1, spot."""
-    return ", ".join(word for word in (offer.provider, offer.region, offer.pricing) if word)
+    region = "any region" if offer.region == "any" else offer.region
+    return ", ".join(word for word in (offer.provider, region, offer.pricing) if word)
 
 
 def layout_text(layout: Layout) -> str:
