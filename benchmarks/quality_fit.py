@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import least_squares
 
+from benchmarks import quality_curves
 from benchmarks import quality_tables as tables
 from solver.estimate import quality_constants as qc
 from solver.estimate.quality_curve import HIGHEST, LOWEST, curve
@@ -32,15 +33,11 @@ NOISE_GUESS = 0.12
 INFLATION = 1.12
 """Left-out intervals of encoders were 2 to 8 points short of nominal without it."""
 
-DISCREPANCIES = (
-    # pilots, damping, base, per doubling, shrink: chosen by left-out task (see the evaluation)
-    (0, 1.0, 0.04, 0.0, 1.0),
-    (1, 0.6, 0.04, 0.015, 0.5),
-    (2, 0.6, 0.04, 0.0, 0.75),
-    (3, 0.6, 0.04, 0.0, 0.75),
-    (4, 0.6, 0.04, 0.0, 0.75),
-    (6, 0.6, 0.025, 0.005, 0.5),
-)
+BELIEF = {0: (1.0, 0.0), 1: (0.6, 0.5), 2: (0.5, 1.0), 3: (0.5, 1.0), 4: (0.5, 1.0), 6: (0.55, 0.6)}
+"""Damping and trust by number of pilots: least error over all left-out tasks together."""
+
+ANCHORED = (0.04, 0.0, 1.0)
+"""Base, per doubling and shrink where a published score alone binds the curve."""
 
 
 def fit_encoders(table: tables.EncoderTable, left_out: str = "") -> qc.EncoderConstants:
@@ -295,13 +292,27 @@ def fit_all(folder: Path) -> qc.QualityConstants:
         formats=fit_formats(tables.format_differences(folder)),
         curve=qc.CurveConstants(
             examples=fit_prior([curve_parameters(c) for c in published]),
-            discrepancies=tuple(
-                qc.Discrepancy(pilots=k, damping=d, base=b, per_doubling=g, shrink=s)
-                for k, d, b, g, s in DISCREPANCIES
+            discrepancies=(
+                discrepancy(0, ANCHORED),
+                *(discrepancy(k, spread) for k, spread in quality_curves.calibrated(folder)),
             ),
             repeat_worth=2.0,
             max_epochs=4.0,
         ),
+    )
+
+
+def discrepancy(pilots: int, spread: tuple[float, float, float]) -> qc.Discrepancy:
+    """The row of the table for so many pilots with (base, per doubling, shrink)."""
+    damping, trust = BELIEF[pilots]
+    base, per_doubling, shrink = spread
+    return qc.Discrepancy(
+        pilots=pilots,
+        damping=damping,
+        trust=trust,
+        base=base,
+        per_doubling=per_doubling,
+        shrink=shrink,
     )
 
 

@@ -83,6 +83,53 @@ def anchored_curves(anchor: float, sizes: FloatArray, constants: CurveConstants)
     return AnchoredCurves(shares, spreads)
 
 
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """Scores at other sizes than the published one."""
+
+    median: FloatArray
+    """[ratio], shape (n, sizes)"""
+    sd: FloatArray
+    """[ratio], shape (n, sizes)"""
+    common: FloatArray
+    """Share of the variance that all entries have in common. 0..1, shape (n, sizes)"""
+
+
+def carried_to(
+    score: FloatArray,
+    sd: FloatArray,
+    anchor: float,
+    sizes: FloatArray,
+    chance: float,
+    constants: CurveConstants,
+) -> Carried:
+    """Published full-data scores carried to other sizes along the prior's curves.
+
+    Args:
+        score: at the anchor; NaN stays NaN. [ratio], shape (n,)
+        sd: of those scores. [ratio], shape (n,)
+        anchor: effective examples behind them. [1]
+        sizes: effective examples asked for. [1], shape (sizes,)
+        chance: score of guessing. [ratio]
+        constants: the prior and the discrepancy without pilots.
+    """
+    span = 1.0 - chance
+    known = np.isfinite(score)
+    share = np.where(known, np.clip((score - chance) / span, 0.0, 1.0), 0.5)
+    mean, spread, slope = anchored_curves(anchor, sizes, constants).at(share)
+    held = np.clip(chance + span * mean, 0.03, 0.97)
+    base = next(row.base for row in constants.discrepancies if row.pilots == 0)
+    loose = base * looseness(anchor, sizes)[None, :] * 2.0 * np.sqrt(held * (1.0 - held))
+    shape = (span * spread) ** 2 + loose**2
+    variance = (sd[:, None] * np.maximum(slope, LEAST_SLOPE)) ** 2 + shape
+    median = np.where(known[:, None], chance + span * mean, np.nan)
+    return Carried(median, np.sqrt(variance), shape / np.maximum(variance, 1e-12))
+
+
+LEAST_SLOPE = 0.3
+"""Doubt about the published score carries over to other sizes at least so far."""
+
+
 def looseness(anchor: float, sizes: FloatArray) -> FloatArray:
     """How much of the discrepancy applies: none at the published size, all far away. 0..1."""
     doublings = np.abs(np.log2(np.maximum(sizes, 1e-9) / anchor))

@@ -8,7 +8,7 @@ import numpy as np
 
 from catalog.schema import MethodKind
 from solver.estimate.quality_accuracy import Accuracy, failures, frozen
-from solver.estimate.quality_anchor import PUBLISHED_EPOCHS, anchored_curves, looseness
+from solver.estimate.quality_anchor import PUBLISHED_EPOCHS, carried_to
 from solver.estimate.quality_basis import pilot_basis, published_basis
 from solver.estimate.quality_curve import Observation, effective_examples
 from solver.estimate.quality_delta import Delta
@@ -77,27 +77,23 @@ class Case:
 
     def from_publications(self) -> Accuracy:
         """Stage A and B at the published size, stage C down to the job's size."""
-        ground, constants = self._ground, self._constants
+        ground = self._ground
         level, level_sd = self._levels(self._full)
-        anchor = self._anchor_size()
-        curves = anchored_curves(anchor, self._sizes, constants.curve)
-        span = 1.0 - ground.chance
-        share = np.clip((level - ground.chance) / span, 0.0, 1.0).ravel()
-        known = np.isfinite(share)
-        mean, spread, slope = curves.at(np.where(known, share, 0.5))
-        even = 2.0 * np.sqrt(np.clip(mean, 0.03, 0.97) * (1.0 - np.clip(mean, 0.03, 0.97)))
-        base = constants.curve.discrepancies[0].base
-        loose = base * looseness(anchor, self._sizes)[None, :] * even
-        own = level_sd.ravel()[:, None] * np.maximum(slope, 0.3)
-        variance = own**2 + (span * spread) ** 2 + loose**2
+        carried = carried_to(
+            level.ravel(),
+            level_sd.ravel(),
+            self._anchor_size(),
+            self._sizes,
+            ground.chance,
+            self._constants.curve,
+        )
         shape = (*level.shape, len(self._sizes))
-        median = np.where(known[:, None], ground.chance + span * mean, np.nan).reshape(shape)
-        common = ((span * spread) ** 2 + loose**2) / np.maximum(variance, 1e-12)
+        known = np.isfinite(level.ravel())
         evidence = self._evidence()
         return self._made(
-            median,
-            np.sqrt(variance).reshape(shape),
-            float(np.median(common[known])) if known.any() else 0.0,
+            carried.median.reshape(shape),
+            carried.sd.reshape(shape),
+            float(np.median(carried.common[known])) if known.any() else 0.0,
             evidence,
             published_basis(ground, self._full.rows, evidence),
         )

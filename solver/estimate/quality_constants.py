@@ -103,6 +103,8 @@ class Discrepancy(Constant):
     pilots: int
     damping: float
     """Share of the gain beyond the largest pilot that is believed."""
+    trust: float
+    """Share of the best pilot's distance from the fitted curve by which the curve is moved."""
     base: float
     """[ratio] at even odds."""
     per_doubling: float

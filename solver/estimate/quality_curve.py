@@ -97,16 +97,20 @@ class Posterior:
     largest: float
     """Largest observed size. [1]"""
     discrepancy: Discrepancy
+    best: float
+    """Highest observed score. [ratio]"""
 
     def mean(self, examples: FloatArray) -> FloatArray:
         """Expected score, concave and non-decreasing in examples. [ratio], shape (sizes,).
 
-        Gain beyond the largest observation is damped: the slope can only drop there.
+        Gain beyond the largest observation is damped: the slope can only drop there. The whole
+        curve is moved towards the best observation, which near by foretells more than the shape.
         """
         plain = self.weights @ self._scores(examples)
         at_largest = float((self.weights @ self._scores(np.array([self.largest])))[0])
         damped = at_largest + self.discrepancy.damping * (plain - at_largest)
-        return np.asarray(np.where(examples > self.largest, damped, plain))
+        moved = self.discrepancy.trust * (self.best - at_largest)
+        return np.asarray(np.where(examples > self.largest, damped, plain) + moved)
 
     def sd(self, examples: FloatArray) -> FloatArray:
         """Standard deviation of an outcome, calibrated. [ratio], shape (sizes,)."""
@@ -155,7 +159,14 @@ def posterior(
             parameters, _normalised(temper * log_weights), generator
         )
     largest = max(o.examples for o in observations)
-    return Posterior(parameters, _normalised(log_weights), chance, max(largest, 1.0), discrepancy)
+    return Posterior(
+        parameters,
+        _normalised(log_weights),
+        chance,
+        max(largest, 1e-6),
+        discrepancy,
+        max(o.score for o in observations),
+    )
 
 
 class _Target:

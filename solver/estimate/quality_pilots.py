@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from solver.estimate.quality_ground import Ground
     from solver.question import Job, Pilot
 
-RUN_SD = 0.015
+RUN_SD = 0.02
 """Run-to-run noise of a pilot at even odds, beside the evaluation's sampling. [ratio]"""
 
 OWN_CURVE = 3
@@ -101,7 +101,7 @@ def group_curve(
     if anchor is not None:
         held = Observation(anchor.examples, anchor.score, max(anchor.sd, ANCHOR_SD))
         observed.append(held)
-        found = found.model_copy(update={"damping": 1.0})
+        found = found.model_copy(update={"damping": 1.0, "trust": 0.0})
     return posterior(observed, ground.chance, constants.curve.examples, found)
 
 
