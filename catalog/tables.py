@@ -147,7 +147,8 @@ class Catalog:
         """A small catalogue of the named facts and of those that they refer to.
 
         Keys that the catalogue does not hold are passed over. Along come the accelerator, the
-        provider and the grid of each offer, and the aliases of everything kept.
+        provider and the grid of each offer, how the user's own machines are billed, and the
+        aliases of everything kept.
 
         Args:
             offers: keys of offers.
@@ -164,7 +165,12 @@ class Catalog:
         parts = [*accelerators, *(offer.accelerator for offer in rented)]
         feeding = [self.grid_for(offer) for offer in rented]
         places = [self.grids[key] for name in regions if (key := self.key_in("grids", name))]
-        billing = {offer.provider for offer in rented} | {"owned"}
+        # Stand-ins too, under the provider's own id: they are factors of the plan like any row.
+        billing = {
+            offer.provider: self.provider_of(offer).model_copy(update={"id": offer.provider})
+            for offer in rented
+        }
+        billing[OWN_MACHINES.id] = self.providers.get(OWN_MACHINES.id, OWN_MACHINES)
         kept: dict[str, list[Any]] = {
             "accelerators": _some(self.accelerators, parts),
             "offers": rented,
@@ -174,7 +180,7 @@ class Catalog:
             "tasks": _some(self.tasks, tasks),
             "scores": list(scores),
             "grids": list(dict.fromkeys([*filter(None, feeding), *places])),
-            "providers": _some(self.providers, sorted(billing)),
+            "providers": list(billing.values()),
             "sources": _some(self.sources, sources),
         }
         keys = {table: {key_of(fact) for fact in facts} for table, facts in kept.items()}

@@ -113,6 +113,16 @@ def test_that_an_unknown_provider_is_billed_by_the_whole_hour():
     assert SHIPPED.provider_of(stranger).billing_grain_hours == 1.0
 
 
+def test_that_a_small_catalogue_keeps_how_providers_without_a_row_are_billed():
+    nebius = next(o.key for o in SHIPPED.offers.values() if o.provider == "nebius")
+
+    kept = small(offers=[nebius]).providers
+
+    assert "nebius" not in SHIPPED.providers
+    assert kept["nebius"].billing_grain_hours == 1.0
+    assert kept["owned"].pue == 1.63
+
+
 def test_that_own_machines_cost_nothing_beyond_their_rate():
     own = SHIPPED.offers[P5].model_copy(update={"provider": "owned", "pricing": Pricing.OWNED})
 
