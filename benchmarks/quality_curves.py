@@ -211,11 +211,11 @@ def _part(rest: Rest) -> str:
 
 def anchored(folder: Path, sd: float = 0.02) -> Iterator[Miss]:
     """No pilot: every smaller size from the full-data score alone, known to within `sd`."""
-    published = [c for c in tables.curves(folder, ("finetune_examples",)) if len(c.sizes) >= 5]
+    published = tables.curves(folder, ("finetune_examples",))
     parameters = {c.id: fit.curve_parameters(c) for c in published}
     shipped = quality_constants().curve
     generator = np.random.default_rng(1)
-    for data in published:
+    for data in [c for c in published if len(c.sizes) >= 5]:
         others = [parameters[c.id] for c in published if task_of(c) != task_of(data)]
         constants = shipped.model_copy(update={"examples": fit.fit_prior(others)})
         told = float(data.scores[-1] + generator.normal() * sd)

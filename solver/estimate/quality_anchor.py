@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solver.estimate.quality_curve import curve, prior_draws
+from solver.estimate.quality_curve import FREEDOM, curve, prior_draws
 
 if TYPE_CHECKING:
     from solver.estimate.configurations import FloatArray
@@ -18,7 +18,7 @@ LEVELS = np.array(
 )
 """Shares of the way from chance to certainty for which curves are tabulated."""
 
-WIDTH = 0.015
+WIDTH = 0.03
 """How closely a tabulated curve must pass its level. [ratio]"""
 
 PUBLISHED_EPOCHS = 3.0
@@ -71,7 +71,7 @@ def anchored_curves(anchor: float, sizes: FloatArray, constants: CurveConstants)
     at_anchor = curve(draws, np.array([anchor]))[:, 0]
     wanted = curve(draws, sizes)
     miss = (at_anchor[None, :] - LEVELS[:, None]) / WIDTH
-    weights = np.exp(-0.5 * miss**2) + 1e-12 / (1.0 + miss**2)
+    weights = (1.0 + miss**2 / FREEDOM) ** (-0.5 * (FREEDOM + 1.0))
     weights /= weights.sum(axis=1, keepdims=True)
     # rescaled to pass the level exactly: a factor keeps a curve concave
     factor = LEVELS / (weights @ at_anchor)
