@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import least_squares
 
-from benchmarks import quality_curves
+from benchmarks import quality_curves, quality_decoders
 from benchmarks import quality_tables as tables
 from solver.estimate import quality_constants as qc
 from solver.estimate.quality_curve import HIGHEST, LOWEST, curve
@@ -283,6 +283,7 @@ def fit_prior(parameters: list[FloatArray], inflate: float = 1.3) -> qc.Prior:
 def fit_all(folder: Path) -> qc.QualityConstants:
     """All constants from all rows."""
     published = tables.curves(folder, ("finetune_examples",))
+    decoders = quality_decoders.decoders(folder)
     return qc.QualityConstants(
         date=datetime.now(UTC).date().isoformat(),
         command="python -m benchmarks.quality fit --data FOLDER",
@@ -298,6 +299,9 @@ def fit_all(folder: Path) -> qc.QualityConstants:
             ),
             repeat_worth=2.0,
             max_epochs=4.0,
+        ),
+        benchmarks=quality_decoders.fit_benchmarks(
+            decoders, inflations=quality_decoders.inflations(decoders)
         ),
     )
 

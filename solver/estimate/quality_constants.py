@@ -124,6 +124,40 @@ class CurveConstants(Constant):
     """Passes beyond this add nothing. [1]"""
 
 
+class Benchmark(Constant):
+    """A benchmark of pre-trained decoders: a plane on the log-odds scale."""
+
+    task: str
+    floor: float
+    ceiling: float
+    level: float
+    """At 6.3 billion parameters and 10^12 tokens, in z."""
+    per_decade_parameters: float
+    per_decade_tokens: float
+    inflation_cold: float
+    """Factor on the spread where nothing but size is known."""
+    inflation_informed: float
+    """The same where scores of the model or its family are."""
+
+
+class BenchmarkConstants(Constant):
+    """Scores of pre-trained decoders by size, family and other benchmarks."""
+
+    benchmarks: tuple[Benchmark, ...]
+    between: tuple[tuple[float, ...], ...]
+    """Covariance of family effects between benchmarks."""
+    within: tuple[tuple[float, ...], ...]
+    """Covariance of model effects within a family."""
+    noise: float
+    """Variance of a measurement, in z squared."""
+    usual_tokens: float
+    """Assumed where pre-training tokens are unknown. [token]"""
+    tokens_sd: float
+    """Spread of that assumption, in decades."""
+    families: dict[str, tuple[tuple[float, float], ...]]
+    """Mean residual and number of models by family, benchmark by benchmark."""
+
+
 class QualityConstants(Constant):
     """All fitted numbers of accuracy prediction."""
 
@@ -134,6 +168,7 @@ class QualityConstants(Constant):
     ranks: tuple[RankLaw, ...]
     formats: tuple[FormatCell, ...]
     curve: CurveConstants
+    benchmarks: BenchmarkConstants
 
 
 @cache
