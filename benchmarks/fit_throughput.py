@@ -23,16 +23,9 @@ from scipy.optimize import least_squares
 from benchmarks.fit_rows import Rows, ratios_off, read_rows, weighted_quantiles, weights
 from solver.estimate.configurations import Generation, Stack
 from solver.estimate.constants import ThroughputConstants, throughput_constants
+from solver.estimate.evidence import GROUPS, EvidenceCode, groups
 from solver.estimate.shape import sizes
-from solver.estimate.throughput import (
-    GROUPS,
-    REGIMES,
-    EvidenceCode,
-    groups,
-    regimes,
-    step_parts,
-    total,
-)
+from solver.estimate.throughput import REGIMES, regimes, step_parts, total
 from solver.measured_inputs import Inputs, speed_configurations
 
 if TYPE_CHECKING:

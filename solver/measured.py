@@ -55,6 +55,7 @@ TEXTS = (
     "flash_attention",
     "stack",
     "notes",
+    "source_name",
     "year",
 )
 """Columns of words."""

@@ -31,8 +31,10 @@ from solver.estimate.trainable import trainable_parameters
 from solver.measured_layout import layout_of
 from solver.measured_shape import Network, network_of
 from solver.measured_words import (
+    MemoryMeasure,
     checkpointing_of,
     compute_of,
+    memory_measure,
     network_bytes_per_s,
     optimizer_of,
     sharding_of,
@@ -92,6 +94,7 @@ class Inputs:
     """Tokens computed for one sequence on average; the longest one sets the memory. [token]"""
     counted_ratio: float
     """Counted over computed tokens: below 1 where padding is computed but not counted."""
+    memory_measure: MemoryMeasure
     assumed: tuple[str, ...]
     """What the row leaves open and was filled; each widens the interval."""
 
@@ -187,6 +190,7 @@ def _inputs(run: Run, network: Network, tuning: Tuning, part: Accelerator | None
         "flash": flash,
         "offload": "offload" in run.texts["zero_stage_or_fsdp"].lower(),
         "stack": int(stack),
+        "adapter_bytes": adapter_bytes(run, network, tuning, rank),
         "chunked_loss": re.search(r"torchtune|chunked|liger|unsloth", _words(run)) is not None,
     }
     unpadded = counts_real_tokens(run)
@@ -195,6 +199,7 @@ def _inputs(run: Run, network: Network, tuning: Tuning, part: Accelerator | None
         part,
         layout.sequence * (REAL_LENGTH_RATIO if unpadded else 1.0),
         COUNTED_RATIO if unpadded else 1.0,
+        memory_measure(run.texts["source_name"], run.texts["notes"]),
         (*assumed, "lengths") if unpadded else tuple(assumed),
     )
 
@@ -214,7 +219,7 @@ _RANKED = (Tuning.LORA, Tuning.QLORA, Tuning.DORA)
 
 
 def _words(run: Run) -> str:
-    return f"{run.texts['stack']} {run.texts['notes']}".lower()
+    return " ".join(run.texts[name] for name in ("stack", "source_name", "notes")).lower()
 
 
 def usual_stack(run: Run, tuning: Tuning, generation: Generation) -> Stack:
@@ -300,6 +305,25 @@ def _machine_columns(
     }
 
 
+def adapter_bytes(run: Run, network: Network, tuning: Tuning, rank: float) -> float:
+    """Bytes of an added weight: cast to fp32 by Hugging Face PEFT, but not by other software.
+
+    Embeddings that are trained along are copies in the format of the model. [byte]
+    """
+    if re.search(r"torchtune|litgpt|lightning", _words(run)):
+        return 2.0
+    every = _trainable(run, network, tuning, rank)
+    embeddings = _trained_embeddings(run, network)
+    return (4.0 * (every - embeddings) + 2.0 * embeddings) / every
+
+
+def _trained_embeddings(run: Run, network: Network) -> float:
+    """Weights of embeddings and head where the notes say that they are trained along. [1]"""
+    if not re.search(r"embedding ?\+ ?lm_head", run.texts["notes"]):
+        return 0.0
+    return (2.0 - network.tied) * network.vocabulary * network.hidden
+
+
 def power_limit(run: Run, part: Accelerator) -> float:
     """Share of its rated power that a part may draw, where the source names a lower limit. [ratio]
 
@@ -331,7 +355,5 @@ def _trainable(run: Run, network: Network, tuning: Tuning, rank: float) -> float
         gated=np.array([network.gated]),
         vocabulary=np.array([network.vocabulary]),
     )
-    embeddings = 0.0
-    if re.search(r"embedding ?\+ ?lm_head", run.texts["notes"]):
-        embeddings = (2.0 - network.tied) * network.vocabulary * network.hidden
+    embeddings = _trained_embeddings(run, network)
     return min(float(made[0]) + embeddings, network.parameters)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from enum import IntEnum
 
 from solver.estimate.configurations import (
     Checkpointing,
@@ -14,6 +15,18 @@ from solver.estimate.configurations import (
     Storage,
     Tuning,
 )
+
+
+class MemoryMeasure(IntEnum):
+    """Whose peak a figure is."""
+
+    ALLOCATED = 0
+    """What the framework's allocator handed out."""
+    RESERVED = 1
+    """What it took from the device."""
+    DEVICE = 2
+    """What the device sees, context included."""
+
 
 KINDS = {
     "pretrain": Tuning.PRETRAIN,
@@ -181,3 +194,15 @@ def is_encoder(model: str) -> bool:
 def is_encoder_decoder(model: str) -> bool:
     """True for names of the T5 and BART families."""
     return re.search(r"\bm?t5|flan-t5|\bul2|(?<!s)bart\b|pegasus", model.lower()) is not None
+
+
+def memory_measure(source: str, notes: str) -> MemoryMeasure:
+    """Whose peak a row states; where nothing says, the middle of the three."""
+    words = f"{source} {notes}".lower()
+    if re.search(r"nvidia-smi|device memory", words):
+        return MemoryMeasure.DEVICE
+    if "reserved" in words:
+        return MemoryMeasure.RESERVED
+    if re.search(r"allocat|max_memory|litgpt|torchtune", words):
+        return MemoryMeasure.ALLOCATED
+    return MemoryMeasure.RESERVED

@@ -1,7 +1,12 @@
-"""Memory of what the forward pass keeps for the backward pass, and of the logits."""
+"""Memory of what the forward pass keeps for the backward pass, and of the logits.
+
+Every term counts the tensors that automatic differentiation keeps, as read in the operations of a
+layer: widths times bytes for each token and layer. All are proportional to the micro-batch.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,62 +14,183 @@ import numpy as np
 from solver.estimate.configurations import Checkpointing, Compute, Stack, Tuning
 
 if TYPE_CHECKING:
-    from solver.estimate.configurations import Configurations, FloatArray
+    from solver.estimate.configurations import BoolArray, Configurations, FloatArray
     from solver.estimate.constants import MemoryConstants
     from solver.estimate.shape import Sizes
 
+LEAN_STACKS = (Stack.MEGATRON, Stack.MLPERF, Stack.JAX, Stack.PYTORCH_FSDP)
+"""Stacks whose fused or compiled norms keep their 16-bit input only."""
 
-def activation_bytes(c: Configurations, s: Sizes, k: MemoryConstants) -> FloatArray:
-    """Activations at their peak on one accelerator. [byte]
+EXPANDING_STACKS = (Stack.HF_TRAINER, Stack.OTHER)
+"""Stacks that repeat shared keys and values for every query head."""
+
+SCORE_SELECTIVE_STACKS = (Stack.MEGATRON, Stack.MLPERF, Stack.NVIDIA_EXAMPLES)
+"""Stacks whose selective checkpointing drops the attention scores and nothing else."""
+
+RANKED = (Tuning.LORA, Tuning.DORA, Tuning.QLORA)
+"""Methods whose adapters read the inputs of linear maps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Activations:
+    """Bytes of one accelerator, shape (n,)."""
+
+    kept: FloatArray
+    """What lies there at the end of the forward pass, and the layer being recomputed."""
+    logits: FloatArray
+    """Copies of the logits beyond the room that the recomputed layer takes later."""
+
+
+def activations(c: Configurations, s: Sizes, k: MemoryConstants) -> Activations:
+    """Activations and logits at the peak. [byte]
+
+    The logits are gone before a layer is recomputed, so the larger of the two counts. A
+    pipeline's first stage holds min(m, pp) micro-batches and has no logits.
 
     Source:
-        korthikanti2022, section 4, generalised to grouped queries and gated blocks; a pipeline's
-        first stage holds min(m, pp) micro-batches.
+        korthikanti2022, section 4, generalised to grouped queries, gated blocks, adapters.
     """
     tokens = c.micro_batch * c.sequence / c.context_parallel
-    one = linear_bytes_per_token(c, s) * tokens
-    factor = np.where(s.peft, k.layer_factor_peft, k.layer_factor)
-    mixed = (c.compute == Compute.FP16_MIXED) | (c.compute == Compute.BF16_MIXED)
-    factor = factor * np.where(
-        mixed & (c.stack == Stack.HF_TRAINER) & ~s.peft, k.layer_factor_amp, 1.0
-    )
-    factor = factor * np.where(c.encoder, 1.15, 1.0)
-    scores = np.where(s.wide, 2.0, 1.0) * k.score_bytes * c.heads * c.sequence / c.tensor_parallel
-    layer = one * factor + np.where(c.flash, 0.0, scores * tokens)
     held = s.local_layers * np.minimum(c.accumulation, c.pipeline_parallel)
-    shared = np.where((c.tensor_parallel > 1) & c.flash, c.tensor_parallel, 1.0)
-    inputs = tokens * c.hidden * np.where(s.wide, 4.0, 2.0) / shared * held
-    recomputed = inputs + k.live_layers * layer
-    selective = k.selective_factor * one * k.layer_factor * held
-    made = np.select(
+    layer = tokens * layer_bytes_per_token(c, s, k)
+    inputs = tokens * _input_bytes(c, s) * held
+    working = tokens * k.working_factor * _widest_bytes(c, s)
+    selective = _selective_bytes_per_token(c, s, k) * tokens * held
+    kept = np.select(
         [c.checkpointing == Checkpointing.FULL, c.checkpointing == Checkpointing.SELECTIVE],
-        [recomputed, selective],
+        [inputs, selective],
         layer * held,
     )
-    made = np.where(s.frozen, 2.0 * layer, made)
-    teacher = c.tuning == Tuning.DISTILLATION
-    return made * k.fragmentation + np.where(teacher, 2.0 * layer, 0.0)
+    again = np.where(c.checkpointing == Checkpointing.FULL, layer, 0.0) + working
+    kept = np.where(s.frozen, 0.0, kept)
+    logits = tokens * logit_bytes_per_token(c, k)
+    teacher = np.where(c.tuning == Tuning.DISTILLATION, logits + 2.0 * working, 0.0)
+    return Activations(kept + again, np.maximum(logits - again, 0.0) + teacher)
 
 
-def linear_bytes_per_token(c: Configurations, s: Sizes) -> FloatArray:
-    """What one layer keeps of one token, attention scores aside. [byte]"""
-    width = np.where(s.wide, 4.0, 2.0)
-    shared = np.where(c.tensor_parallel > 1, 0.9 * c.tensor_parallel, 1.0)
-    attention = c.hidden * (6.0 + 2.0 * s.kv_ratio)
-    ffn = c.ffn_hidden * (2.0 + 2.0 * c.gated)
-    return width * (attention + ffn) / shared
+def layer_bytes_per_token(c: Configurations, s: Sizes, k: MemoryConstants) -> FloatArray:
+    """What one layer keeps of one token on one tensor-parallel rank. [byte]"""
+    replicated = _norm_bytes(c, s) + _dropout_bytes(c)
+    sequence_parallel = c.flash & np.isin(c.stack, LEAN_STACKS)
+    norms = replicated / np.where(sequence_parallel, c.tensor_parallel, 1.0)
+    split = _attention_bytes(c, s, k) + _feed_forward_bytes(c, s) + _adapter_bytes(c, s)
+    quantised = np.where(s.quantised, k.quantised_input_bytes * _linear_inputs(c), 0.0)
+    return k.layer_factor * (norms + (split + quantised) / c.tensor_parallel)
 
 
-def logit_bytes(c: Configurations, k: MemoryConstants) -> FloatArray:
-    """Copies of the logits around the loss on one accelerator. [byte]
+def _selective_bytes_per_token(c: Configurations, s: Sizes, k: MemoryConstants) -> FloatArray:
+    """What one layer keeps of one token with selective checkpointing. [byte]
+
+    Megatron recomputes the attention scores only (korthikanti2022); PyTorch keeps the results of
+    every other matrix product.
+    """
+    without_scores = layer_bytes_per_token(c.replace(flash=np.ones(len(c), dtype=bool)), s, k)
+    scores_only = np.isin(c.stack, SCORE_SELECTIVE_STACKS)
+    return without_scores * np.where(scores_only, 1.0, k.selective_factor)
+
+
+def _half(s: Sizes) -> FloatArray:
+    """Bytes of an activation. [byte]"""
+    return np.where(s.wide, 4.0, 2.0)
+
+
+def _autocast(c: Configurations, s: Sizes) -> BoolArray:
+    """True where weights and the residual stream stay in fp32 and products are cast."""
+    mixed = (c.compute == Compute.FP16_MIXED) | (c.compute == Compute.BF16_MIXED)
+    made: BoolArray = mixed & (c.stack == Stack.HF_TRAINER) & ~s.peft
+    return made
+
+
+def _reads_inputs(s: Sizes) -> FloatArray:
+    """1 where the weights of the linear maps train and therefore keep their inputs, else 0."""
+    made: FloatArray = (~s.peft & ~s.frozen).astype(np.float64)
+    return made
+
+
+def _norm_bytes(c: Configurations, s: Sizes) -> FloatArray:
+    """Two norms: their inputs, and their outputs where the next weights train.
+
+    Norms without mean (taken to go with gated blocks) run in fp32 in plain PyTorch: input, and
+    normalised output before the gain where that trains, have four bytes there.
+    """
+    plain = ~np.isin(c.stack, LEAN_STACKS)
+    half = _half(s)
+    wide = np.where(_autocast(c, s), 4.0, half)
+    first = np.where(plain & c.gated, 4.0, wide)
+    trains = _reads_inputs(s)
+    gain = np.where(plain & c.gated, half, 0.0)
+    cast = np.where(_autocast(c, s), 2.0, 0.0)
+    made: FloatArray = 2.0 * c.hidden * (first + trains * (wide + gain + cast))
+    return made
+
+
+def _dropout_bytes(c: Configurations) -> FloatArray:
+    """Masks of the two residual dropouts that encoders and their kin train with. [byte]"""
+    return np.where(c.encoder | c.encoder_decoder, 2.0 * c.hidden, 0.0)
+
+
+def _attention_bytes(c: Configurations, s: Sizes, k: MemoryConstants) -> FloatArray:
+    """Queries, keys, values, result; the scores of plain attention."""
+    query = c.heads * c.head_dim
+    key = np.where(np.isin(c.stack, EXPANDING_STACKS), c.heads, c.kv_heads) * c.head_dim
+    half = _half(s)
+    scores = 0.5 * half * k.score_bytes * c.heads * c.sequence
+    return half * (2.0 * query + 2.0 * key) + np.where(c.flash, 0.0, scores)
+
+
+def _feed_forward_bytes(c: Configurations, s: Sizes) -> FloatArray:
+    """Inputs of the activation and, with a gate, of the product; the last map's where it trains."""
+    kept = np.where(c.gated, 3.0, 1.0) + _reads_inputs(s)
+    return _half(s) * c.ffn_hidden * kept
+
+
+def _adapter_bytes(c: Configurations, s: Sizes) -> FloatArray:
+    """Inputs that adapters keep for themselves, with a dropout mask.
+
+    A LoRA of rank r on a map of a inputs and b outputs has r (a + b) weights, so that half of the
+    weights over the rank is about the sum of the inputs. Bottleneck adapters read the residual
+    stream twice and keep their hidden layer.
+    """
+    ranked = np.isin(c.tuning, RANKED)
+    inputs = 0.5 * c.trainable_parameters / np.maximum(c.rank, 1.0) / c.layers
+    most = np.where(c.gated, 6.0, 5.0) * c.hidden + c.ffn_hidden
+    # more weights than adapters on every map of that rank can have: the rank is not the real one,
+    # and the maps are those that software adapts by default, queries and values
+    inputs = np.where(inputs > 1.5 * most, 2.0 * c.hidden, np.minimum(inputs, most))
+    made = np.where(ranked, inputs * (c.adapter_bytes + 1.0), 0.0)
+    made = np.where(c.tuning == Tuning.ADAPTER, 4.0 * _half(s) * c.hidden, made)
+    scaled = _half(s) * (2.0 * c.kv_heads * c.head_dim + c.ffn_hidden)
+    return np.where(c.tuning == Tuning.IA3, scaled, made)
+
+
+def _linear_inputs(c: Configurations) -> FloatArray:
+    """Distinct inputs of the linear maps of a layer. [1]"""
+    return 2.0 * c.hidden + c.heads * c.head_dim + c.ffn_hidden
+
+
+def _input_bytes(c: Configurations, s: Sizes) -> FloatArray:
+    """The input of a layer, all that full checkpointing keeps of one token. [byte]"""
+    width = np.where(_autocast(c, s), 4.0, _half(s))
+    shared = np.where((c.tensor_parallel > 1) & c.flash, c.tensor_parallel, 1.0)
+    return width * c.hidden / shared
+
+
+def _widest_bytes(c: Configurations, s: Sizes) -> FloatArray:
+    """The largest tensor of a layer for one token. [byte]"""
+    return _half(s) * np.maximum(c.ffn_hidden, c.hidden) / c.tensor_parallel
+
+
+def logit_bytes_per_token(c: Configurations, k: MemoryConstants) -> FloatArray:
+    """Copies of one token's logits around the loss on one accelerator. [byte]
 
     None for encoders without a language-model head; masked-language models keep 15 % of the
-    tokens. Only the last pipeline stage has logits, and it holds one micro-batch where the first
-    stage, which sets the peak, holds several.
+    tokens (devlin2019). Only the last pipeline stage has logits, and holds one micro-batch.
     """
-    tokens = c.micro_batch * c.sequence / c.context_parallel
     share = np.where(c.encoder, np.where(c.tuning == Tuning.PRETRAIN, 0.15, 0.0), 1.0)
     share = np.where(c.pipeline_parallel > 1, 0.0, share)
     share = np.where(c.tuning == Tuning.LINEAR_PROBE, 0.0, share)
-    each = np.where(c.chunked_loss, k.logit_bytes_chunked, k.logit_bytes)
-    return share * each * tokens * c.vocabulary / c.tensor_parallel
+    mixed = (c.compute == Compute.FP16_MIXED) | (c.compute == Compute.BF16_MIXED)
+    converted = mixed & (c.stack == Stack.HF_TRAINER)
+    each = np.where(converted, k.logit_bytes_converted, k.logit_bytes)
+    each = np.where(c.chunked_loss, k.logit_bytes_chunked, each)
+    return share * each * c.vocabulary / c.tensor_parallel

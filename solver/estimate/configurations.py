@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from enum import IntEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -200,6 +201,9 @@ class Configurations:
     """Code of `Stack`."""
     chunked_loss: BoolArray
     """The loss never materialises all logits in fp32."""
+    adapter_bytes: FloatArray
+    """Bytes of one weight that is added to a frozen model: 4 where the software casts it to fp32,
+    2 where it stays in bf16. [byte]"""
 
     def __len__(self) -> int:
         return len(self.parameters)
@@ -220,18 +224,23 @@ class Configurations:
         return replace(self, **made)
 
 
+USUAL: Mapping[str, object] = MappingProxyType({"adapter_bytes": 4.0})
+"""Columns with a usual value: Hugging Face PEFT casts adapters to fp32."""
+
+
 def configurations(length: int, columns: Mapping[str, object]) -> Configurations:
     """Broadcast scalars and arrays to `length` entries and freeze them.
 
     Args:
         length: number of configurations n.
-        columns: one value (scalar or array of length n) for every field of `Configurations`.
+        columns: one value (scalar or array of length n) for every field of `Configurations`;
+            those of `USUAL` may be left out.
 
     Raises:
         TypeError: a column is missing or unknown.
     """
     made: dict[str, Any] = {}  # columns differ in dtype
-    for name, value in columns.items():
+    for name, value in {**USUAL, **columns}.items():
         array = np.broadcast_to(np.asarray(value), (length,))
         made[name] = array if array.flags.writeable is False else array.copy()
         made[name].flags.writeable = False

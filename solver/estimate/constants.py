@@ -170,18 +170,17 @@ class MemoryConstants(Constants):
 
     origin: Origin
     layer_factor: Factor
-    """Stored activations over the closed formula."""
-    layer_factor_peft: Factor
-    layer_factor_amp: Factor
-    """Further factor of PyTorch autocast, which keeps casts."""
+    """Kept activations over what the operations of a layer say."""
     selective_factor: Factor
-    """Share of the linear activations that selective checkpointing keeps."""
-    live_layers: Factor
-    """Layers' worth of activations alive while one is recomputed."""
+    """Share of the activations that selective checkpointing keeps."""
+    working_factor: Factor
+    """Copies of the widest tensor of a layer alive in its backward pass."""
     score_bytes: Factor
-    """Stored for one attention score without flash attention. [byte]"""
+    """Kept for one attention score in 16 bits without flash attention. [byte]"""
     logit_bytes: Factor
-    """Stored for one token and vocabulary entry. [byte]"""
+    """Kept for one token and vocabulary entry. [byte]"""
+    logit_bytes_converted: Factor
+    """The same under autocast in Hugging Face's trainer, which converts outputs to fp32. [byte]"""
     logit_bytes_chunked: Factor
     """The same where the loss is computed in chunks. [byte]"""
     nf4_bytes: Factor
@@ -189,16 +188,24 @@ class MemoryConstants(Constants):
     int8_bytes: Factor
     quantised_embedding_bytes: Factor
     """One embedding weight beside quantised layers. [byte]"""
+    quantised_input_bytes: Factor
+    """Kept for one input of a quantised linear map. [byte]"""
+    megatron_gradient_bytes: Factor
+    """Gradient of one weight beside a master copy, with its buffers. [byte]"""
     megatron_optimizer_bytes: Factor
-    """Master weight, moments and gradient copy of one weight. [byte]"""
+    """Master weight and moments of one weight. [byte]"""
     optimizer_8bit_bytes: Factor
     gathered_blocks: Factor
     """Blocks of gathered weights and gradients that full sharding keeps. [1]"""
     fragmentation: Factor
-    """Reserved over allocated activations."""
+    """Reserved by the allocator over allocated."""
     context_bytes: Bytes
-    """Framework and device context. [byte]"""
+    """Framework and device context, outside the allocator. [byte]"""
     spreads: dict[str, Spread80]
+    """By regime; "all" for any other."""
+    evidence: dict[str, int]
+    """Code of `EvidenceCode` by stack and kind of run; others unseen."""
+    unseen_widening: Factor
 
 
 @cache

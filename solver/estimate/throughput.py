@@ -9,7 +9,6 @@ The parts and their sources are in `docs/estimates.md`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +17,7 @@ from solver.estimate import communication as comm
 from solver.estimate.chunks import in_chunks
 from solver.estimate.configurations import Generation, Sharding, Stack
 from solver.estimate.constants import throughput_constants
+from solver.estimate.evidence import evidence_codes, spread_of
 from solver.estimate.layers import layer_times
 from solver.estimate.matmul import rates
 from solver.estimate.shape import sizes
@@ -26,14 +26,6 @@ if TYPE_CHECKING:
     from solver.estimate.configurations import Configurations, FloatArray, IntArray
     from solver.estimate.constants import ThroughputConstants
     from solver.estimate.shape import Sizes
-
-
-class EvidenceCode(IntEnum):
-    """How near measured runs lie to a prediction."""
-
-    MEASURED = 0
-    INTERPOLATED = 1
-    UNSEEN = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +72,8 @@ def _throughput(c: Configurations, k: ThroughputConstants) -> Throughput:
     parts = {name: part / factor for name, part in step_parts(c, s, k).items()}
     step = total(parts)
     tokens = c.accumulation * c.micro_batch * c.sequence * c.data_parallel
-    evidence = _evidence(c, s, k)
-    slow, fast = _spreads(regimes(c, s), evidence, k)
+    evidence = evidence_codes(c.generation, GENERATIONS, s, k.evidence)
+    slow, fast = spread_of(regimes(c, s), REGIMES, k.spreads, evidence, k.unseen_widening)
     return Throughput(tokens / step, slow, fast, evidence, parts)
 
 
@@ -146,6 +138,8 @@ def _offload_seconds(c: Configurations, k: ThroughputConstants) -> FloatArray:
 
 BILLION = 1e9
 
+GENERATIONS = tuple(generation.name for generation in Generation)
+
 REGIMES = ("big-multi", "big-single", "small", "peft", "experts", "other-parts")
 """Kinds of run whose errors are alike, in the order of their codes."""
 
@@ -158,9 +152,6 @@ OTHER_PARTS = (
 )
 """Generations with a software world of their own."""
 
-GROUPS = ("dense", "peft", "experts")
-"""Kinds of run by which evidence is kept."""
-
 
 def regimes(c: Configurations, s: Sizes) -> IntArray:
     """Position of each configuration's regime in `REGIMES`."""
@@ -168,32 +159,3 @@ def regimes(c: Configurations, s: Sizes) -> IntArray:
     by_size = np.where(c.active_parameters >= BILLION, np.where(multi, 0, 1), 2)
     by_kind = np.where(s.peft, 3, np.where(s.experts, 4, by_size))
     return np.where(np.isin(c.generation, OTHER_PARTS), 5, by_kind)
-
-
-def groups(s: Sizes) -> IntArray:
-    """Position of each configuration's kind in `GROUPS`."""
-    made: IntArray = np.where(s.experts, 2, np.where(s.peft, 1, 0))
-    return made
-
-
-def _spreads(
-    regime: IntArray, evidence: IntArray, k: ThroughputConstants
-) -> tuple[FloatArray, FloatArray]:
-    spreads = [k.spreads.get(name, k.spreads["all"]) for name in REGIMES]
-    slow = np.array([spread.slow_log_sd for spread in spreads])
-    fast = np.array([spread.fast_log_sd for spread in spreads])
-    wider = np.where(evidence == EvidenceCode.UNSEEN, k.unseen_widening, 1.0)
-    return slow[regime] * wider, fast[regime] * wider
-
-
-def _evidence(c: Configurations, s: Sizes, k: ThroughputConstants) -> IntArray:
-    """How many measured runs there are of the generation and kind. [code]"""
-    codes = np.array(
-        [
-            [k.evidence.get(f"{g.name} {group}", int(EvidenceCode.UNSEEN)) for group in GROUPS]
-            for g in Generation
-        ],
-        dtype=np.int64,
-    )
-    made: IntArray = codes[c.generation, groups(s)]
-    return made
