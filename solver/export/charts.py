@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 STAR = "M0 -9L2.4 -3.2 8.6 -2.8 3.8 1.2 5.3 7.3 0 4 -5.3 7.3 -3.8 1.2 -8.6 -2.8 -2.4 -3.2Z"
 """Five points around the origin."""
 
+CROWD = 300
+"""So many feasible candidates are drawn smaller. [1]"""
+
 
 def region_svg(
     chart: RegionChart, theme: Theme, width: float = 760.0, height: float = 430.0
@@ -54,6 +57,7 @@ def region_svg(
 def _points(plot: Plot) -> Iterator[str]:
     """Dots by state, the important ones last so that they lie on top."""
     region, theme = plot.chart.region, plot.theme
+    large = 2.9 if region.state.count("feasible") < CROWD else 2.3
     dots: dict[str, list[str]] = {}
     for hours, usd, accuracy, state in zip(
         region.hours, region.usd, region.accuracy, region.state, strict=True
@@ -62,7 +66,7 @@ def _points(plot: Plot) -> Iterator[str]:
         if inside:
             colour = plot.colour(accuracy) if state == "feasible" else state
             x, y = plot.place(hours, usd)
-            radius = 2.9 if state == "feasible" else 2.1 if state == "near-miss" else 1.5
+            radius = large if state == "feasible" else 2.1 if state == "near-miss" else 1.5
             dots.setdefault(colour, []).append(
                 f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{number(radius)}"/>'
             )
@@ -80,9 +84,9 @@ def _frontier(plot: Plot) -> str:
         return ""
     steps = f"M{places[0][0]:.1f} {places[0][1]:.1f}"
     steps += "".join(f"H{x:.1f}V{y:.1f}" for x, y in places[1:])
-    return element(
-        "path", d=steps, fill="none", stroke=plot.theme.frontier, stroke_width=1.1, opacity=0.75
-    )
+    halo = element("path", d=steps, fill="none", stroke=plot.theme.paper, stroke_width=3.4)
+    line = element("path", d=steps, fill="none", stroke=plot.theme.frontier, stroke_width=1.4)
+    return halo + line
 
 
 def _veil(plot: Plot) -> str:

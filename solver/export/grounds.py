@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from solver.export.sections import Section
-from solver.export.words import plural, sentence
+from solver.export.words import listed, plural, sentence
 from solver.plan import Solved, Stopped
 
 if TYPE_CHECKING:
-    from solver.plan import Answer
+    from solver.plan import Answer, PlannedJob
 
-NOTES_SHOWN = 7
+NOTES_SHOWN = 8
 PRICES_SHOWN = 4
 HASH_SHOWN = 12
 """First letters of a SHA-256 that are enough to tell catalogues apart."""
@@ -58,15 +58,22 @@ def _assumptions(answer: Answer) -> tuple[str, ...]:
             f"Throughput is {_evidence(evidence.throughput)}, memory {_evidence(evidence.memory)},"
             f" accuracy {_evidence(evidence.accuracy)}, price {evidence.price}."
         )
-        notes.extend(sentence(note) for note in (job.accuracy_note, *evidence.notes) if note)
+        notes.extend(sentence(note) for note in _notes(job))
     if isinstance(answer, Solved):
         notes.append(f"Uncertain limits are counted at the {answer.margin_quantile:.3f} quantile.")
     return _shown(tuple(dict.fromkeys(notes)), NOTES_SHOWN, "assumption")
 
 
+def _notes(job: PlannedJob) -> list[str]:
+    energy = f"energy: {job.energy_note}" if job.energy_note else ""
+    return [note for note in (job.accuracy_note, *job.evidence.notes, energy) if note]
+
+
 def _sources(answer: Answer, prices: tuple[str, ...]) -> tuple[str, ...]:
-    constants = [f"{name} {day}" for name, day in sorted(answer.provenance.constants.items())]
-    fitted = (f"Fitted constants: {', '.join(constants)}.",) if constants else ()
+    by_day: dict[str, list[str]] = {}
+    for name, day in sorted(answer.provenance.constants.items()):
+        by_day.setdefault(day, []).append(name)
+    fitted = [f"Constants of {day}: {listed(names)}." for day, names in sorted(by_day.items())]
     return (*_shown(prices, PRICES_SHOWN, "price"), *_facts(answer), *fitted)
 
 

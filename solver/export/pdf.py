@@ -21,8 +21,17 @@ Paper = Literal["a4", "us-letter"]
 CHART_WIDTH = 680.0
 """The width of the text on A4, so that the chart's letters keep their size. [px]"""
 
-CHART_HEIGHTS = (380.0, 320.0, 270.0, 230.0, 190.0)
-"""Tried in this order until everything fits on one page. [px]"""
+FITTINGS = (
+    (380.0, 1.0),
+    (320.0, 1.0),
+    (270.0, 1.0),
+    (240.0, 1.0),
+    (240.0, 0.95),
+    (220.0, 0.92),
+    (190.0, 0.88),
+)
+"""Heights of the chart [px] and sizes of the text [1], tried in this order until all of it fits on
+one page."""
 
 NUMBER_AND_UNIT = re.compile(r"(?<=[\d>×]) (?=[\w%×])")
 """A space at which a line must not break."""
@@ -36,12 +45,19 @@ def report_pdf(report: Report, paper: Paper = "a4") -> bytes:
         paper: A4 or US Letter.
     """
     data = _data(report, paper)
+    height, scale = next(
+        (fitting for fitting in FITTINGS if pages_of(TEMPLATE, _fitted(data, *fitting)) == 1),
+        FITTINGS[-1],
+    )
+    drawn = _fitted(data, height, scale)
     if report.chart is not None:
-        for height in CHART_HEIGHTS:
-            data["chart"] = region_svg(report.chart, LIGHT, CHART_WIDTH, height)
-            if pages_of(TEMPLATE, data) == 1:
-                break
-    return pdf_of(TEMPLATE, data, report.made_at)
+        drawn["chart"] = region_svg(report.chart, LIGHT, CHART_WIDTH, height)
+    return pdf_of(TEMPLATE, drawn, report.made_at)
+
+
+def _fitted(data: dict[str, Any], height: float, scale: float) -> dict[str, Any]:
+    share = height / CHART_WIDTH if data["has-chart"] else 0
+    return {**data, "chart": None, "chart-share": share, "scale": scale}
 
 
 def _data(report: Report, paper: Paper) -> dict[str, Any]:
@@ -52,7 +68,7 @@ def _data(report: Report, paper: Paper) -> dict[str, Any]:
     return {
         **{name: _joined(value) for name, value in values.items()},
         "paper": paper,
-        "chart": None,
+        "has-chart": chart is not None,
         "chart-words": described(chart) if chart else "",
         "chart-note": _joined(note),
     }

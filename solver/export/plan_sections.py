@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 JOBS_SHOWN = 10
 LIMITS_SHOWN = 8
 MOVES_SHOWN = 5
-ALTERNATIVES_SHOWN = 5
+ALTERNATIVES_SHOWN = 4
 KEYS_SHOWN = 2
 
 
@@ -64,7 +64,7 @@ def figures(
     ]
     if accuracy is None:
         note = "nothing published or measured predicts it, so it is not compared"
-        return (*out, Figure("Accuracy", "unknown", "not predicted", note, "warning", ""))
+        return (*out, Figure("Accuracy", "unknown", "", note, "warning", ""))
     return (
         *out,
         _figure("Accuracy, median", accuracy, accuracy_text, _limit(limits, "min_accuracy")),
@@ -160,7 +160,9 @@ def move_table(title: str, moves: tuple[Move, ...]) -> Table:
     return Table(title, ("Change", "Time", "Cost", "Accuracy"), rows, "lrrr")
 
 
-def alternative_table(title: str, others: tuple[Alternative, ...]) -> Table:
+def alternative_table(
+    title: str, others: tuple[Alternative, ...], *, whole_width: bool = False
+) -> Table:
     """Other plans and how they differ; the keys are the small print of the first column."""
     rows = tuple(
         (
@@ -173,7 +175,8 @@ def alternative_table(title: str, others: tuple[Alternative, ...]) -> Table:
         )
         for other in others[:ALTERNATIVES_SHOWN]
     )
-    return Table(title, ("Plan", "Time", "Cost", "Accuracy"), rows, "lrrr")
+    headers = ("Plan", "Time", "Cost", "Accuracy")
+    return Table(title, headers, rows, "lrrr", whole_width=whole_width)
 
 
 def excluded_table(counts: Counts) -> Table:
@@ -215,7 +218,7 @@ def _name(facts: Facts, table: str, key: str) -> str:
 def _figure(
     label: str, spread: Spread, text: Callable[[float], str], kept: LimitKept | None
 ) -> Figure:
-    interval = f"80 % of outcomes: {_interval(spread, text)}"
+    interval = _interval(spread, text)
     tone: Tone = "good"
     if kept is None:
         said = "no limit is set"
@@ -225,7 +228,7 @@ def _figure(
         tone = "bad" if kept.slack < 0 else "warning" if kept.binds else "good"
     is_accuracy = text is accuracy_text
     bullet = Bullet(spread, kept.value if kept else None, is_accuracy, not is_accuracy)
-    words = f"{label}: {text(spread.median)}, {interval}; {said}"
+    words = f"{label} {text(spread.median)}, 80 % of outcomes {interval}; {said}"
     return Figure(
         label, text(spread.median), interval, said, tone, bullet_svg(bullet, LIGHT, words)
     )
@@ -267,6 +270,6 @@ def _memory(job: PlannedJob) -> str:
 
 def _energy(job: PlannedJob) -> str:
     if job.energy_kwh is None:
-        return job.energy_note
-    co2 = "" if job.co2_kg is None else f", {co2_text(job.co2_kg)} of CO₂"
-    return f"{energy_text(job.energy_kwh)}{co2}" + (f" ({job.energy_note})" * bool(job.energy_note))
+        return "not known"
+    co2 = "CO₂ not known" if job.co2_kg is None else f"{co2_text(job.co2_kg)} of CO₂"
+    return f"{energy_text(job.energy_kwh)}, {co2}"

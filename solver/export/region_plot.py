@@ -23,7 +23,7 @@ SMALL, NORMAL = 11.0, 12.0
 """Sizes of text. [px]"""
 
 REACH = 12.0
-"""Excluded candidates further than this factor from everything else are not drawn. [1]"""
+"""Candidates further than this factor from the feasible ones and the limits are not drawn. [1]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +87,20 @@ class Plot:
 
 
 def laid_out(chart: RegionChart, theme: Theme, width: float, height: float) -> Plot:
-    """Axes that hold the plan, the limits and all that comes near them."""
+    """Axes that hold the feasible candidates, the limits and all that comes near them."""
+    region = chart.region
+    core = next((s for s in ("feasible", "near-miss") if s in region.state), "excluded")
     shown = [chart.plan] if chart.plan else []
     shown += [
         (hours, usd)
-        for hours, usd, state in zip(
-            chart.region.hours, chart.region.usd, chart.region.state, strict=True
-        )
-        if state != "excluded"
+        for hours, usd, state in zip(region.hours, region.usd, region.state, strict=True)
+        if state == core
     ]
     times = [hours for hours, _ in shown] + _known(chart.deadline_hours)
     sums = [usd for _, usd in shown] + _known(chart.budget_usd)
-    times += _within_reach(chart.region.hours, times)
-    sums += _within_reach(chart.region.usd, sums)
-    free = any(usd <= 0 for _, usd in shown) or 0.0 in chart.region.usd
+    times += _within_reach(region.hours, times)
+    sums += _within_reach(region.usd, sums)
+    free = any(usd <= 0 for _, usd in shown) or 0.0 in region.usd
     bottom = height - BOTTOM - (LANE if free else 0.0)
     return Plot(
         chart,
@@ -110,7 +110,7 @@ def laid_out(chart: RegionChart, theme: Theme, width: float, height: float) -> P
         width,
         height,
         bottom if free else None,
-        _accuracies(chart.region),
+        _accuracies(region),
     )
 
 

@@ -80,7 +80,8 @@ def _solved(answer: Solved) -> Report:
     if answer.worth:
         right.append(move_table("What more would buy", answer.worth))
     if answer.alternatives:
-        right.append(alternative_table("Other plans worth a look", answer.alternatives))
+        title = "Other plans worth a look"
+        right.append(alternative_table(title, answer.alternatives, whole_width=True))
     if answer.ties:
         shown = answer.ties[:TIES_SHOWN]
         more = (

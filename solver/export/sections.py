@@ -19,6 +19,7 @@ class Figure:
     value: str
     """The median in words."""
     interval: str
+    """Where 80 % of outcomes lie."""
     limit: str
     """The limit, what is counted against it, and the chance that it holds."""
     tone: Tone
@@ -37,6 +38,8 @@ class Table:
     align: str
     """One letter for each column: l or r."""
     note: str = ""
+    whole_width: bool = False
+    """A page gives it its whole width, with small print beside what it belongs to."""
 
 
 @dataclass(frozen=True, slots=True)
