@@ -24,12 +24,16 @@ from solver.question_check import problems_with
 from solver.question_file import QuestionError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from catalog.tables import Catalog
     from solver.candidates import Candidates
     from solver.constants import EstimateConstants
     from solver.decide import Decision, Progress
     from solver.plan import Answer
-    from solver.question import Question
+    from solver.question import Job, Question
+
+    Estimates = Callable[[Job, Question], Candidates]
 
 ALTERNATIVES = 5
 """Other plans that an answer shows where the caller does not say. [1]"""
@@ -44,6 +48,7 @@ def answer(
     top: int = ALTERNATIVES,
     time_limit_s: float | None = None,
     progress: Progress | None = None,
+    estimates: Estimates | None = None,
 ) -> Answer:
     """Plan a question.
 
@@ -55,6 +60,8 @@ def answer(
         top: most alternatives to show.
         time_limit_s: after which the best plan so far is answered. [s]
         progress: told what is being done and how far it is, from 0 to 1.
+        estimates: gives a job's candidates under a question where the caller keeps them; they must
+            be those that `candidates` gives with these facts, constants and day.
 
     Raises:
         QuestionError: names that the catalogue does not know, or limits that cannot be meant.
@@ -65,12 +72,14 @@ def answer(
         raise QuestionError("The question cannot be used", list(problems))
     told = progress or _silent
     asked = Asked(question, catalog, constants or shipped_constants(), moment, top)
-    return _answered(asked, told, time_limit_s)
+    return _answered(asked, estimates or _estimates(asked), told, time_limit_s)
 
 
-def _answered(asked: Asked, told: Progress, time_limit_s: float | None) -> Answer:
+def _answered(
+    asked: Asked, estimates: Estimates, told: Progress, time_limit_s: float | None
+) -> Answer:
     told("estimating", 0.1)
-    jobs = _candidates(asked, asked.question)
+    jobs = tuple(estimates(job, asked.question) for job in asked.question.jobs)
     limits = limits_of(asked.question, asked.moment)
     if any(len(job) == 0 for job in jobs):
         return nothing_possible(asked, jobs)
@@ -83,26 +92,28 @@ def _answered(asked: Asked, told: Progress, time_limit_s: float | None) -> Answe
             return solved(asked, decision)
         case Ending.INFEASIBLE:
             told("relaxing", 0.8)
-            return impossible(asked, decision, lambda changed: _feasible(asked, changed, told))
+            return impossible(asked, decision, lambda changed: _feasible(asked, estimates, changed))
         case Ending.TIME_LIMIT | Ending.INTERRUPTED:
             return stopped(asked, decision)
         case Ending.ERROR:
             return failed(asked, jobs, "the solver reported an error")
 
 
-def _candidates(asked: Asked, question: Question) -> tuple[Candidates, ...]:
-    return tuple(
-        candidates(job, question, asked.catalog, asked.constants, asked.moment.date())
-        for job in question.jobs
-    )
+def _estimates(asked: Asked) -> Estimates:
+    """Candidates made anew from the facts."""
+
+    def made(job: Job, question: Question) -> Candidates:
+        return candidates(job, question, asked.catalog, asked.constants, asked.moment.date())
+
+    return made
 
 
-def _feasible(asked: Asked, changed: Question, told: Progress) -> Decision | None:
+def _feasible(asked: Asked, estimates: Estimates, changed: Question) -> Decision | None:
     """The decision of a changed question; None where no plan keeps every limit."""
-    jobs = _candidates(asked, changed)
+    jobs = tuple(estimates(job, changed) for job in changed.jobs)
     if any(len(job) == 0 for job in jobs):
         return None
-    decision = decide(changed, jobs, limits_of(changed, asked.moment), told)
+    decision = decide(changed, jobs, limits_of(changed, asked.moment), _silent)
     return decision if decision.chosen else None
 
 

@@ -16,7 +16,8 @@ from solver.estimate.cost import Billing
 from solver.estimate.duration import Duration
 from solver.estimate.quality import Accuracy, accuracy
 from solver.machines import Rejected, machines
-from solver.physics import Exclusion, Physics, Workbench, physics, workbench
+from solver.physics import Exclusion, Physics, Workbench, workbench
+from solver.physics_cache import remembered_physics
 from solver.program import JobColumns
 from solver.rents import Rents, rents
 from solver.simulate import Uncertain
@@ -149,7 +150,6 @@ class Candidates:
             kg_co2_per_hour=float(self.rents.kw[rent] * self.rents.kg_co2_per_kwh[rent]),
             accuracy=float(self.accuracy.median[where]),
             accuracy_sd=float(self.accuracy.sd[where]),
-            accuracy_common_ratio=self.accuracy.common_ratio,
         )
 
 
@@ -183,7 +183,7 @@ def candidates(
     all_rents = rents(allowed, question.limits, catalog, constants.assumptions, today)
     teacher = catalog.model_named(job.teacher) if job.teacher else None
     bench = workbench(job, phases, models, variants, all_rents.slots, teacher, constants)
-    rows, excluded = physics(bench)
+    rows, excluded = remembered_physics(bench)
     epochs = allowed_epochs(job)
     predicted = accuracy(job, family, models, variants, epochs, catalog, constants.quality)
     row, rent, epoch = _joined(rows, all_rents, len(epochs), keep_beaten=keep_beaten)

@@ -35,6 +35,9 @@ BUSY_TOKENS = 4096.0
 """A micro-step of so many tokens keeps an accelerator busy: recomputing activations to enlarge it
 costs a third more work and wins nothing. [token]"""
 
+WELL_BUSY_TOKENS = 4.0 * BUSY_TOKENS
+"""Larger micro-steps win next to nothing. [token]"""
+
 PIPELINE_FILL = 4
 """Micro-steps for each stage that keep the pipeline's bubble small. [1]"""
 
@@ -201,24 +204,35 @@ def _laid(base: Configurations, option: Option) -> Configurations:
 def _with_micro_batch(
     laid: Configurations, option: Option, batch: int, constants: MemoryConstants | None
 ) -> tuple[Configurations, FloatArray, FloatArray]:
-    """The largest micro-batch that fits, 0 where none does; memory at 1; sequences a replica.
+    """A micro-batch that fits, 0 where none does; memory at 1 or less; sequences a replica.
 
-    Memory is affine in the micro-batch, so two evaluations give the largest one.
+    The micro-batch that keeps the accelerator well busy is tried first. Where it does not fit, the
+    largest one is found on the chord to micro-batch 1: memory is convex in the micro-batch (a
+    maximum of affine phases), so the chord never promises too little.
     """
     per_replica = np.floor(batch / laid.data_parallel)
-    steps = np.maximum(per_replica, 1.0)
-    one = memory(laid.replace(accumulation=steps), constants).upper
-    two = memory(
-        laid.replace(accumulation=steps, micro_batch=np.full(len(laid), 2.0)), constants
-    ).upper
-    room = np.maximum((laid.memory_bytes - one) / np.maximum(two - one, 1.0), -1.0)
-    largest = np.minimum(np.floor(1.0 + room + 1e-9), per_replica)
+    wanted = np.minimum(per_replica, np.maximum(WELL_BUSY_TOKENS / laid.sequence, 1.0))
     if option.pipeline > 1:
-        filled = np.maximum(per_replica // (PIPELINE_FILL * option.pipeline), 1.0)
-        largest = np.minimum(largest, filled)
-    micro = np.where(largest >= 1, 2.0 ** np.floor(np.log2(np.maximum(largest, 1.0))), 0.0)
+        filled = per_replica // (PIPELINE_FILL * option.pipeline)
+        wanted = np.minimum(wanted, np.maximum(filled, 1.0))
+    wanted = _power_of_two(wanted)
+    laid = laid.replace(accumulation=np.maximum(per_replica, 1.0))
+    used = memory(laid.replace(micro_batch=np.maximum(wanted, 1.0)), constants).upper
+    micro, lowest = wanted.copy(), used.copy()
+    tight = np.flatnonzero((used > laid.memory_bytes) & (wanted >= 1))
+    if len(tight):
+        one = memory(laid.take(tight), constants).upper
+        slope = (used[tight] - one) / np.maximum(wanted[tight] - 1.0, 1.0)
+        room = (laid.memory_bytes[tight] - one) / np.maximum(slope, 1.0)
+        most = np.where(room >= 0, np.minimum(1.0 + room, wanted[tight]), 0.0)
+        micro[tight], lowest[tight] = _power_of_two(most), one
     accumulation = np.ceil(per_replica / np.maximum(micro, 1.0))
-    return laid.replace(micro_batch=micro, accumulation=accumulation), one, per_replica
+    return laid.replace(micro_batch=micro, accumulation=accumulation), lowest, per_replica
+
+
+def _power_of_two(most: FloatArray) -> FloatArray:
+    """The largest power of two that is not above; 0 below 1."""
+    return np.where(most >= 1.0, 2.0 ** np.floor(np.log2(np.maximum(most, 1.0)) + 1e-12), 0.0)
 
 
 def _needs_no_trick(option: Option, laid: Configurations, per_replica: FloatArray) -> BoolArray:

@@ -95,6 +95,7 @@ def impossible(
         used + [key for plan in nearest for key in plan.keys],
         counts=_counts(decision),
         region=_region(decision),
+        margin_quantile=decision.reduced.quantile,
         conflict=tuple(limit.name for limit in held),
         why=why_impossible(conflict_words(decision, held), moves, switched),
         relaxations=(*moves, *switched),
@@ -118,6 +119,7 @@ def nothing_possible(asked: Asked, jobs: tuple[Candidates, ...]) -> Answer:
         (),
         counts=_tally_counts(jobs, feasible=0, reduced=0),
         region=None,
+        margin_quantile=asked.question.limits.confidence,
         conflict=(),
         why=f"Nothing that the question allows can run {names}. Most combinations were left out "
         f"because {listed(most)}.",
@@ -155,9 +157,10 @@ def unknown(asked: Asked, jobs: tuple[Candidates, ...], limits: tuple[Limit, ...
         [key for plan in ranking for key in plan.keys],
         counts=_tally_counts(jobs, feasible=feasible, reduced=0),
         region=None,
+        margin_quantile=confidence,
         why=f"No promise can be made about the accuracy. {because}.",
         pilots=tuple(
-            pilot_advice(job, columns)
+            pilot_advice(job, columns, asked.catalog)
             for job, columns in zip(jobs, reduced.columns, strict=True)
             if job in lacking
         ),

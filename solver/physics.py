@@ -76,6 +76,8 @@ class Workbench:
     models: tuple[Model, ...]
     variants: tuple[Variant, ...]
     slots: tuple[Slot, ...]
+    teacher: Model | None
+    """Whose outputs a distilled student learns."""
     tables: Tables
     constants: EstimateConstants
 
@@ -103,7 +105,7 @@ def workbench(
 ) -> Workbench:
     """Lay out the tables of one job."""
     joined = tables(models, variants, slots, teacher, job.classes or 2)
-    return Workbench(job, phases, models, variants, slots, joined, constants)
+    return Workbench(job, phases, models, variants, slots, teacher, joined, constants)
 
 
 def physics(bench: Workbench) -> tuple[Physics, dict[Exclusion, IntArray]]:

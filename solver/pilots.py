@@ -2,36 +2,72 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from catalog.schema import MethodKind
 from solver.estimate.quality import pilot_sizes
 from solver.plan import PilotAdvice
+from solver.question import TaskFamily
 
 if TYPE_CHECKING:
+    from catalog.tables import Catalog
     from solver.candidates import Candidates
     from solver.program import JobColumns
 
 
-def pilot_advice(job: Candidates, columns: JobColumns) -> PilotAdvice:
-    """Which pilots to measure, on the cheapest candidate.
+LABELLED = (
+    TaskFamily.CLASSIFICATION,
+    TaskFamily.PAIR_CLASSIFICATION,
+    TaskFamily.REGRESSION,
+)
+
+PILOT_METHODS = (MethodKind.FULL, MethodKind.LORA)
+
+
+def pilot_advice(job: Candidates, columns: JobColumns, catalog: Catalog) -> PilotAdvice:
+    """Which pilots to measure, on the model that says most about the others.
+
+    That is the one with the most published scores, for its pilots carry over best; of its
+    candidates the cheapest that trains all weights or low-rank updates.
 
     Args:
         job: the candidates of the job.
         columns: their quantities.
+        catalog: published scores.
     """
     sizes = pilot_sizes(job.job)
-    cheapest = int(np.lexsort((columns.hours, columns.usd))[0])
-    model = job.bench.models[int(job.physics.model[job.row[cheapest]])]
+    published = Counter(
+        score.model
+        for score in catalog.scores
+        if (task := catalog.tasks.get(score.task)) and task.family in _kin(job.family)
+    )
+    known = np.array([published[model.name] for model in job.bench.models])
+    usual = np.array([v.method.kind in PILOT_METHODS for v in job.bench.variants])
+    rows = job.row
+    unusual = ~usual[job.physics.variant[rows]]
+    order = np.lexsort((columns.hours, columns.usd, -known[job.physics.model[rows]], unusual))
+    chosen = int(order[0])
+    model = job.bench.models[int(job.physics.model[rows[chosen]])].name
     return PilotAdvice(
         job=job.job.name,
         reason=job.accuracy.unknown_because,
-        model=model.name,
+        model=model,
         examples=sizes.examples,
-        usd=_usd(job, cheapest, sum(sizes.examples)),
-        text=sizes.text,
+        usd=_usd(job, chosen, sum(sizes.examples)),
+        text=f"Train {model} on {', '.join(f'{n:,}' for n in sizes.examples)} examples with the "
+        f"recipe of the full run and evaluate each on {sizes.evaluated_on:,} examples or more; "
+        "repeat the largest with another seed.",
     )
+
+
+def _kin(family: TaskFamily) -> tuple[str, ...]:
+    """Families whose published scores say something about a family."""
+    if family in LABELLED:
+        return tuple(kin.value for kin in LABELLED)
+    return (family.value,)
 
 
 def _usd(job: Candidates, position: int, examples: int) -> float | None:

@@ -329,6 +329,8 @@ class Impossible(_Answer):
     """No plan keeps every limit."""
 
     outcome: Literal["impossible"] = "impossible"
+    margin_quantile: float
+    """The quantile at which every uncertain limit was enforced. [0..1]"""
     conflict: tuple[str, ...]
     """An irreducible set of limits that cannot hold together."""
     why: str
@@ -342,6 +344,8 @@ class Unknown(_Answer):
     """A limit is set on something that cannot be predicted."""
 
     outcome: Literal["unknown"] = "unknown"
+    margin_quantile: float
+    """The quantile of the figures in the ranking. [0..1]"""
     why: str
     pilots: tuple[PilotAdvice, ...]
     ranking: tuple[Alternative, ...]
@@ -377,3 +381,19 @@ ANSWER: TypeAdapter[Answer] = TypeAdapter(
 
 EXIT_CODES = {"solved": 0, "failed": 1, "impossible": 3, "stopped": 4, "unknown": 5}
 """Exit code of a command by outcome; 2 is bad input, 130 an interruption."""
+
+
+def to_json(answer: Answer) -> str:
+    """The answer as its file holds it."""
+    return ANSWER.dump_json(answer, indent=1).decode() + "\n"
+
+
+def answer_schema() -> dict[str, Any]:
+    """JSON Schema of answer files."""
+    schema = ANSWER.json_schema()
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:trilemma:answer:{ANSWER_VERSION}",
+        "title": "Trilemma answer",
+        **schema,
+    }

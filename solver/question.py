@@ -263,3 +263,13 @@ class Question(Entry):
         if not self.limits.rent and not self.owned:
             raise ValueError("rent is false and no owned machines are given: nothing could train")
         return self
+
+
+def question_schema() -> dict[str, Any]:
+    """JSON Schema of question files."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:trilemma:question:1",
+        **Question.model_json_schema(),
+        "title": "Trilemma question",
+    }

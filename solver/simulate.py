@@ -34,8 +34,6 @@ class Uncertain:
     accuracy: float
     """Median; NaN where it is not predicted. [0..1]"""
     accuracy_sd: float
-    accuracy_common_ratio: float
-    """Share of the variance that all jobs have in common. [0..1]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,37 +58,29 @@ class Draws:
 
 
 def simulated(jobs: Sequence[Uncertain], assumptions: Assumptions) -> Draws:
-    """Outcomes of a plan as often as the assumptions say."""
-    return draws(jobs, assumptions.simulations, assumptions.common_time_ratio)
-
-
-def draws(jobs: Sequence[Uncertain], count: int, common_time_ratio: float) -> Draws:
     """Draw outcomes of a plan.
 
     Args:
         jobs: what is random about each job.
-        count: outcomes to draw. [1]
-        common_time_ratio: share of the variance of log hours that all jobs share. [0..1]
+        assumptions: how many outcomes, and what share of each variance all jobs have in common.
     """
+    count = assumptions.simulations
     rng = np.random.default_rng(SEED)
     shape = (len(jobs), count)
-    time = _mixed(rng, shape, np.full(len(jobs), common_time_ratio))
+    time = _mixed(rng, shape, assumptions.common_time_ratio)
     price = np.broadcast_to(rng.standard_normal(count), shape)
-    level = _mixed(rng, shape, np.array([job.accuracy_common_ratio for job in jobs]))
+    level = _mixed(rng, shape, assumptions.common_accuracy_ratio)
     luck = rng.random(shape)
     rows = [_outcome(job, time[j], price[j], level[j], luck[j]) for j, job in enumerate(jobs)]
     hours, usd, accuracy, co2 = (np.array(column) for column in zip(*rows, strict=True))
     return Draws(hours, usd, accuracy, co2)
 
 
-def _mixed(
-    rng: np.random.Generator, shape: tuple[int, int], common_ratio: FloatArray
-) -> FloatArray:
-    """Standard normal draws of which jobs share a part of the variance."""
+def _mixed(rng: np.random.Generator, shape: tuple[int, int], common_ratio: float) -> FloatArray:
+    """Standard normal draws of which all jobs share a part of the variance."""
     common = rng.standard_normal(shape[1])
     own = rng.standard_normal(shape)
-    share = common_ratio[:, None]
-    return np.asarray(np.sqrt(share) * common + np.sqrt(1.0 - share) * own)
+    return np.asarray(np.sqrt(common_ratio) * common + np.sqrt(1.0 - common_ratio) * own)
 
 
 def _outcome(

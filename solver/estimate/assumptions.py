@@ -52,6 +52,8 @@ class Assumptions(BaseModel):
     common_time_ratio: Ratio = 0.5
     """Share of the variance of hours that the jobs of one plan have in common: one software
     stack, one way of measuring; assumed. [ratio]"""
+    common_accuracy_ratio: Ratio = 0.5
+    """The same for accuracies: one data set, one way of predicting; assumed. [ratio]"""
     simulations: int = Field(20_000, ge=1_000, le=10_000_000)
     """Outcomes drawn for the joint chance. [1]"""
 

@@ -1,0 +1,96 @@
+"""`trilemma plan`: a question in, a proven plan out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from catalog.load import load_catalog
+from solver.answer import ALTERNATIVES, answer
+from solver.cli.commands import Command, add_command, overlay_of, positive, with_overlay
+from solver.cli.terminal import Progress, complain, say, say_report
+from solver.constants import shipped_constants
+from solver.export.report import report_of
+from solver.files import write_atomically
+from solver.plan import EXIT_CODES, to_json
+from solver.question import Aim
+from solver.question_file import read_question
+from solver.why_not import why_not
+
+if TYPE_CHECKING:
+    import argparse
+
+    from solver.plan import Answer
+    from solver.question import Question
+
+COMMAND = Command(
+    "plan",
+    "plan a question",
+    "Plan a question in TOML or JSON: what to train, how, on what, by when, for how much.",
+    """\
+examples:
+  trilemma plan examples/1-tickets.toml
+  trilemma plan question.toml --aim fastest --top 10
+  trilemma plan question.toml --json -            the answer as JSON on standard output
+  trilemma plan question.toml --why-not KEY       why a candidate is not the plan
+""",
+)
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the grammar."""
+    made = add_command(commands, COMMAND, run)
+    made.add_argument("question", type=Path, help="file of the question, .toml or .json")
+    made.add_argument(
+        "--json", metavar="OUT", help="write the answer as JSON; - for standard output"
+    )
+    made.add_argument("--aim", choices=[aim.value for aim in Aim], help="instead of the question's")
+    made.add_argument(
+        "--top", type=positive, default=ALTERNATIVES, metavar="N", help="most alternatives to show"
+    )
+    made.add_argument("--why-not", metavar="KEY", help="say why a candidate is not the plan")
+    made.add_argument(
+        "--time-limit", type=float, metavar="S", help="seconds for the proof; then the best so far"
+    )
+    made.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    with_overlay(made)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Plan, print, write."""
+    question = _with_aim(read_question(arguments.question), arguments.aim)
+    catalog = load_catalog(overlay_of(arguments))
+    constants = shipped_constants()
+    progress = Progress(quiet=arguments.quiet or arguments.json == "-")
+    try:
+        made = answer(
+            question,
+            catalog,
+            constants=constants,
+            top=arguments.top,
+            time_limit_s=arguments.time_limit,
+            progress=progress,
+        )
+    finally:
+        progress.done()
+    if arguments.why_not:
+        say(why_not(arguments.why_not, made, catalog, constants))
+        return 0
+    _write(made, arguments)
+    return EXIT_CODES[made.outcome]
+
+
+def _with_aim(question: Question, aim: str | None) -> Question:
+    return question if aim is None else question.replace(aim=Aim(aim))
+
+
+def _write(made: Answer, arguments: argparse.Namespace) -> None:
+    if arguments.json == "-":
+        say(to_json(made).rstrip("\n"))
+        return
+    if arguments.json:
+        write_atomically(Path(arguments.json), to_json(made))
+    if not arguments.quiet:
+        say_report(report_of(made))
+        if arguments.json:
+            complain(f"Written: {arguments.json}")

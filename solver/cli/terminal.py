@@ -1,0 +1,110 @@
+"""What a command prints: tables that fit the terminal, progress, complaints."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import textwrap
+from typing import TYPE_CHECKING
+
+from solver.export.sections import Table
+from solver.export.tables import printable, text_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from solver.export.sections import Report, Section
+
+WIDEST = 120
+"""Longer lines are hard to read. [1]"""
+
+BAR = 24
+"""Cells of the progress bar. [1]"""
+
+
+def say(text: str = "") -> None:
+    """Print a result."""
+    sys.stdout.write(f"{text}\n")
+
+
+def complain(text: str) -> None:
+    """Print what went wrong, where it does not mix with results."""
+    sys.stderr.write(f"{text}\n")
+
+
+def is_terminal() -> bool:
+    """True where a person reads the output."""
+    return sys.stdout.isatty()
+
+
+def width() -> int | None:
+    """Cells of a line on a terminal; None where a program reads and nothing may be cut."""
+    return min(shutil.get_terminal_size().columns, WIDEST) if is_terminal() else None
+
+
+def say_table(headers: Sequence[str], rows: Sequence[Sequence[str]], align: str = "") -> None:
+    """Print rows under headers, plain when piped."""
+    clean = [[printable(cell) for cell in row] for row in rows]
+    say(text_table(headers, clean, align, width=width(), plain=not is_terminal()))
+
+
+def say_report(report: Report) -> None:
+    """Print everything that the page of an answer shows, but for its pictures."""
+    say(printable(report.title))
+    say(printable(report.headline))
+    say()
+    _say_sentence(report.why)
+    if report.figures:
+        say()
+        rows = [(f.label, f.value, f.interval, f.limit) for f in report.figures]
+        say_table(("", "", "80 % interval", "limit"), rows, "lrll")
+    for part in (*report.wide, *report.left, *report.right, *report.grounds):
+        say()
+        _say_part(part)
+
+
+def _say_part(part: Table | Section) -> None:
+    say(f"{printable(part.title)}")
+    if not isinstance(part, Table):
+        for sentence in part.sentences:
+            _say_sentence(sentence)
+        return
+    rows: list[list[str]] = []
+    for row in part.rows:
+        cells = [cell.split("\n") for cell in row]
+        for line in range(max(len(cell) for cell in cells)):
+            indent = "  " if line else ""
+            rows.append([indent + cell[line] if line < len(cell) else "" for cell in cells])
+    say_table(part.headers, rows, part.align)
+    if part.note:
+        _say_sentence(part.note)
+
+
+def _say_sentence(text: str) -> None:
+    wide = width()
+    clean = printable(text)
+    say(
+        textwrap.fill(clean, wide, break_long_words=False, break_on_hyphens=False)
+        if wide
+        else clean
+    )
+
+
+class Progress:
+    """A bar on the terminal's error stream; silent where no one watches."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._shown = sys.stderr.isatty() and not quiet
+
+    def __call__(self, stage: str, share: float) -> None:
+        """Show what is being done and how far it is, from 0 to 1."""
+        if self._shown:
+            full = round(BAR * share)
+            sys.stderr.write(f"\r[{'#' * full}{'.' * (BAR - full)}] {stage:<12}")
+            sys.stderr.flush()
+
+    def done(self) -> None:
+        """Take the bar away."""
+        if self._shown:
+            sys.stderr.write("\r" + " " * (BAR + 16) + "\r")
+            sys.stderr.flush()
