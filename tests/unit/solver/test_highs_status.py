@@ -1,0 +1,146 @@
+"""Why HiGHS stopped, status by status, and what an answer makes of it."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from pyomo.common.collections import ComponentMap
+from pyomo.contrib.solver.common.results import TerminationCondition
+
+from solver.mip import formulation
+from solver.mip.highs import ENDINGS, Ending, Solver
+from solver.mip.solve import Chooser
+from solver.program import Limit, Program
+from solver.question import Aim
+from tests.support.programs import columns_of
+
+CONVERGED = TerminationCondition.convergenceCriteriaSatisfied
+
+EXPECTED = {
+    "convergenceCriteriaSatisfied": Ending.OPTIMAL,
+    "maxTimeLimit": Ending.TIME_LIMIT,
+    "iterationLimit": Ending.TIME_LIMIT,
+    "objectiveLimit": Ending.ERROR,
+    "minStepLength": Ending.ERROR,
+    "unbounded": Ending.ERROR,
+    "provenInfeasible": Ending.INFEASIBLE,
+    "locallyInfeasible": Ending.ERROR,
+    "infeasibleOrUnbounded": Ending.INFEASIBLE,
+    "error": Ending.ERROR,
+    "interrupted": Ending.INTERRUPTED,
+    "licensingProblems": Ending.ERROR,
+    "emptyModel": Ending.ERROR,
+    "unknown": Ending.INTERRUPTED,
+}
+
+
+def small_program(*limits):
+    columns = columns_of(hours=[1.0, 3.0], usd=[9.0, 4.0], accuracy=[0.9, 0.8])
+    return Program((columns,), limits, ())
+
+
+def built(program):
+    m = formulation.base(program)
+    for build in formulation.CONSTRAINTS.values():
+        build(m, program)
+    formulation.minimise(m, formulation.cost(m, program))
+    return m
+
+
+class StandIn:
+    """HiGHS that stops for a given reason, with or without a plan in its hands."""
+
+    def __init__(self, status, *, holds):
+        self.status, self.holds = status, holds
+
+    def solve(self, model, **options):
+        assert options["load_solutions"] is False
+        values = ComponentMap((x, float(x.index()[1] == 0)) for x in model.x.values())
+        return SimpleNamespace(
+            termination_condition=self.status,
+            incumbent_objective=1.0 if self.holds else None,
+            objective_bound=0.5,
+            solution_loader=SimpleNamespace(get_vars=lambda _: values),
+        )
+
+
+def test_that_every_status_of_the_interface_is_in_the_table():
+    assert set(ENDINGS) == set(TerminationCondition)
+
+
+@pytest.mark.parametrize("status", TerminationCondition)
+def test_that_a_status_has_one_meaning(status):
+    assert ENDINGS[status] is EXPECTED[status.name]
+
+
+@pytest.mark.parametrize("status", TerminationCondition)
+@pytest.mark.parametrize("holds", [True, False])
+def test_that_why_it_stopped_and_what_it_holds_are_told_apart(monkeypatch, status, holds):
+    solver = Solver()
+    monkeypatch.setattr(solver, "_highs", StandIn(status, holds=holds))
+
+    run = solver.solve(built(small_program()), None)
+
+    assert run.ending is EXPECTED[status.name]
+    assert run.chosen == ({0: 0} if holds else {})
+    assert run.objective == (1.0 if holds else None)
+
+
+@pytest.mark.parametrize(
+    "status", sorted(set(TerminationCondition) - {CONVERGED}, key=lambda s: s.name)
+)
+@pytest.mark.parametrize("holds", [True, False])
+@pytest.mark.parametrize("aim", Aim)
+def test_that_a_choice_is_called_proven_only_after_convergence(monkeypatch, status, holds, aim):
+    chooser = Chooser(small_program())
+    monkeypatch.setattr(chooser._solver, "_highs", StandIn(status, holds=holds))
+
+    assert chooser.best(aim).ending is not Ending.OPTIMAL
+
+
+def test_that_highs_proves_the_best_plan():
+    run = Solver().solve(built(small_program()), None)
+
+    assert (run.ending, run.chosen) == (Ending.OPTIMAL, {0: 1})
+    assert run.bound == pytest.approx(run.objective)
+
+
+def test_that_highs_proves_that_nothing_fits():
+    run = Solver().solve(built(small_program(Limit("budget", None, 3.0))), None)
+
+    assert (run.ending, run.chosen, run.objective) == (Ending.INFEASIBLE, {}, None)
+
+
+def hard_program():
+    """Eight jobs that share a budget which presolve alone cannot spend."""
+    rng = np.random.default_rng(1)
+    jobs = tuple(
+        columns_of(
+            hours=rng.uniform(1, 50, 60).tolist(),
+            usd=rng.uniform(1, 50, 60).tolist(),
+            accuracy=rng.uniform(0.5, 0.9, 60).tolist(),
+        )
+        for _ in range(8)
+    )
+    return Program(jobs, (Limit("budget", None, 40.0),), ())
+
+
+def test_that_no_time_is_a_time_limit_and_no_plan():
+    run = Solver().solve(built(hard_program()), 0.0)
+
+    assert (run.ending, run.chosen) == (Ending.TIME_LIMIT, {})
+
+
+@pytest.mark.parametrize("aim", Aim)
+def test_that_a_choice_without_time_is_stopped_and_never_proven(aim):
+    found = Chooser(hard_program(), time_limit_s=0.0).best(aim)
+
+    assert found.ending is Ending.TIME_LIMIT
+
+
+def test_that_many_solves_do_not_use_up_the_time_of_the_next():
+    chooser = Chooser(small_program(), time_limit_s=60.0)
+
+    found = [chooser.best(aim) for _ in range(10) for aim in Aim]
+
+    assert {selection.ending for selection in found} == {Ending.OPTIMAL}
