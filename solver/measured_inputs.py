@@ -90,6 +90,8 @@ class Inputs:
     columns: dict[str, Any]
     """One value for every field of `Configurations`."""
     accelerator: Accelerator | None
+    has_rate: bool
+    """The accelerator is known, and how fast it computes in the run's format."""
     mean_sequence: float
     """Tokens computed for one sequence on average; the longest one sets the memory. [token]"""
     counted_ratio: float
@@ -197,6 +199,7 @@ def _inputs(run: Run, network: Network, tuning: Tuning, part: Accelerator | None
     return Inputs(
         columns,
         part,
+        math.isfinite(columns["peak_flop_per_s"]),
         layout.sequence * (REAL_LENGTH_RATIO if unpadded else 1.0),
         COUNTED_RATIO if unpadded else 1.0,
         memory_measure(run.texts["source_name"], run.texts["notes"]),
