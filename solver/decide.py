@@ -1,8 +1,9 @@
 """The decision: candidates at one quantile, the reduced program, the best plan and its chance.
 
 Each uncertain limit is enforced at one quantile q. With m of them and an asked confidence p, q lies
-between p and 1 - (1 - p) / m (all hold together by the union bound); the smallest q whose plan
-holds all limits together with probability p in simulation is used.
+between p and 1 - (1 - p) / 2m (two causes each, by the union bound, and a little above where that
+falls short); the smallest q whose plan holds all limits together with probability p in simulation
+is used.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 from solver.candidates import columns_at
 from solver.limits import uncertain_limits
 from solver.mip.solve import Chooser
-from solver.program import Program, excluded
+from solver.program import Program, excluded, natural_sizes
 from solver.reduce import reduced
 from solver.simulate import simulated
 
@@ -26,14 +27,18 @@ if TYPE_CHECKING:
     from solver.candidates import Candidates
     from solver.estimate.configurations import IntArray
     from solver.mip.solve import Selection
+    from solver.plan import LimitName
     from solver.program import JobColumns, Limit
     from solver.question import Question
     from solver.simulate import Draws
 
     Progress = Callable[[str, float], None]
 
-BISECTIONS = 3
-"""Halvings of the interval of quantiles: what is left is below half a point of confidence."""
+BISECTIONS = 4
+"""Halvings of the interval of quantiles: what is left is a fraction of a point. [1]"""
+
+SUREST = 0.9995
+"""The highest quantile that is tried: beyond it spreads are not known. [1]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,30 +94,18 @@ def decide(
     """
     started = time.monotonic()
     progress("choosing", 0.5)
-    quantile = _quantile(question, jobs, limits)
+    search = Search(question, jobs, limits)
+    quantile = search.quantile()
     progress("proving", 0.7)
-    program = reduced_program(question, jobs, limits, quantile)
+    program = search.reduced_program(quantile)
     chooser = Chooser(program.program, time_limit_s)
     selection = chooser.best(question.aim)
+    chooser.unhurried()
     chosen = tuple(int(program.kept[j][c]) for j, c in enumerate(selection.chosen))
     outcomes = outcomes_of(jobs, chosen) if chosen else None
     chance = joint_chance(outcomes, limits) if outcomes else None
     seconds = time.monotonic() - started
     return Decision(jobs, limits, program, chooser, selection, chosen, outcomes, chance, seconds)
-
-
-def reduced_program(
-    question: Question,
-    jobs: tuple[Candidates, ...],
-    limits: tuple[Limit, ...],
-    quantile: float,
-) -> Reduced:
-    """The program at one quantile, reduced without regard to the values of limits."""
-    columns = tuple(columns_at(job, quantile) for job in jobs)
-    names = [limit.name for limit in limits]
-    kept = tuple(reduced(job, names) for job in columns)
-    program = _program(question, columns, kept, limits)
-    return Reduced(quantile, columns, kept, program)
 
 
 def outcomes_of(jobs: tuple[Candidates, ...], chosen: tuple[int, ...]) -> Draws:
@@ -127,70 +120,78 @@ def joint_chance(outcomes: Draws, limits: tuple[Limit, ...]) -> float:
     return float(np.logical_and.reduce(kept).mean()) if kept else 1.0
 
 
-def _quantile(question: Question, jobs: tuple[Candidates, ...], limits: tuple[Limit, ...]) -> float:
-    """The smallest quantile whose plan keeps all limits together as often as asked."""
-    confidence = question.limits.confidence
-    many = len(uncertain_limits(limits))
-    if many <= 1:
-        return confidence
-    safe = 1.0 - (1.0 - confidence) / many
-    wanted = _within(jobs, limits, confidence, [np.arange(len(job)) for job in jobs])
-    if _chance(question, jobs, limits, confidence, wanted) >= confidence:
-        return confidence
-    low, high = confidence, safe
-    for _ in range(BISECTIONS):
-        middle = (low + high) / 2.0
-        if _chance(question, jobs, limits, middle, wanted) >= confidence:
-            high = middle
-        else:
-            low = middle
-    return high
+class Search:
+    """Programs of one question at several quantiles."""
 
+    def __init__(
+        self, question: Question, jobs: tuple[Candidates, ...], limits: tuple[Limit, ...]
+    ) -> None:
+        self._question, self._jobs, self._limits = question, jobs, limits
+        self._confidence = question.limits.confidence
+        self._columns = tuple(columns_at(job, self._confidence) for job in jobs)
+        self._sizes = natural_sizes(self._columns)
+        # Hours and dollars grow with the quantile: what misses a limit here misses it above.
+        self._wanted = [
+            np.flatnonzero(~excluded(Program(self._columns, limits, ()), j, limits))
+            for j in range(len(jobs))
+        ]
 
-def _chance(
-    question: Question,
-    jobs: tuple[Candidates, ...],
-    limits: tuple[Limit, ...],
-    quantile: float,
-    wanted: list[IntArray],
-) -> float:
-    """Joint chance of the best plan at a quantile; 0 where there is none.
+    def reduced_program(self, quantile: float) -> Reduced:
+        """The program at one quantile, reduced without regard to the values of limits."""
+        columns = self._columns
+        if quantile != self._confidence:
+            columns = tuple(columns_at(job, quantile) for job in self._jobs)
+        kept = tuple(reduced(job, self._names) for job in columns)
+        return Reduced(quantile, columns, kept, self._program(columns, kept))
 
-    Only candidates that keep the limits on their own take part: the others cannot be chosen.
-    """
-    inside = _within(jobs, limits, quantile, wanted)
-    if any(len(positions) == 0 for positions in inside):
-        return 0.0
-    columns = tuple(
-        columns_at(job, quantile, index) for job, index in zip(jobs, inside, strict=True)
-    )
-    kept = tuple(reduced(job, [limit.name for limit in limits]) for job in columns)
-    selection = Chooser(_program(question, columns, kept, limits)).best(question.aim)
-    if not selection.chosen:
-        return 0.0
-    chosen = tuple(int(inside[j][kept[j][c]]) for j, c in enumerate(selection.chosen))
-    return joint_chance(outcomes_of(jobs, chosen), limits)
+    def quantile(self) -> float:
+        """The smallest quantile whose plan keeps all limits together as often as asked.
 
+        Where none does, one at which no plan keeps every limit.
+        """
+        asked, many = self._confidence, len(uncertain_limits(self._limits))
+        if many == 0:
+            return asked
+        suffices = self._suffices(asked)
+        if suffices:
+            return asked
+        if suffices is None:  # changes are then sought that are safe for all limits together
+            return 1.0 - (1.0 - asked) / many
+        low, high = asked, 1.0 - (1.0 - asked) / (2.0 * many)
+        if self._suffices(high) is False:
+            low, high = high, SUREST
+        for _ in range(BISECTIONS):
+            middle = (low + high) / 2.0
+            low, high = (middle, high) if self._suffices(middle) is False else (low, middle)
+        return high
 
-def _within(
-    jobs: tuple[Candidates, ...],
-    limits: tuple[Limit, ...],
-    quantile: float,
-    wanted: list[IntArray],
-) -> list[IntArray]:
-    """Of the wanted candidates those that no limit excludes at a quantile, by job."""
-    columns = tuple(
-        columns_at(job, quantile, index) for job, index in zip(jobs, wanted, strict=True)
-    )
-    program = Program(columns, limits, ())
-    return [index[~excluded(program, j, limits)] for j, index in enumerate(wanted)]
+    def _suffices(self, quantile: float) -> bool | None:
+        """Whether the best plan at a quantile holds often enough; None: there is no plan."""
+        columns, kept = [], []
+        for j, job in enumerate(self._jobs):
+            index = self._wanted[j]
+            here = (
+                self._columns[j].take(index)
+                if quantile == self._confidence
+                else columns_at(job, quantile, index)
+            )
+            columns.append(here)
+            kept.append(reduced(here, self._names))
+        if any(len(some) == 0 for some in kept):
+            return None
+        program = self._program(tuple(columns), tuple(kept))
+        selection = Chooser(program).best(self._question.aim)
+        if not selection.chosen:
+            return None
+        chosen = tuple(int(self._wanted[j][kept[j][c]]) for j, c in enumerate(selection.chosen))
+        chance = joint_chance(outcomes_of(self._jobs, chosen), self._limits)
+        return chance >= self._confidence
 
+    @property
+    def _names(self) -> list[LimitName]:
+        return [limit.name for limit in self._limits]
 
-def _program(
-    question: Question,
-    columns: tuple[JobColumns, ...],
-    kept: tuple[IntArray, ...],
-    limits: tuple[Limit, ...],
-) -> Program:
-    taken = tuple(job.take(index) for job, index in zip(columns, kept, strict=True))
-    return Program(taken, limits, tuple(float(pool.machines) for pool in question.owned))
+    def _program(self, columns: tuple[JobColumns, ...], kept: tuple[IntArray, ...]) -> Program:
+        taken = tuple(job.take(index) for job, index in zip(columns, kept, strict=True))
+        stock = tuple(float(pool.machines) for pool in self._question.owned)
+        return Program(taken, self._limits, stock, self._sizes)

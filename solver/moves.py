@@ -124,6 +124,7 @@ def keys(decision: Decision, positions: tuple[int, ...]) -> tuple[str, ...]:
 def rounded_out(limit: Limit, value: float) -> float:
     """A value that can be typed and still admits what needs `value`."""
     step = STEPS[limit.name]
+    digits = max(0, round(-math.log10(step)))
     if limit.is_minimum:
-        return math.floor(value / step + 1e-9) * step
-    return math.ceil(value / step - 1e-9) * step
+        return min(value, round(math.floor(value / step + 1e-9) * step, digits))
+    return max(value, round(math.ceil(value / step - 1e-9) * step, digits))

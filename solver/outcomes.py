@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from solver.alternatives import alternative, alternatives, cheapest_first, ties
-from solver.decide import reduced_program
+from solver.decide import Search
 from solver.explain import binding_limits, limits_kept, worth
 from solver.export.words import listed
 from solver.facts import facts_of
@@ -141,7 +141,7 @@ def nothing_possible(asked: Asked, jobs: tuple[Candidates, ...]) -> Answer:
 def unknown(asked: Asked, jobs: tuple[Candidates, ...], limits: tuple[Limit, ...]) -> Answer:
     """A limit is set on an accuracy that nothing published or measured supports."""
     confidence = asked.question.limits.confidence
-    reduced = reduced_program(asked.question, jobs, limits, confidence)
+    reduced = Search(asked.question, jobs, limits).reduced_program(confidence)
     lacking = [job for job in jobs if _is_unpredicted(asked, job)]
     ranking = (
         cheapest_first(jobs[0], reduced.columns[0], limits, asked.top) if len(jobs) == 1 else ()

@@ -6,7 +6,7 @@ the columns, so that one program serves every drag of a limit, every relaxation 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -94,6 +94,9 @@ class Program:
     limits: tuple[Limit, ...]
     stock: tuple[float, ...]
     """Machines in each owned pool. [1]"""
+    sizes: Mapping[LimitName, float] = field(default_factory=dict)
+    """Natural size of each quantity, taken before reduction so that it changes no tie; where it is
+    missing the median over the columns."""
 
     def concerned(self, limit: Limit) -> tuple[int, ...]:
         """Positions of the jobs that a limit binds."""
@@ -162,8 +165,18 @@ def aim_needs_accuracy(aim: Aim) -> bool:
 
 
 def natural_size(program: Program, name: LimitName) -> float:
-    """The median of a quantity over all candidates: the unit its rows are written in."""
-    values = np.concatenate([quantity(columns, name) for columns in program.jobs])
+    """The unit in which the program weighs a quantity."""
+    known = program.sizes.get(name)
+    return _median(program.jobs, name) if known is None else known
+
+
+def natural_sizes(jobs: tuple[JobColumns, ...]) -> dict[LimitName, float]:
+    """The median of each quantity over all candidates of all jobs, above 0."""
+    return {name: _median(jobs, name) for name in FAMILY_OF_LIMIT}
+
+
+def _median(jobs: tuple[JobColumns, ...], name: LimitName) -> float:
+    values = np.concatenate([quantity(columns, name) for columns in jobs])
     values = values[np.isfinite(values) & (values > 0)]
     return float(np.median(values)) if len(values) else 1.0
 

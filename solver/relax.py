@@ -109,9 +109,12 @@ def switches(question: Question) -> Iterator[Switch]:
 def conflict_words(decision: Decision, held: tuple[Limit, ...]) -> str:
     """The conflict as a sentence."""
     names = [LIMIT_NOUNS[limit.name] + owner(decision, limit) for limit in held]
+    if not names:
+        return "No plan keeps every limit as surely as asked."
     if len(names) == 1:
         return f"No candidate keeps {names[0]}, whatever the other limits are."
-    return f"{', '.join(names[:-1])} and {names[-1]} cannot hold together.".capitalize()
+    sentence = f"{', '.join(names[:-1])} and {names[-1]} cannot hold together."
+    return sentence[0].upper() + sentence[1:]
 
 
 def _limits(question: Question, **changes: object) -> Question:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from solver.estimate.duration import Duration
 
 
+MEDIAN = 0.5
+
+
 @dataclass(frozen=True, slots=True)
 class Billing:
     """What each candidate's hours cost, one array entry each."""
@@ -34,17 +37,26 @@ class Billing:
         return type(self)(**{f.name: getattr(self, f.name)[index] for f in fields(self)})
 
     def usd_at(self, duration: Duration, quantile: float) -> FloatArray:
-        """Dollars not exceeded with probability `quantile`. [USD]
+        """Dollars not exceeded with probability `quantile`, nearly. [USD]
 
         Hours and price are independent log-normal factors of one product, so their spreads add in
-        squares; what the price adds to the spread of the hours multiplies the whole bill.
+        squares; what the price adds to the spread of the hours multiplies the whole bill. Where
+        start-up, grain or minimum keep the bill from moving with the hours, the price alone at the
+        quantile counts. A plan's chance is simulated, not read off this figure.
         """
         z = NormalDist().inv_cdf(quantile)
         time_sd = duration.slow_log_sd if z >= 0 else duration.fast_log_sd
-        price = np.exp(z * (np.hypot(time_sd, self.price_log_sd) - time_sd))
+        both = np.exp(z * (np.hypot(time_sd, self.price_log_sd) - time_sd))
+        bill = both * self._billed_hours(duration, quantile)
+        if z > 0:
+            usual = np.exp(z * self.price_log_sd) * self._billed_hours(duration, MEDIAN)
+            bill = np.maximum(bill, usual)
+        return self.usd_per_hour * bill + self.fixed_usd
+
+    def _billed_hours(self, duration: Duration, quantile: float) -> FloatArray:
         hours = duration.at(quantile)
         waiting = (hours - duration.startup_hours) * (1.0 - self.paid_ratio)
-        return self.usd_per_hour * price * self.billed(hours - waiting) + self.fixed_usd
+        return self.billed(hours - waiting)
 
     def billed(self, hours: FloatArray) -> FloatArray:
         """Hours on the bill: rounded up to the grain, at least the minimum. [h]"""

@@ -1,7 +1,8 @@
 """The mixed-integer program: one function for each family of constraints and each aim.
 
-Symbols are listed in `docs/model.md`. x[j,c] is 1 where job j uses candidate c. Rows are divided by
-a natural size of their quantity, so that coefficients stay near 1 whatever the currency.
+Symbols are listed in `docs/model.md`. x[j,c] is 1 where job j uses candidate c. A limit's row is
+divided by its bound, so that the solver's tolerance is relative to it; aims are divided by a
+natural size of their quantity, so that coefficients stay near 1 whatever the currency.
 """
 
 from __future__ import annotations
@@ -51,10 +52,14 @@ def base(program: Program) -> Model:
     m.candidates = Set(initialize=pairs, dimen=2)
     m.x = Var(m.candidates, domain=Binary)
     m.scale = {name: natural_size(program, name) for name in FAMILY_OF_LIMIT}
+    m.unit = {
+        i: limit.bound if limit.bound > 0 else m.scale[limit.name]
+        for i, limit in enumerate(program.limits)
+    }
     m.bound = Param(
         range(len(program.limits)),
         mutable=True,
-        initialize={i: limit.bound / m.scale[limit.name] for i, limit in enumerate(program.limits)},
+        initialize={i: limit.bound / m.unit[i] for i, limit in enumerate(program.limits)},
     )
     return m
 
@@ -194,7 +199,7 @@ def _by_job(program: Program, name: Any) -> Any:  # noqa: ANN401 - Pyomo is unty
     rows = {(i, j): limit for i, limit in _limits(program, name) for j in program.concerned(limit)}
 
     def rule(m: Model, i: int, j: int) -> Expression:
-        value = total(m, j, quantity(program.jobs[j], name) / m.scale[name])
+        value = total(m, j, quantity(program.jobs[j], name) / m.unit[i])
         return value >= m.bound[i] if rows[i, j].is_minimum else value <= m.bound[i]
 
     return Constraint(list(rows), rule=rule)
@@ -204,7 +209,7 @@ def _over_jobs(program: Program, name: Any) -> Any:  # noqa: ANN401 - Pyomo is u
     def rule(m: Model, i: int) -> Expression:
         limit = program.limits[i]
         value = sum(
-            total(m, j, quantity(program.jobs[j], name) / m.scale[name])
+            total(m, j, quantity(program.jobs[j], name) / m.unit[i])
             for j in program.concerned(limit)
         )
         return value <= m.bound[i]

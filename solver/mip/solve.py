@@ -73,11 +73,25 @@ class Chooser:
             limits: limits of the program that count; None: all of them.
         """
         active = self.program.limits if limits is None else limits
-        if not self._activate(active, aim):
+        found = self._best(aim, active, predicted=True)
+        if found.ending is Ending.INFEASIBLE and self._some_unpredicted():
+            found = self._best(aim, active, predicted=False)
+        return found
+
+    def unhurried(self) -> None:
+        """Lift the time limit: what explains an answer must not be cut short by its proof."""
+        self._stop_at = None
+
+    def _best(self, aim: Aim, active: tuple[Limit, ...], *, predicted: bool) -> Selection:
+        """The best plan; `predicted`: aims that compare accuracies take only known ones."""
+        if not self._activate(active, aim if predicted else None):
             return Selection((), Ending.INFEASIBLE, None, None)
         if aim is Aim.BALANCED:
-            return self._balanced(active)
+            return self._balanced(active, predicted=predicted)
         return self._in_order(aim)
+
+    def _some_unpredicted(self) -> bool:
+        return any(bool(np.isnan(columns.accuracy).any()) for columns in self.program.jobs)
 
     def least(self, limit: Limit, better: tuple[Aim, float] | None = None) -> Selection:
         """The plan that misses `limit` least while it keeps all the others.
@@ -146,15 +160,15 @@ class Chooser:
         m.del_component("first_aim")
         return self._selection(run, second if second.chosen else run)
 
-    def _balanced(self, active: tuple[Limit, ...]) -> Selection:
+    def _balanced(self, active: tuple[Limit, ...], *, predicted: bool) -> Selection:
         corners = []
         for aim in (Aim.CHEAPEST, Aim.FASTEST, Aim.MOST_ACCURATE):
-            self._activate(active, aim)
+            self._activate(active, aim if predicted else None)
             corner = self._in_order(aim)
             if not corner.chosen:
                 return corner
             corners.append(corner.chosen)
-        self._activate(active, Aim.BALANCED)
+        self._activate(active, None)
         m = self._model
         terms = regrets(self.program)
         value = {
