@@ -70,19 +70,22 @@ def undominated(quantities: FloatArray, order: IntArray) -> IntArray:
     quantities = np.ascontiguousarray(quantities)
     remaining = np.lexsort((order, *quantities[::-1]))
     points = quantities[:, remaining]
+    height = _height(points)
     kept: list[int] = []
     while len(remaining):
-        best = int(np.argmin(_sum_of_ranks(points)))
-        kept.append(int(remaining[best]))
-        beaten = (points >= points[:, best : best + 1]).all(axis=0)
-        remaining, points = remaining[~beaten], points[:, ~beaten]
+        lowest = int(np.argmin(height))
+        kept.append(int(remaining[lowest]))
+        left = np.zeros(len(remaining), dtype=bool)
+        for row in points:
+            left |= row < row[lowest]
+        remaining, points, height = remaining[left], points[:, left], height[left]
     return np.sort(np.array(kept, dtype=np.int64))
 
 
-def _sum_of_ranks(points: FloatArray) -> FloatArray:
-    """A value that is strictly smaller for whatever dominates: the sum of scaled quantities.
+def _height(points: FloatArray) -> FloatArray:
+    """A value that no dominated entry has below its dominator: the sum of scaled quantities.
 
-    Entries are in lexicographic order, so of equal sums the first one is not dominated.
+    Entries are in lexicographic order, so of equal heights the first one is not dominated.
     """
     scale = np.maximum(np.abs(np.where(np.isfinite(points), points, 0.0)).max(axis=1), 1e-300)
     total: FloatArray = (points / scale[:, None]).sum(axis=0)
