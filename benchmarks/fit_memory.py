@@ -26,7 +26,8 @@ from solver.estimate.constants import MemoryConstants, memory_constants
 from solver.estimate.evidence import GROUPS, EvidenceCode, groups
 from solver.estimate.memory import MEMORY_REGIMES, memory, memory_regimes
 from solver.estimate.shape import sizes
-from solver.measured_predict import memory_as_measured
+from solver.measured_predict import DEVICE_LOG_SD, Z80, memory_as_measured
+from solver.measured_words import MemoryMeasure
 
 if TYPE_CHECKING:
     from solver.estimate.configurations import BoolArray, FloatArray
@@ -65,9 +66,9 @@ PRIOR_WEIGHT = 3.0
 
 RESIDUAL_SCALE = 0.3
 
-WIDENING = {"peft": 1.0, "whole": 1.3, "sharded": 1.3, "model-parallel": 1.3, "all": 1.3}
-"""Intervals made from sources left out held fewer than 80 % of yet other sources, but for runs
-that train few weights; so much wider they hold 80 %. [ratio]"""
+WIDENING = {"peft": 1.0, "whole": 1.2, "sharded": 1.2, "model-parallel": 1.0, "all": 1.2}
+"""Some intervals made from sources left out held fewer than 80 % of yet other sources; so much
+wider they hold 80 %. [ratio]"""
 
 UNSEEN_WIDENING = 1.5
 """Assumed: nothing was measured there."""
@@ -132,8 +133,13 @@ def leave_sources_out(rows: Rows) -> FloatArray:
 
 
 def spreads(rows: Rows, misses: FloatArray) -> dict[str, dict[str, float]]:
-    """Half-widths that hold 80 % of left-out rows, by regime, drawn towards those of all rows."""
-    seen = rows.fit
+    """Half-widths that hold 80 % of left-out rows, by regime, drawn towards those of all rows.
+
+    What a device reports includes memory that the allocator keeps but could give back: such rows
+    say little about what must fit, and get a spread of their own in `measured_predict`.
+    """
+    device = np.array([row.memory_measure is MemoryMeasure.DEVICE for row in rows.inputs])
+    seen = rows.fit & ~device
     weight = weights(rows.sources[seen])
     misses = misses[seen]
     chosen = rows.take(seen)
@@ -157,13 +163,18 @@ def spreads(rows: Rows, misses: FloatArray) -> dict[str, dict[str, float]]:
 
 
 def evidence(rows: Rows) -> dict[str, int]:
-    """What was measured: two sources and twenty rows, or anything at all."""
+    """What was measured: two sources and twenty rows, or anything at all.
+
+    Small models and large ones count alike: counting tensors knows no size.
+    """
     c = rows.configurations
-    group = groups(sizes(c))
+    group = groups(c, sizes(c))
+    dense = group <= GROUPS.index("small")
     made: dict[str, int] = {}
     for stack in Stack:
         for code, name in enumerate(GROUPS):
-            inside = (c.stack == stack) & (group == code)
+            kind = dense if name in ("large", "small") else group == code
+            inside = (c.stack == stack) & kind
             count = len(np.unique(rows.sources[inside]))
             if count:
                 plenty = count >= 2 and inside.sum() >= 20
@@ -239,13 +250,16 @@ def print_coverage(rows: Rows, misses: FloatArray) -> None:
     regime = memory_regimes(rows.configurations, sizes(rows.configurations))
     inside = np.zeros(len(misses), dtype=bool)
     below = np.zeros(len(misses), dtype=bool)
+    device = np.array([row.memory_measure is MemoryMeasure.DEVICE for row in rows.inputs])
     for source in np.unique(rows.sources):
         own = rows.sources == source
         others = spreads(rows.take(~own), misses[~own])
         for code, name in enumerate(MEMORY_REGIMES):
             both = others.get(name, others["all"])
             chosen = own & (regime == code)
-            low, high = -1.2816 * both["slow_log_sd"], 1.2816 * both["fast_log_sd"]
+            extra = np.where(device[chosen], DEVICE_LOG_SD, 0.0)
+            low = -Z80 * np.hypot(both["slow_log_sd"], extra)
+            high = Z80 * np.hypot(both["fast_log_sd"], extra)
             inside[chosen] = (misses[chosen] >= low) & (misses[chosen] <= high)
             below[chosen] = misses[chosen] < low - math.log(1.05)
     seen = rows.fit

@@ -44,12 +44,13 @@ DOUBTFUL = frozenset(
     | _ids("mb", 80, 109)
     | _ids("ml", 140)
     | _ids("dx", range(156, 159))
-    | _ids("lr", range(33, 40))
+    | _ids("lr", range(30, 40))
     | _ids("lg", 3, 16, 19, 29)
     | _ids("ie", range(47, 63))
 )
 """Rows whose own source casts doubt on them (noise warnings, implied utilisation above what the
-part can do, misread configurations): judged like all others, but no fit sees them."""
+part can do, misread configurations, sharded runs whose peak is that of the whole model): judged
+like all others, but no fit sees them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -261,7 +261,7 @@ def spreads(rows: Rows, misses: FloatArray) -> dict[str, dict[str, float]]:
 def evidence(rows: Rows) -> dict[str, int]:
     """What was measured: two sources and twenty rows, or anything at all."""
     c = rows.configurations
-    group = groups(sizes(c))
+    group = groups(c, sizes(c))
     made: dict[str, int] = {}
     for generation in Generation:
         for code, name in enumerate(GROUPS):

@@ -22,13 +22,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from catalog.tables import Catalog
-    from solver.estimate.configurations import FloatArray
+    from solver.estimate.configurations import BoolArray, FloatArray
     from solver.estimate.constants import MemoryConstants, ThroughputConstants
     from solver.estimate.memory import Memory
     from solver.measured import Run
 
 Z80 = 1.2816
 """Quantile of the normal distribution that leaves 10 % above. [1]"""
+
+DEVICE_LOG_SD = 0.15
+"""Further spread of what a device reports: the allocator keeps memory that it could give back;
+from the BERT runs of one source that fill whatever card they have. [1]"""
 
 COLUMNS = (
     "id",
@@ -167,11 +171,21 @@ def _speeds(rows: Sequence[Inputs], constants: ThroughputConstants | None) -> li
 def _peaks(rows: Sequence[Inputs], constants: MemoryConstants | None) -> list[Interval]:
     made = memory(rows_to_configurations(rows), constants)
     peak = memory_as_measured(made, rows)
-    low, high = peak * made.lower_factor, peak * made.upper_factor
+    device = np.array([row.memory_measure is MemoryMeasure.DEVICE for row in rows])
+    low = peak * _wider(made.lower_factor, device)
+    high = peak * _wider(made.upper_factor, device)
     return [
         Interval(m, a, b)
         for m, a, b in zip(peak.tolist(), low.tolist(), high.tolist(), strict=True)
     ]
+
+
+def _wider(factor: FloatArray, device: BoolArray) -> FloatArray:
+    """End of an interval over its median, wider for rows that a device measured. [ratio]"""
+    log = np.log(factor)
+    spread = np.hypot(log, np.where(device, Z80 * DEVICE_LOG_SD, 0.0))
+    made: FloatArray = np.exp(np.sign(log) * spread)
+    return made
 
 
 def _prediction(run: Run, row: Inputs, speed: Interval | None, peak: Interval) -> Prediction:

@@ -160,7 +160,7 @@ class ThroughputConstants(Constants):
     spreads: dict[str, Spread80]
     """By regime; "all" for any other."""
     evidence: dict[str, int]
-    """Code of `EvidenceCode` by generation and kind of run, e.g. "AMPERE dense"; others unseen."""
+    """Code of `EvidenceCode` by generation and kind of run, e.g. "AMPERE large"; others unseen."""
     unseen_widening: Factor
     """Spreads grow by this factor where no run of the generation and kind was measured."""
 

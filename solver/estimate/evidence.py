@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from solver.estimate.configurations import FloatArray, IntArray
+    from solver.estimate.configurations import Configurations, FloatArray, IntArray
     from solver.estimate.constants import Spread80
     from solver.estimate.shape import Sizes
 
@@ -23,33 +23,42 @@ class EvidenceCode(IntEnum):
     UNSEEN = 2
 
 
-GROUPS = ("dense", "peft", "experts")
+GROUPS = ("large", "small", "peft", "experts")
 """Kinds of run by which evidence is kept."""
 
+SMALL = 1e9
+"""Models of fewer active parameters are small: launches and traffic rule their speed. [1]"""
 
-def groups(s: Sizes) -> IntArray:
+
+def groups(c: Configurations, s: Sizes) -> IntArray:
     """Position of each configuration's kind in `GROUPS`."""
-    made: IntArray = np.where(s.experts, 2, np.where(s.peft, 1, 0))
+    by_size = np.where(c.active_parameters < SMALL, 1, 0)
+    made: IntArray = np.where(s.experts, 3, np.where(s.peft, 2, by_size))
     return made
 
 
 def evidence_codes(
-    places: IntArray, names: Sequence[str], s: Sizes, known: Mapping[str, int]
+    c: Configurations,
+    s: Sizes,
+    places: IntArray,
+    names: Sequence[str],
+    known: Mapping[str, int],
 ) -> IntArray:
     """Evidence of each configuration. [code]
 
     Args:
+        c: configurations.
+        s: their sizes, which give the kind.
         places: position in `names` of each configuration's hardware or software, shape (n,).
         names: what the first words of the keys of `known` are.
-        s: sizes, which give the kind.
-        known: code by name and kind, e.g. "AMPERE dense"; what is missing is unseen.
+        known: code by name and kind, e.g. "AMPERE large"; what is missing is unseen.
     """
     unseen = int(EvidenceCode.UNSEEN)
     codes = np.array(
         [[known.get(f"{name} {group}", unseen) for group in GROUPS] for name in names],
         dtype=np.int64,
     )
-    made: IntArray = codes[places, groups(s)]
+    made: IntArray = codes[places, groups(c, s)]
     return made
 
 

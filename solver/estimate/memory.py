@@ -110,7 +110,7 @@ def _memory(c: Configurations, k: MemoryConstants) -> Memory:
         "buffers": _buffer_bytes(c, s, k, whole),
     }
     allocated = sum(parts.values(), start=np.zeros(len(c)))
-    evidence = evidence_codes(c.stack, STACKS, s, k.evidence)
+    evidence = evidence_codes(c, s, c.stack, STACKS, k.evidence)
     slow, fast = spread_of(
         memory_regimes(c, s), MEMORY_REGIMES, k.spreads, evidence, k.unseen_widening
     )

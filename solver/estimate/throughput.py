@@ -17,7 +17,7 @@ from solver.estimate import communication as comm
 from solver.estimate.chunks import in_chunks
 from solver.estimate.configurations import Generation, Sharding, Stack
 from solver.estimate.constants import throughput_constants
-from solver.estimate.evidence import evidence_codes, spread_of
+from solver.estimate.evidence import SMALL, evidence_codes, spread_of
 from solver.estimate.layers import layer_times
 from solver.estimate.matmul import rates
 from solver.estimate.shape import sizes
@@ -72,7 +72,7 @@ def _throughput(c: Configurations, k: ThroughputConstants) -> Throughput:
     parts = {name: part / factor for name, part in step_parts(c, s, k).items()}
     step = total(parts)
     tokens = c.accumulation * c.micro_batch * c.sequence * c.data_parallel
-    evidence = evidence_codes(c.generation, GENERATIONS, s, k.evidence)
+    evidence = evidence_codes(c, s, c.generation, GENERATIONS, k.evidence)
     slow, fast = spread_of(regimes(c, s), REGIMES, k.spreads, evidence, k.unseen_widening)
     return Throughput(tokens / step, slow, fast, evidence, parts)
 
@@ -136,8 +136,6 @@ def _offload_seconds(c: Configurations, k: ThroughputConstants) -> FloatArray:
     return np.where(c.offload, state / k.offload_bytes_per_s, 0.0)
 
 
-BILLION = 1e9
-
 GENERATIONS = tuple(generation.name for generation in Generation)
 
 REGIMES = ("big-multi", "big-single", "small", "peft", "experts", "other-parts")
@@ -156,6 +154,6 @@ OTHER_PARTS = (
 def regimes(c: Configurations, s: Sizes) -> IntArray:
     """Position of each configuration's regime in `REGIMES`."""
     multi = c.gpus > c.gpus_per_node
-    by_size = np.where(c.active_parameters >= BILLION, np.where(multi, 0, 1), 2)
+    by_size = np.where(c.active_parameters >= SMALL, np.where(multi, 0, 1), 2)
     by_kind = np.where(s.peft, 3, np.where(s.experts, 4, by_size))
     return np.where(np.isin(c.generation, OTHER_PARTS), 5, by_kind)
