@@ -20,6 +20,7 @@ from solver.physics import Exclusion, Physics, Workbench, workbench
 from solver.physics_cache import remembered_physics
 from solver.program import JobColumns
 from solver.rents import Rents, rents
+from solver.serving import serving_usd
 from solver.simulate import Uncertain
 from solver.variants import models_for, variants_for
 from solver.work import allowed_epochs, family_of, phases_of
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from catalog.tables import Catalog
     from solver.constants import EstimateConstants
-    from solver.estimate.configurations import FloatArray, IntArray
+    from solver.estimate.configurations import BoolArray, FloatArray, IntArray
     from solver.question import Job, Question, TaskFamily
 
 CHUNK = 65_536
@@ -76,6 +77,8 @@ class Candidates:
     """What is kept in paid storage, by model and variant. [GB]"""
     result_gb: FloatArray
     """What is downloaded at the end, by model and variant. [GB]"""
+    serving_usd: FloatArray
+    """Of the whole serving volume, by model and variant. [USD]"""
     deployed_gb: FloatArray
     """Weights of the finished model, by model. [GB]"""
 
@@ -88,7 +91,12 @@ class Candidates:
         model = self.bench.models[self.physics.model[row]]
         variant = self.bench.variants[self.physics.variant[row]]
         rent = self.rents.rents[self.rent[position]]
-        return f"{model.name}:{variant.label}:{rent.label}:{self.epochs[self.epoch[position]]}e"
+        return f"{model.name}:{variant.label}:{rent.label}:{self.passes(position)}e"
+
+    def passes(self, position: int) -> int:
+        """Passes over the data, 0 for a model that is only prompted."""
+        variant = self.bench.variants[self.physics.variant[self.row[position]]]
+        return self.epochs[self.epoch[position]] if variant.method.trains else 0
 
     def find(self, key: str) -> int | None:
         """Position of the candidate of that name; None where there is none."""
@@ -98,7 +106,8 @@ class Candidates:
             row_model = [m.name for m in self.bench.models].index(model)
             row_variant = [v.label for v in self.bench.variants].index(f"{method}:{precision}")
             rent = [r.label for r in self.rents.rents].index(wanted)
-            epoch = self.epochs.index(int(passes.removesuffix("e")))
+            trains = self.bench.variants[row_variant].method.trains
+            epoch = self.epochs.index(int(passes.removesuffix("e"))) if trains else 0
         except ValueError:
             return None
         same = (self.rent == rent) & (self.epoch == epoch)
@@ -133,7 +142,8 @@ class Candidates:
             paid_ratio=r.paid_ratio[rent],
             grain_hours=r.grain_hours[rent],
             minimum_hours=r.minimum_hours[rent],
-            fixed_usd=self.stored_gb[model, variant] * r.storage_usd_per_gb[rent]
+            fixed_usd=self.serving_usd[model, variant]
+            + self.stored_gb[model, variant] * r.storage_usd_per_gb[rent]
             + egress_gb * r.egress_usd_per_gb[rent],
             price_log_sd=r.price_log_sd[rent],
         )
@@ -187,6 +197,10 @@ def candidates(
     epochs = allowed_epochs(job)
     predicted = accuracy(job, family, models, variants, epochs, catalog, constants.quality)
     row, rent, epoch = _joined(rows, all_rents, len(epochs), keep_beaten=keep_beaten)
+    served = serving_usd(bench, all_rents, constants.assumptions)
+    kept = _passes_count(bench, rows.variant[row], epoch)
+    kept &= np.isfinite(served[rows.model[row], rows.variant[row]])
+    row, rent, epoch = row[kept], rent[kept], epoch[kept]
     stored_gb, result_gb = _files_gb(bench)
     tally = _tally(
         bench,
@@ -210,6 +224,7 @@ def candidates(
         epoch,
         stored_gb,
         result_gb,
+        served,
         bench.tables.models["parameters"] * BYTES_DEPLOYED / BYTES_PER_GB,
     )
 
@@ -279,12 +294,19 @@ def _joined(
     )
 
 
+def _passes_count(bench: Workbench, variant: IntArray, epoch: IntArray) -> BoolArray:
+    """All passes of what trains; a prompted model makes none, so it is listed once."""
+    trains = np.array([v.method.trains for v in bench.variants], dtype=bool)
+    return np.asarray(trains[variant] | (epoch == 0))
+
+
 def _files_gb(bench: Workbench) -> tuple[FloatArray, FloatArray]:
     """What is stored while training and what is taken home, by model and variant. [GB]"""
     weights = bench.tables.models["parameters"][:, None] * BYTES_DEPLOYED / BYTES_PER_GB
-    trained = bench.tables.trainable * BYTES_DEPLOYED / BYTES_PER_GB
+    trains = np.array([variant.method.trains for variant in bench.variants])
+    trained = bench.tables.trainable * trains * BYTES_DEPLOYED / BYTES_PER_GB
     kept = bench.constants.assumptions.checkpoints_kept
-    return weights + kept * trained, trained
+    return (weights + kept * trained) * trains, trained
 
 
 def _tally(
@@ -309,12 +331,15 @@ def _tally(
     }
     for code, by_slot in excluded.items():
         counts[EXCLUDED_BECAUSE[code]] = int((by_slot * rents_of_slot).sum())
-    counts["the same machines cost less elsewhere"] = 0
+    counts[ELSEWHERE] = 0
     total = all_models * all_variants * everything * epochs
     counts = {reason: number * epochs for reason, number in counts.items()}
-    counts["the same machines cost less elsewhere"] = total - made - sum(counts.values())
+    counts[ELSEWHERE] = total - made - sum(counts.values())
     return Tally(total, counts, wrong_models, wrong_methods, wrong_offers)
 
+
+ELSEWHERE = "the same machines cost less elsewhere, or no machine serves the model"
+"""Reason of what is left out when prices and serving join the physics."""
 
 EXCLUDED_BECAUSE = {
     Exclusion.METHOD_AND_MODEL: "the method does not suit the model",

@@ -60,8 +60,9 @@ TUNING = {
     MethodKind.PROMPT_TUNING: Tuning.PROMPT_TUNING,
     MethodKind.LINEAR_PROBE: Tuning.LINEAR_PROBE,
     MethodKind.DISTILLATION: Tuning.DISTILLATION,
+    MethodKind.PROMPTING: Tuning.LINEAR_PROBE,
 }
-"""What each method that trains does to the weights."""
+"""What each method does to the weights; prompting, like a probe, runs them forward only."""
 
 COMPUTE = {
     "fp32": Compute.FP32,

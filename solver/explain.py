@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from solver.limits import UNCERTAIN, UNITS
@@ -74,7 +75,9 @@ def worth(decision: Decision, aim: Aim, binding: Mapping[Limit, Selection]) -> t
             gain = LEAST_ACCURACY_GAIN if aim is Aim.MOST_ACCURATE else WORTH_TELLING * abs(now)
             least = decision.chooser.least(limit, (aim, now - gain))
             found = least if least.chosen else freed
-        made.append(limit_move(decision, limit, decision.positions(found), decision.chosen))
+        positions = decision.positions(found)
+        if math.isfinite(reached(decision, limit, positions)):
+            made.append(limit_move(decision, limit, positions, decision.chosen))
     return tuple(made)
 
 

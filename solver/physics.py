@@ -120,6 +120,7 @@ def physics(bench: Workbench) -> tuple[Physics, dict[Exclusion, IntArray]]:
     state[np.broadcast_to(~runs, shape)] = Exclusion.PRECISION_AND_HARDWARE
     state[too_big(bench)] = Exclusion.MEMORY
     state[too_many(bench)] = Exclusion.BATCH
+    state[prompts_elsewhere(bench)] = Exclusion.BATCH
     state[~pairs_suit(bench.models, bench.variants, bench.job)] = Exclusion.METHOD_AND_MODEL
     model, variant, slot = (axis.astype(np.int64) for axis in np.nonzero(state == Exclusion.NONE))
     pieces = [slice(start, start + CHUNK) for start in range(0, len(model), CHUNK)]
@@ -188,9 +189,18 @@ def too_many(bench: Workbench) -> BoolArray:
 LEAST_BYTES = {Storage.AS_COMPUTED: 2.0, Storage.INT8: 1.0, Storage.NF4: 0.5}
 
 
+def prompts_elsewhere(bench: Workbench) -> BoolArray:
+    """Where a model would be prompted on several machines: one is enough to answer."""
+    prompted = np.array([not variant.method.trains for variant in bench.variants], dtype=bool)
+    many = np.array([slot.instances > 1 for slot in bench.slots], dtype=bool)
+    shape = (len(bench.models), len(bench.variants), len(bench.slots))
+    return np.broadcast_to(prompted[:, None] & many, shape)
+
+
 def _evaluated(
     bench: Workbench, model: IntArray, variant: IntArray, slot: IntArray
 ) -> tuple[Physics, IntArray]:
+    """Physics of some triples, and why others of them do not run."""
     reason = np.full(len(model), Exclusion.NONE, dtype=np.int64)
     hours = np.zeros(len(model))
     slow, fast = np.zeros(len(model)), np.zeros(len(model))
@@ -206,6 +216,8 @@ def _evaluated(
         hours += work_hours(tokens, rate, bench.job.trials, assumptions)
         slow, fast = np.maximum(slow, laid.slow_log_sd), np.maximum(fast, laid.fast_log_sd)
         evidence = np.maximum(evidence, laid.evidence)
+    trains = np.array([v.method.trains for v in bench.variants], dtype=bool)[variant]
+    hours, slow, fast = hours * trains, slow * trains, fast * trains
     rows = Physics(model, variant, slot, hours, slow, fast, evidence)
     return rows.take(reason == Exclusion.NONE), reason
 

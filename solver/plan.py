@@ -89,6 +89,8 @@ class CostParts(Value):
     machines: float
     storage: float
     egress: float
+    serving: float
+    """Answering the stated volume afterwards."""
     idle: float
     """Paid but unused: the rest of the last billed grain."""
 

@@ -44,7 +44,7 @@ def chosen(made: Candidates, position: int) -> Chosen:
         made.bench.models[int(made.physics.model[row])],
         made.bench.variants[int(made.physics.variant[row])],
         made.rents.rents[int(made.rent[position])],
-        made.epochs[int(made.epoch[position])],
+        made.passes(position),
     )
 
 
@@ -74,10 +74,12 @@ def cost_parts(made: Candidates, position: int) -> CostParts:
     billed = float(billing.billed(np.array([paid]))[0])
     rate = float(billing.usd_per_hour[0])
     storage = float(made.stored_gb[where] * made.rents.storage_usd_per_gb[rent])
+    serving = float(made.serving_usd[where])
     return CostParts(
         machines=rate * paid,
         storage=storage,
-        egress=float(billing.fixed_usd[0]) - storage,
+        egress=float(billing.fixed_usd[0]) - storage - serving,
+        serving=serving,
         idle=rate * (billed - paid),
     )
 
@@ -137,6 +139,15 @@ def _notes(made: Candidates, parts: Chosen) -> tuple[str, ...]:
         notes.append(f"one optimiser step sees {batch:,} sequences (the usual for such tasks)")
     if parts.offer.pricing is Pricing.SPOT:
         notes.append("spot machines behave as in the traces of wu2024")
+    if made.job.serving is not None:
+        notes.append(
+            f"serving reaches {assumptions.serving_ratio:.0%} of the 16-bit peak on the allowed "
+            "machine that answers a token for least"
+        )
+    if not parts.variant.method.trains:
+        notes.append(
+            f"each prompt carries {assumptions.prompt_examples:.0f} examples as long as a request"
+        )
     if parts.variant.method.kind is MethodKind.FROM_SCRATCH:
         notes.append("the published recipe reaches the published quality")
     if parts.model.architecture is Architecture.ENCODER_DECODER:

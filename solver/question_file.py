@@ -52,8 +52,18 @@ def question_from(data: object, name: str) -> Question:
     try:
         return Question.model_validate(data)
     except ValidationError as error:
-        problems = [_problem(detail, name) for detail in error.errors(include_url=False)]
+        details = error.errors(include_url=False)
+        told = [detail for detail in details if not _follows(detail, details)]
+        problems = [_problem(detail, name) for detail in told]
         raise QuestionError(f"{name} cannot be used as a question", problems) from error
+
+
+def _follows(detail: ErrorDetails, others: list[ErrorDetails]) -> bool:
+    """True for "too few entries" where entries are there but have faults of their own."""
+    place = detail["loc"]
+    return detail["type"] == "too_short" and any(
+        other["loc"][: len(place)] == place and len(other["loc"]) > len(place) for other in others
+    )
 
 
 def _text(path: Path) -> str:

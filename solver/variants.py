@@ -123,6 +123,8 @@ _GENERATIVE = (
 
 
 def _against_method(method: Method, job: Job, family: TaskFamily) -> str:
+    if method.kind is MethodKind.PROMPTING and job.serving is None:
+        return "it costs when it serves: without a serving volume it cannot be compared"
     if job.methods:
         return "" if _named(method.id, job.methods) else "not among the methods allowed"
     pretrains = method.kind in PRETRAINING
@@ -130,8 +132,6 @@ def _against_method(method: Method, job: Job, family: TaskFamily) -> str:
         return "not meant for this kind of task"
     if method.kind is MethodKind.DISTILLATION and job.teacher is None:
         return "no teacher is named"
-    if method.kind is MethodKind.PROMPTING and job.serving is None:
-        return "prompting pays at serving: without a serving volume it cannot be compared"
     if method.task_families and family.value not in method.task_families:
         return "not meant for this kind of task"
     return ""
@@ -156,7 +156,7 @@ _ENCODER_TASKS = (
 
 
 def _ranks(job: Job, method: Method, family: TaskFamily) -> tuple[int | None, ...]:
-    """Ranks that become candidates; where a label is predicted the lowest one is enough (hu2021)."""
+    """Ranks that become candidates; for labels the lowest one is enough (hu2021)."""
     if not method.ranks:
         return (None,)
     return job.ranks or (method.ranks[:1] if family in _ENCODER_TASKS else method.ranks)

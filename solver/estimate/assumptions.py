@@ -44,6 +44,13 @@ class Assumptions(BaseModel):
     """Days that checkpoints and data stay in paid storage after the run; assumed. [d]"""
     checkpoints_kept: Positive = 2.0
     """Checkpoints held at the same time, weights in two bytes each; assumed. [1]"""
+    serving_ratio: Ratio = 0.2
+    """Share of the dense 16-bit peak that serving in batches reaches; assumed. [ratio]"""
+    serving_memory_ratio: Ratio = 0.6
+    """Share of the memory that weights may take while serving, the rest is for the requests in
+    work; assumed. [ratio]"""
+    prompt_examples: Positive = 5.0
+    """Examples that a prompt without training carries, each as long as a request; assumed. [1]"""
     node_watts_per_tdp_watt: Positive = 10_200.0 / (8 * 700.0)
     """Rated power of a whole machine for each watt of its accelerators: an 8-GPU H100 node is
     rated 10.2 kW (latif2024); carried over to other parts as an assumption. [W/W]"""

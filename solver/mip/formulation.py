@@ -132,11 +132,12 @@ def makespan(m: Model, program: Program) -> Expression:
 def worst_accuracy(m: Model, program: Program) -> Expression:
     """The job furthest below its ceiling: A ≤ Σ_c a'[j,c] x[j,c]; the aim is min −A.
 
-    a' = (accuracy − chance) / (ceiling − chance), so that tasks of different difficulty compare.
+    a' = (accuracy − chance) / (ceiling − chance), so that tasks of different difficulty compare. A
+    job of which no accuracy is predicted has no part in it.
     """
-    m.worst = Var(domain=Reals)
+    m.worst = Var(domain=Reals, bounds=(-1.0, 1.0))
     m.worst_accuracy = Constraint(
-        range(len(program.jobs)),
+        [j for j, columns in enumerate(program.jobs) if np.isfinite(columns.accuracy).any()],
         rule=lambda m, j: total(m, j, normalised_accuracy(program.jobs[j])) - m.worst >= 0,
     )
     return -m.worst
