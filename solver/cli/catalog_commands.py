@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from catalog.check import check_catalog
 from catalog.load import load_catalog
 from catalog.problems import Problem, ProblemsError, did_you_mean
-from catalog.show import facts_of, rows_for
 from catalog.rows import ROW_TYPES
+from catalog.show import facts_of, rows_for
 from solver.cli.commands import Command, add_command, overlay_of, with_overlay
 from solver.cli.terminal import complain, say, say_table
 from solver.export.tables import printable

@@ -14,6 +14,7 @@ from solver.cli import (
     catalog_commands,
     check_command,
     demo_command,
+    measure_commands,
     plan_command,
     schema_command,
 )
@@ -32,6 +33,7 @@ COMMANDS = (
     demo_command,
     schema_command,
     catalog_commands,
+    measure_commands,
 )
 
 DESCRIPTION = "Plan Transformer training under a deadline, a budget and a minimum accuracy."
