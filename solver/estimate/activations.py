@@ -61,8 +61,10 @@ def activations(c: Configurations, s: Sizes, k: MemoryConstants) -> Activations:
         [inputs, selective],
         layer * held,
     )
-    again = np.where(c.checkpointing == Checkpointing.FULL, layer, 0.0) + working
+    again = np.where(c.checkpointing == Checkpointing.FULL, layer, 0.0)
+    # no gradient passes a frozen backbone: nothing is kept, nothing computed again
     kept = np.where(s.frozen, 0.0, kept)
+    again = np.where(s.frozen, 0.0, again) + working
     logits = tokens * logit_bytes_per_token(c, k)
     teacher = np.where(c.tuning == Tuning.DISTILLATION, logits + 2.0 * working, 0.0)
     return Activations(kept + again, np.maximum(logits - again, 0.0) + teacher)

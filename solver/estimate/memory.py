@@ -219,9 +219,12 @@ def _buffer_bytes(
     sharded = (c.sharding == Sharding.WEIGHTS) & several
     roots = np.where(c.pipeline_parallel > 1, 0.0, s.embedding / parts)
     gathered = 2.0 * twice * (k.gathered_blocks * block + roots)
-    # between micro-steps a pipeline stage keeps its weights and their fp32 gradients whole
+    # between micro-steps a pipeline stage keeps its weights and their fp32 gradients whole; no
+    # more can be gathered than the other ranks hold
     stage = (2.0 * c.parameters + 4.0 * c.trainable_parameters) / parts
-    gathered = np.where(c.pipeline_parallel > 1, stage, gathered)
+    others = 1.0 - 1.0 / np.maximum(c.data_parallel * c.context_parallel, 1.0)
+    every = (2.0 * c.parameters + gradients * parts) / parts * others
+    gathered = np.where(c.pipeline_parallel > 1, stage * others, np.minimum(gathered, every))
     widest = 2.0 * c.hidden * np.maximum(c.ffn_hidden, c.hidden) / c.tensor_parallel
     expanded = np.where(s.quantised, widest, 0.0)
     buckets = np.where(several & ~sharded & ~has_masters(c, s), gradients, 0.0)
