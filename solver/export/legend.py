@@ -21,13 +21,14 @@ def grid(plot: Plot) -> str:
         x = plot.hours.at(tick.value)
         lines.append(f"M{number(x)} {number(TOP)}V{number(plot.bottom)}")
         words.append(text(tick.words, x, plot.bottom + 17, SMALL, text_anchor="middle"))
-    for tick in usd_ticks(plot.usd, room=26.0):
+    for tick in usd_ticks(plot.usd, room=26.0) if plot.lane_top != TOP else ():
         y = plot.usd.at(tick.value)
         lines.append(f"M{number(LEFT)} {number(y)}H{number(plot.right)}")
         words.append(text(tick.words, LEFT - 8, y + 4, SMALL, text_anchor="end"))
     if plot.lane_top is not None:
         lines.append(f"M{number(LEFT)} {number(plot.lane_top)}H{number(plot.right)}")
-        words.append(text("owned, $0", LEFT - 8, plot.lane_top + 19, SMALL, text_anchor="end"))
+        middle = (plot.lane_top + plot.bottom) / 2 + 4
+        words.append(text("owned, $0", LEFT - 8, middle, SMALL, text_anchor="end"))
     middle = (TOP + plot.bottom) / 2
     titles = text(
         "time to finish",
@@ -112,12 +113,13 @@ def legend(plot: Plot) -> str:
         x += 96
         parts.append(text(accuracy_text(ends[1]), x, y + 4, SMALL, fill=theme.quiet))
         x += text_width(accuracy_text(ends[1]), SMALL) + 22
-    for words, colour, radius in (
-        ("one limit missed", theme.near_miss, 2.6),
-        ("excluded", theme.excluded, 2.0),
+    for state, words, colour, radius in (
+        ("near-miss", "one limit missed", theme.near_miss, 2.6),
+        ("excluded", "excluded", theme.excluded, 2.0),
     ):
-        parts.append(_key(plot, x, y, words, colour, radius))
-        x += 34 + text_width(words, SMALL)
+        if state in plot.chart.region.state:
+            parts.append(_key(plot, x, y, words, colour, radius))
+            x += 34 + text_width(words, SMALL)
     if len(plot.chart.region.frontier) > 1:
         line = element(
             "path", d=f"M{number(x)} {number(y)}h16", stroke=theme.frontier, stroke_width=1.1

@@ -143,7 +143,8 @@ def limit_table(
     if joint_chance is not None:
         notes.append(f"All together hold in {chance_text(joint_chance)} of simulated outcomes.")
     headers = ("Limit", "Value", "Counted", "Room", "Chance")
-    return Table("What binds", headers, rows, "lrrrr", " ".join(notes))
+    title = "What binds" if any(kept.binds for kept in limits) else "No limit binds"
+    return Table(title, headers, rows, "lrrrr", " ".join(notes))
 
 
 def move_table(title: str, moves: tuple[Move, ...]) -> Table:
@@ -201,6 +202,8 @@ def precision_words(job: PlannedJob, facts: Facts) -> str:
 def machine_price_words(job: PlannedJob) -> str:
     """The price that a job was planned with, and how far it was checked."""
     offer = job.offer
+    if offer.pricing == "owned":
+        return f"{offer.sku}: your own rate of {usd_per_hour_text(offer.usd_per_hour)}"
     checked = {"yes": "checked at its source", "partial": "partly checked", "no": "not checked"}
     price = f"{usd_per_hour_text(offer.usd_per_hour)} on {date_text(offer.price_date)}"
     marked = f"; doubtful: {offer.marked}" if offer.marked else ""

@@ -19,7 +19,7 @@ from solver.export.words import (
     tokens_text,
     usd_text,
 )
-from solver.question import Aim
+from solver.question import Aim, ModelChoice
 
 if TYPE_CHECKING:
     from solver.question import Job, Limits, OwnedMachines, Question
@@ -108,7 +108,7 @@ def _passes(job: Job) -> str:
 
 
 def _choice_words(job: Job) -> str:
-    choice, said = job.models, []
+    choice, said = job.models, _size_words(job.models)
     for label, words in (
         ("base models", choice.names or choice.families),
         ("methods", job.methods),
@@ -118,6 +118,18 @@ def _choice_words(job: Job) -> str:
         if words:
             said.append(f"{label} {listed(list(words), 'or')}")
     return f" Allowed: {'; '.join(said)}." if said else ""
+
+
+def _size_words(choice: ModelChoice) -> list[str]:
+    """Base models by their size, where it is bounded."""
+    least = short_count_text(choice.min_parameters) if choice.min_parameters else ""
+    bounded = choice.max_parameters < ModelChoice().max_parameters
+    most = short_count_text(choice.max_parameters) if bounded else ""
+    if least and most:
+        return [f"base models of {least} to {most} parameters"]
+    if least or most:
+        return [f"base models of at {'least' if least else 'most'} {least or most} parameters"]
+    return []
 
 
 def _limit_words(question: Question, asked_at: str) -> list[str]:

@@ -68,7 +68,7 @@ class Plot:
     def place(self, hours: float, usd: float) -> tuple[float, float]:
         """Where a candidate is drawn."""
         if usd <= 0 and self.lane_top is not None:
-            return self.hours.at(hours), self.lane_top + LANE / 2
+            return self.hours.at(hours), (self.lane_top + self.bottom) / 2
         return self.hours.at(hours), self.usd.at(usd)
 
     def budget_y(self, usd: float) -> float:
@@ -101,7 +101,8 @@ def laid_out(chart: RegionChart, theme: Theme, width: float, height: float) -> P
     times += _within_reach(region.hours, times)
     sums += _within_reach(region.usd, sums)
     free = any(usd <= 0 for _, usd in shown) or 0.0 in region.usd
-    bottom = height - BOTTOM - (LANE if free else 0.0)
+    priced = any(usd > 0 for usd in sums)
+    bottom = height - BOTTOM - (LANE if free and priced else 0.0)
     return Plot(
         chart,
         theme,
@@ -109,7 +110,7 @@ def laid_out(chart: RegionChart, theme: Theme, width: float, height: float) -> P
         log_axis(sums, bottom, TOP),
         width,
         height,
-        bottom if free else None,
+        bottom if free and priced else TOP if free else None,
         _accuracies(region),
     )
 

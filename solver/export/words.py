@@ -249,7 +249,9 @@ def machine_text(offer: MachineUsed, instances: int) -> str:
 
 
 def place_text(offer: MachineUsed) -> str:
-    """Where and how it is paid: aws, us-east-1, spot."""
+    """Where and how it is paid: aws, us-east-1, spot; the user's own machines are just that."""
+    if offer.pricing == "owned":
+        return "your own machines"
     region = "any region" if offer.region == "any" else offer.region
     return ", ".join(word for word in (offer.provider, region, offer.pricing) if word)
 

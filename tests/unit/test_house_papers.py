@@ -90,3 +90,9 @@ def test_that_the_nomenclature_defines_each_word_once():
 
     assert words
     assert len(words) == len({word.lower() for word in words})
+
+
+def test_that_the_index_leads_to_every_page():
+    linked = set(re.findall(r"\]\(([^)#]+)\)", text_of("docs/index.md")))
+
+    assert {page.name for page in (ROOT / "docs").glob("*.md")} - linked == {"index.md"}

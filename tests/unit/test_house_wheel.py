@@ -37,3 +37,10 @@ def test_that_the_wheel_carries_every_data_file_of_the_packages(inside):
 
     assert needed - set(inside) == set()
     assert "solver/export/fonts/OFL.txt" in needed
+
+
+def test_that_the_wheel_carries_the_examples(inside):
+    examples = {path.name for path in (ROOT / "examples").glob("*.toml")}
+
+    assert examples
+    assert {f"solver/examples_data/{name}" for name in examples} - set(inside) == set()
