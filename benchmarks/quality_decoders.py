@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 TASKS = ("MMLU", "ARC-c", "HellaSwag", "WinoGrande", "GSM8K", "HumanEval")
 
-CLIP = 2.5
+CLIP = 4.0
 """Residuals beyond so many robust standard deviations count as that far."""
 
 NOISE = 0.01

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import least_squares
 
-from benchmarks import quality_curves, quality_decoders
+from benchmarks import quality_curves, quality_decoders, quality_losses, quality_tuned
 from benchmarks import quality_tables as tables
 from solver.estimate import quality_constants as qc
 from solver.estimate.quality_curve import HIGHEST, LOWEST, curve
@@ -303,6 +303,9 @@ def fit_all(folder: Path) -> qc.QualityConstants:
         benchmarks=quality_decoders.fit_benchmarks(
             decoders, inflations=quality_decoders.inflations(decoders)
         ),
+        tuned=quality_tuned.fit_tuned(*quality_tuned.tuned_scores(folder)),
+        maths=quality_tuned.fit_maths(quality_tuned.maths_scores(folder)),
+        loss=quality_losses.fit_loss(quality_losses.loss_curves(folder)),
     )
 
 

@@ -158,6 +158,52 @@ class BenchmarkConstants(Constant):
     """Mean residual and number of models by family, benchmark by benchmark."""
 
 
+class TunedTask(Constant):
+    """A task on which decoders were fine-tuned under one recipe."""
+
+    task: str
+    typical: float
+    """Median over models, log-odds between 0 and 1."""
+    sd: float
+    """Half of the interval that holds 80 % of models, over 1.2816, in z."""
+    models: int
+
+
+class TunedConstants(Constant):
+    """Decoders after 4-bit LoRA fine-tuning (LoRA Land)."""
+
+    tasks: tuple[TunedTask, ...]
+    small_offset: float
+    """Models up to 3 billion parameters against the larger ones, in z."""
+    model_sd: float
+    """Spread of models over tasks, in z."""
+
+
+class MathsLine(Constant):
+    """GSM8K after full fine-tuning against the few-shot score before it, in z."""
+
+    level: float
+    slope: float
+    sd: float
+    models: int
+
+
+class LossConstants(Constant):
+    """Fine-tuning loss against examples: E + c(1 + n/n0)^-beta, relative to the first pilot."""
+
+    mean: tuple[float, float, float, float]
+    """Of (ln E/first, ln c/first, log10 n0, log beta)."""
+    covariance: tuple[tuple[float, ...], ...]
+    noise: float
+    """Of one measurement, as the curve is fitted. [1], relative"""
+    run_noise: float
+    """Of the run asked for. [1], relative"""
+    shrink: float
+    """Factor on the curves' own spread."""
+    per_doubling: float
+    """Doubt added at one doubling beyond the largest pilot; it grows with the power 1.5. [1]"""
+
+
 class QualityConstants(Constant):
     """All fitted numbers of accuracy prediction."""
 
@@ -169,6 +215,9 @@ class QualityConstants(Constant):
     formats: tuple[FormatCell, ...]
     curve: CurveConstants
     benchmarks: BenchmarkConstants
+    tuned: TunedConstants
+    maths: MathsLine
+    loss: LossConstants
 
 
 @cache
