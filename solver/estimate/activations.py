@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solver.estimate.configurations import Checkpointing, Compute, Stack, Tuning
+from solver.estimate.configurations import Checkpointing, Compute, Stack, Tuning, is_one_of
 
 if TYPE_CHECKING:
     from solver.estimate.configurations import BoolArray, Configurations, FloatArray
@@ -73,7 +73,7 @@ def activations(c: Configurations, s: Sizes, k: MemoryConstants) -> Activations:
 def layer_bytes_per_token(c: Configurations, s: Sizes, k: MemoryConstants) -> FloatArray:
     """What one layer keeps of one token on one tensor-parallel rank. [byte]"""
     replicated = _norm_bytes(c, s) + _dropout_bytes(c)
-    sequence_parallel = c.flash & np.isin(c.stack, LEAN_STACKS)
+    sequence_parallel = c.flash & is_one_of(c.stack, LEAN_STACKS)
     norms = replicated / np.where(sequence_parallel, c.tensor_parallel, 1.0)
     split = _attention_bytes(c, s, k) + _feed_forward_bytes(c, s) + _adapter_bytes(c, s)
     quantised = np.where(s.quantised, k.quantised_input_bytes * _linear_inputs(c), 0.0)
@@ -87,7 +87,7 @@ def _selective_bytes_per_token(c: Configurations, s: Sizes, k: MemoryConstants) 
     every other matrix product.
     """
     without_scores = layer_bytes_per_token(c.replace(flash=np.ones(len(c), dtype=bool)), s, k)
-    scores_only = np.isin(c.stack, SCORE_SELECTIVE_STACKS)
+    scores_only = is_one_of(c.stack, SCORE_SELECTIVE_STACKS)
     return without_scores * np.where(scores_only, 1.0, k.selective_factor)
 
 
@@ -115,7 +115,7 @@ def _norm_bytes(c: Configurations, s: Sizes) -> FloatArray:
     Norms without mean (taken to go with gated blocks) run in fp32 in plain PyTorch: input, and
     normalised output before the gain where that trains, have four bytes there.
     """
-    plain = ~np.isin(c.stack, LEAN_STACKS)
+    plain = ~is_one_of(c.stack, LEAN_STACKS)
     half = _half(s)
     wide = np.where(_autocast(c, s), 4.0, half)
     first = np.where(plain & c.gated, 4.0, wide)
@@ -134,7 +134,7 @@ def _dropout_bytes(c: Configurations) -> FloatArray:
 def _attention_bytes(c: Configurations, s: Sizes, k: MemoryConstants) -> FloatArray:
     """Queries, keys, values, result; the scores of plain attention."""
     query = c.heads * c.head_dim
-    key = np.where(np.isin(c.stack, EXPANDING_STACKS), c.heads, c.kv_heads) * c.head_dim
+    key = np.where(is_one_of(c.stack, EXPANDING_STACKS), c.heads, c.kv_heads) * c.head_dim
     half = _half(s)
     scores = 0.5 * half * k.score_bytes * c.heads * c.sequence
     return half * (2.0 * query + 2.0 * key) + np.where(c.flash, 0.0, scores)
@@ -153,7 +153,7 @@ def _adapter_bytes(c: Configurations, s: Sizes) -> FloatArray:
     weights over the rank is about the sum of the inputs. Bottleneck adapters read the residual
     stream twice and keep their hidden layer.
     """
-    ranked = np.isin(c.tuning, RANKED)
+    ranked = is_one_of(c.tuning, RANKED)
     inputs = 0.5 * c.trainable_parameters / np.maximum(c.rank, 1.0) / c.layers
     most = np.where(c.gated, 6.0, 5.0) * c.hidden + c.ffn_hidden
     # more weights than adapters on every map of that rank can have: the rank is not the real one,

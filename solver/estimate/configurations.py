@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from enum import IntEnum
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -245,3 +246,23 @@ def configurations(length: int, columns: Mapping[str, object]) -> Configurations
         made[name] = array if array.flags.writeable is False else array.copy()
         made[name].flags.writeable = False
     return Configurations(**made)
+
+
+MOST_CODES = 32
+"""More members than any enumeration of codes has. [1]"""
+
+
+def is_one_of(codes: IntArray, members: Collection[IntEnum]) -> BoolArray:
+    """Whether each code is among some members of its enumeration.
+
+    A table look-up: `np.isin` sorts, which costs more than the formulas around it.
+    """
+    among: BoolArray = _table(tuple(members))[codes]
+    return among
+
+
+@cache
+def _table(members: tuple[IntEnum, ...]) -> BoolArray:
+    made = np.zeros(MOST_CODES, dtype=np.bool_)
+    made[[int(member) for member in members]] = True
+    return made

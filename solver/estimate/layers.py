@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solver.estimate.configurations import Checkpointing, Compute, Generation, Stack, Tuning
+from solver.estimate.configurations import (
+    Checkpointing,
+    Compute,
+    Generation,
+    Stack,
+    Tuning,
+    is_one_of,
+)
 
 if TYPE_CHECKING:
     from solver.estimate.configurations import BoolArray, Configurations, FloatArray
@@ -45,7 +52,7 @@ class LayerTimes:
 
 def is_fused(c: Configurations) -> BoolArray:
     """True where the software fuses elementwise work and overlaps communication."""
-    return c.flash & np.isin(c.stack, FUSED_STACKS)
+    return c.flash & is_one_of(c.stack, FUSED_STACKS)
 
 
 def passes(c: Configurations, s: Sizes, k: ThroughputConstants) -> FloatArray:
@@ -110,8 +117,8 @@ def _attention(
     causal = c.flash & ~c.encoder
     seen = c.sequence * np.where(causal, 0.5, 1.0)
     flop = 4.0 * seen * width * s.local_layers / c.tensor_parallel * s.tokens
-    recent = np.isin(c.generation, FUSED_ATTENTION)
-    made_for_it = recent & np.isin(c.stack, OWN_ATTENTION)
+    recent = is_one_of(c.generation, FUSED_ATTENTION)
+    made_for_it = recent & is_one_of(c.stack, OWN_ATTENTION)
     flash = np.where(recent, k.attention_flash_recent, k.attention_flash)
     flash = np.where(made_for_it, k.attention_flash_fused, flash)
     rate = r.wide_flop_per_s * np.where(c.flash, flash, k.attention_plain)
@@ -129,7 +136,7 @@ def _elementwise_factor(
 ) -> FloatArray:
     mixed = (c.compute == Compute.FP16_MIXED) | (c.compute == Compute.BF16_MIXED)
     autocast = mixed & (c.stack == Stack.HF_TRAINER)
-    older = ~c.flash & np.isin(c.stack, FUSED_KERNELS)
+    older = ~c.flash & is_one_of(c.stack, FUSED_KERNELS)
     factor = np.where(fused, k.elementwise_fused, np.where(older, k.elementwise_fused_old, 1.0))
     factor = factor * np.where(autocast, k.elementwise_amp, 1.0)
     return factor * np.where(s.wide, 2.0, 1.0)
@@ -156,10 +163,11 @@ def _elementwise(
 def _dequantise(
     c: Configurations, s: Sizes, r: Rates, k: ThroughputConstants, *, again: FloatArray
 ) -> FloatArray:
-    """Quantised weights are expanded in every pass. [s]"""
+    """Quantised weights are expanded in every pass, and DoRA takes norms of all weights. [s]"""
     weights = s.all_layers / c.pipeline_parallel / c.tensor_parallel
-    once = k.dequantise_bytes * weights / r.bandwidth_bytes_per_s
-    return np.where(s.quantised, once * (2.0 + again), 0.0)
+    traffic = np.where(s.quantised, k.dequantise_bytes, 0.0)
+    traffic = traffic + np.where(c.tuning == Tuning.DORA, k.dora_bytes, 0.0)
+    return traffic * weights / r.bandwidth_bytes_per_s * (2.0 + again)
 
 
 def _launch(c: Configurations, s: Sizes, k: ThroughputConstants, *, fused: BoolArray) -> FloatArray:

@@ -22,6 +22,7 @@ from solver.estimate.configurations import (
     Stack,
     Storage,
     Tuning,
+    is_one_of,
 )
 from solver.estimate.constants import memory_constants
 from solver.estimate.evidence import evidence_codes, spread_of
@@ -144,7 +145,7 @@ def _splits(c: Configurations) -> _Splits:
 
 def has_masters(c: Configurations, s: Sizes) -> BoolArray:
     """True where 16-bit weights have an fp32 copy in the optimiser instead of autocast."""
-    return np.isin(c.stack, MASTER_STACKS) & ~s.wide & ~s.peft
+    return is_one_of(c.stack, MASTER_STACKS) & ~s.wide & ~s.peft
 
 
 def weight_bytes(c: Configurations, s: Sizes, k: MemoryConstants) -> FloatArray:

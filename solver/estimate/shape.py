@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solver.estimate.configurations import Checkpointing, Compute, Storage, Tuning
+from solver.estimate.configurations import Checkpointing, Compute, Storage, Tuning, is_one_of
 
 if TYPE_CHECKING:
     from solver.estimate.configurations import BoolArray, Configurations, FloatArray
@@ -31,6 +31,11 @@ the other where targets are a quarter of the length and are not counted (raffel2
 tokens). [ratio]"""
 
 
+LONGEST_PROMPT = 512.0
+"""A soft prompt trains one weight for each virtual token and hidden unit; beyond this length the
+weights are those of a network that writes the prompt. [token]"""
+
+
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """Derived counts of each configuration, shape (n,)."""
@@ -44,7 +49,8 @@ class Sizes:
     kv_ratio: FloatArray
     """Key-value heads over query heads. [ratio]"""
     tokens: FloatArray
-    """Tokens of a micro-batch on one accelerator of a context-parallel group. [token]"""
+    """Tokens computed in a micro-batch on one accelerator of a context-parallel group, those of a
+    soft prompt included. [token]"""
     local_layers: FloatArray
     """Layers of one pipeline stage. [1]"""
     recomputes: FloatArray
@@ -73,16 +79,21 @@ def sizes(c: Configurations) -> Sizes:
     shared = by_width > 1.5 * active
     active = np.where(shared & (c.experts == 0), by_width, active)
     active = np.where(c.encoder_decoder, ENCODER_DECODER_SHARE * active, active)
+    prompt = np.where(
+        c.tuning == Tuning.PROMPT_TUNING,
+        np.minimum(c.trainable_parameters / c.hidden, LONGEST_PROMPT),
+        0.0,
+    )
     return Sizes(
         embedding=embedding,
         active_layers=active,
         all_layers=np.maximum(c.parameters - embedding, 0.4 * c.parameters),
         kv_ratio=c.kv_heads / c.heads,
-        tokens=np.maximum(c.micro_batch * c.sequence / c.context_parallel, 1.0),
+        tokens=np.maximum(c.micro_batch * (c.sequence + prompt) / c.context_parallel, 1.0),
         local_layers=c.layers / c.pipeline_parallel,
         recomputes=(c.checkpointing == Checkpointing.FULL).astype(np.float64),
         experts=c.experts > 0,
-        peft=np.isin(c.tuning, PEFT),
+        peft=is_one_of(c.tuning, PEFT),
         frozen=c.tuning == Tuning.LINEAR_PROBE,
         quantised=c.storage != Storage.AS_COMPUTED,
         wide=(c.compute == Compute.FP32) | (c.compute == Compute.TF32),

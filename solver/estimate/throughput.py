@@ -15,7 +15,7 @@ import numpy as np
 
 from solver.estimate import communication as comm
 from solver.estimate.chunks import in_chunks
-from solver.estimate.configurations import Generation, Sharding, Stack
+from solver.estimate.configurations import Generation, Sharding, Stack, is_one_of
 from solver.estimate.constants import throughput_constants
 from solver.estimate.evidence import SMALL, evidence_codes, spread_of
 from solver.estimate.layers import layer_times
@@ -156,4 +156,4 @@ def regimes(c: Configurations, s: Sizes) -> IntArray:
     multi = c.gpus > c.gpus_per_node
     by_size = np.where(c.active_parameters >= SMALL, np.where(multi, 0, 1), 2)
     by_kind = np.where(s.peft, 3, np.where(s.experts, 4, by_size))
-    return np.where(np.isin(c.generation, OTHER_PARTS), 5, by_kind)
+    return np.where(is_one_of(c.generation, OTHER_PARTS), 5, by_kind)
