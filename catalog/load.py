@@ -55,16 +55,15 @@ def load_catalog(overlay: Path | None = None) -> Catalog:
     if not overlay.is_dir():
         problem = Problem(str(overlay), "there is no such folder", "Give a folder with tables.")
         raise CatalogError("The overlay cannot be used", [problem])
-    tables, aliases, _ = _read(SHIPPED, "")
     added, spellings, problems = _read(overlay, f"{overlay.name}/")
     problems += _strangers(overlay)
     if problems:
         raise CatalogError("The overlay cannot be used", problems)
-    for name, rows in added.items():
-        tables[name] |= rows
-    for name, names in spellings.items():
-        aliases.setdefault(name, {}).update(names)
-    return _catalog(tables, aliases)
+    tables, aliases = _shipped_facts()
+    return _catalog(
+        {name: {**rows, **added[name]} for name, rows in tables.items()},
+        {name: {**aliases.get(name, {}), **spellings.get(name, {})} for name in ROW_TYPES},
+    )
 
 
 def from_rows(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> Catalog:
@@ -80,15 +79,17 @@ def from_rows(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> Catalog:
     aliases: Aliases = {}
     problems: list[Problem] = []
     for name, entries in rows.items():
-        if name == ALIASES:
+        if name not in {*ROW_TYPES, ALIASES}:
+            remedy = did_you_mean(name, [*ROW_TYPES, ALIASES])
+            problems.append(Problem(name, "there is no such table", remedy))
+        elif not isinstance(entries, list | tuple) or not all(isinstance(e, dict) for e in entries):
+            problems.append(Problem(name, "it is not a list of rows", "Give one mapping a row."))
+        elif name == ALIASES:
             problems += _alias_rows(entries, aliases)
-        elif name in ROW_TYPES:
+        else:
             numbered = [Row(f"{name}[{n}]", entry) for n, entry in enumerate(entries, start=1)]
             tables[name], wrong = _facts(name, numbered)
             problems += wrong
-        else:
-            remedy = did_you_mean(name, [*ROW_TYPES, ALIASES])
-            problems.append(Problem(name, "there is no such table", remedy))
     if problems:
         raise CatalogError("The facts cannot be used", problems)
     return _catalog(tables, aliases)
@@ -98,8 +99,9 @@ def _alias_rows(entries: Sequence[Mapping[str, Any]], aliases: Aliases) -> list[
     """Adds spellings given as rows to `aliases`; says which rows are none."""
     problems: list[Problem] = []
     for number, entry in enumerate(entries, start=1):
-        table, alias, key = (entry.get(part) for part in ("table", "alias", "key"))
-        if isinstance(table, str) and isinstance(alias, str) and isinstance(key, str):
+        table, alias, key = (entry.get(part, "") for part in ("table", "alias", "key"))
+        texts = all(isinstance(part, str) and part for part in (table, alias, key))
+        if texts and table in ROW_TYPES:
             aliases.setdefault(table, {})[alias] = key
         else:
             where = f"{ALIASES}[{number}]"
@@ -109,10 +111,16 @@ def _alias_rows(entries: Sequence[Mapping[str, Any]], aliases: Aliases) -> list[
 
 @lru_cache(maxsize=1)
 def _shipped() -> Catalog:
+    return _catalog(*_shipped_facts())
+
+
+@lru_cache(maxsize=1)
+def _shipped_facts() -> tuple[Tables, Aliases]:
+    """What is shipped, validated once: the files do not change while the program runs."""
     tables, aliases, problems = _read(SHIPPED, "catalog/data/")
     if problems:
         raise CatalogError("The shipped catalogue cannot be used", problems)
-    return _catalog(tables, aliases)
+    return tables, aliases
 
 
 def _catalog(tables: Tables, aliases: Aliases) -> Catalog:

@@ -81,6 +81,8 @@ def read_toml(path: Path, label: str) -> tuple[dict[str, Any], list[Problem]]:
         return tomllib.loads(text), []
     except tomllib.TOMLDecodeError as error:
         return {}, [Problem(label, f"not valid TOML: {error}", "Mend the line that is named.")]
+    except RecursionError:
+        return {}, [Problem(label, "its brackets are nested too deep", "Write plain sections.")]
 
 
 def _rows(lines: Any, header: list[str], label: str) -> tuple[list[Row], list[Problem]]:  # noqa: ANN401 - the csv module does not export its reader type

@@ -1,7 +1,12 @@
-import pytest
+import contextlib
 
-from catalog.load import load_catalog
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from catalog.load import from_rows, load_catalog
 from catalog.problems import CatalogError
+from catalog.rows import ROW_TYPES
 
 SHIPPED = load_catalog()
 HEADER = (
@@ -167,3 +172,28 @@ def test_that_a_missing_overlay_folder_is_refused(tmp_path):
 )
 def test_that_a_broken_section_says_what_is_wrong(tmp_path, name, text, said):
     assert any(said in line for line in faults(overlay(tmp_path, name, text)))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=50)
+@given(st.dictionaries(st.sampled_from([*ROW_TYPES, "aliases", "other"]), JSON, max_size=3))
+def test_that_no_values_break_the_reader_otherwise_than_by_naming_problems(rows):
+    with contextlib.suppress(CatalogError):
+        from_rows(rows)
+
+
+@settings(max_examples=50)
+@given(st.lists(st.text(max_size=6), min_size=8, max_size=11))
+def test_that_no_cells_break_the_reader_otherwise_than_by_naming_problems(tmp_path_factory, cells):
+    folder = tmp_path_factory.mktemp("overlay")
+    text = f"{HEADER}\n{','.join(cells)}\n".encode("utf-8", "replace")
+    (folder / "offers.csv").write_bytes(text)
+
+    with contextlib.suppress(CatalogError):
+        load_catalog(folder)
