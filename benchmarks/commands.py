@@ -17,8 +17,8 @@ import tempfile
 import time
 from typing import TYPE_CHECKING
 
+from solver.answer_file import EXIT_CODES
 from solver.examples import folder
-from solver.plan import EXIT_CODES
 
 if TYPE_CHECKING:
     from pathlib import Path

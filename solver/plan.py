@@ -380,22 +380,3 @@ ANSWER: TypeAdapter[Answer] = TypeAdapter(
     Annotated[Solved | Impossible | Unknown | Stopped | Failed, Field(discriminator="outcome")]
 )
 """Validates and serialises answers of every kind."""
-
-EXIT_CODES = {"solved": 0, "failed": 1, "impossible": 3, "stopped": 4, "unknown": 5}
-"""Exit code of a command by outcome; 2 is bad input, 130 an interruption."""
-
-
-def to_json(answer: Answer) -> str:
-    """The answer as its file holds it."""
-    return ANSWER.dump_json(answer, indent=1).decode() + "\n"
-
-
-def answer_schema() -> dict[str, Any]:
-    """JSON Schema of answer files."""
-    schema = ANSWER.json_schema()
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:trilemma:answer:{ANSWER_VERSION}",
-        "title": "Trilemma answer",
-        **schema,
-    }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from catalog.load import load_catalog
 from solver.answer import answer
+from solver.answer_file import EXIT_CODES, to_json
 from solver.cli.commands import Command, add_command
 from solver.cli.terminal import Progress, say, say_report
 from solver.examples import example
@@ -16,7 +17,6 @@ from solver.export.pdf import report_pdf
 from solver.export.report import report_of
 from solver.export.themes import LIGHT
 from solver.files import write_atomically
-from solver.plan import EXIT_CODES, to_json
 from solver.question_file import read_question
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from catalog.load import load_catalog
 from solver.answer import ALTERNATIVES, answer
+from solver.answer_file import EXIT_CODES, to_json
 from solver.cli.commands import Command, add_command, overlay_of, positive, with_overlay
 from solver.cli.terminal import Progress, complain, say, say_report
 from solver.constants import shipped_constants
 from solver.export.report import report_of
 from solver.files import write_atomically
-from solver.plan import EXIT_CODES, to_json
 from solver.question import Aim
 from solver.question_file import read_question
 from solver.why_not import why_not

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from solver.answer_file import answer_schema
 from solver.cli.commands import Command, add_command
 from solver.cli.terminal import say
-from solver.plan import answer_schema
 from solver.question import question_schema
 
 if TYPE_CHECKING:
