@@ -1,0 +1,63 @@
+"""Candidates kept between questions: most edits move a limit and change no candidate."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from solver.candidates import candidates
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from catalog.tables import Catalog
+    from solver.candidates import Candidates
+    from solver.constants import EstimateConstants
+    from solver.question import Job, Question
+
+KEPT = 6
+"""Sets of candidates that are kept, those of lifted switches included; one takes 30 MB. [1]"""
+
+LIMITS_ONLY = {"deadline_hours", "deadline", "start", "budget_usd", "confidence"}
+"""Fields of `Limits` that bound candidates and never make them."""
+
+JOB_LIMITS = {"name", "min_accuracy", "deadline_hours", "max_deployed_gb", "published"}
+"""The same of `Job`."""
+
+
+class Estimates:
+    """Candidates of the last few jobs, by everything that they depend on."""
+
+    def __init__(self, catalog: Catalog, constants: EstimateConstants) -> None:
+        self._catalog = catalog
+        self._constants = constants
+        self._made: OrderedDict[str, Candidates] = OrderedDict()
+
+    def holds(self, job: Job, question: Question, today: date) -> bool:
+        """True where the candidates of a job are at hand."""
+        return _key(job, question, today) in self._made
+
+    def of(self, job: Job, question: Question, today: date) -> Candidates:
+        """What `solver.candidates.candidates` makes of a job, perhaps made before."""
+        key = _key(job, question, today)
+        made = self._made.pop(key, None)
+        if made is None:
+            made = candidates(job, question, self._catalog, self._constants, today)
+        self._made[key] = made
+        while len(self._made) > KEPT:
+            self._made.popitem(last=False)
+        return replace(made, job=job, bench=replace(made.bench, job=job))
+
+
+def _key(job: Job, question: Question, today: date) -> str:
+    limits = question.limits
+    parts = {
+        "job": job.model_dump(mode="json", exclude=JOB_LIMITS),
+        "limits": limits.model_dump(mode="json", exclude={*LIMITS_ONLY, "co2_kg"}),
+        "co2": limits.co2_kg is not None,
+        "owned": [pool.model_dump(mode="json") for pool in question.owned],
+        "today": today.isoformat(),
+    }
+    return json.dumps(parts, sort_keys=True)
