@@ -21,7 +21,7 @@ def grid(plot: Plot) -> str:
         x = plot.hours.at(tick.value)
         lines.append(f"M{number(x)} {number(TOP)}V{number(plot.bottom)}")
         words.append(text(tick.words, x, plot.bottom + 17, SMALL, text_anchor="middle"))
-    for tick in usd_ticks(plot.usd, room=26.0) if plot.lane_top != TOP else ():
+    for tick in () if plot.is_lane_only else usd_ticks(plot.usd, room=26.0):
         y = plot.usd.at(tick.value)
         lines.append(f"M{number(LEFT)} {number(y)}H{number(plot.right)}")
         words.append(text(tick.words, LEFT - 8, y + 4, SMALL, text_anchor="end"))
@@ -30,13 +30,14 @@ def grid(plot: Plot) -> str:
         middle = (plot.lane_top + plot.bottom) / 2 + 4
         words.append(text("owned, $0", LEFT - 8, middle, SMALL, text_anchor="end"))
     middle = (TOP + plot.bottom) / 2
-    titles = text(
+    across = text(
         "time to finish",
         (LEFT + plot.right) / 2,
         plot.height - 10,
         NORMAL,
         text_anchor="middle",
-    ) + text(
+    )
+    upwards = text(
         "cost",
         14,
         middle,
@@ -45,7 +46,7 @@ def grid(plot: Plot) -> str:
         transform=f"rotate(-90 14 {number(middle)})",
     )
     return element("path", d="".join(lines), stroke=theme.grid, fill="none") + element(
-        "g", "".join(words) + titles, fill=theme.quiet
+        "g", "".join(words) + across + ("" if plot.is_lane_only else upwards), fill=theme.quiet
     )
 
 

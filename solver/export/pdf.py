@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from solver.export.charts import region_svg
 from solver.export.paper import pages_of, pdf_of
-from solver.export.region_plot import described
+from solver.export.region_plot import described, laid_out
 from solver.export.themes import LIGHT
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ Paper = Literal["a4", "us-letter"]
 CHART_WIDTH = 680.0
 """The width of the text on A4, so that the chart's letters keep their size. [px]"""
 
-FITTINGS = (
+FITTINGS: tuple[tuple[float, float], ...] = (
     (380.0, 1.0),
     (320.0, 1.0),
     (270.0, 1.0),
@@ -32,6 +32,9 @@ FITTINGS = (
 )
 """Heights of the chart [px] and sizes of the text [1], tried in this order until all of it fits on
 one page."""
+
+LANE_ONLY = 170.0
+"""Height of a chart in which nothing costs anything. [px]"""
 
 NUMBER_AND_UNIT = re.compile(r"(?<=[\d>×]) (?=[\w%×])")
 """A space at which a line must not break."""
@@ -45,9 +48,12 @@ def report_pdf(report: Report, paper: Paper = "a4") -> bytes:
         paper: A4 or US Letter.
     """
     data = _data(report, paper)
+    fittings = FITTINGS
+    if report.chart is not None and laid_out(report.chart, LIGHT, CHART_WIDTH, 1e3).is_lane_only:
+        fittings = tuple((LANE_ONLY, scale) for _, scale in FITTINGS)
     height, scale = next(
-        (fitting for fitting in FITTINGS if pages_of(TEMPLATE, _fitted(data, *fitting)) == 1),
-        FITTINGS[-1],
+        (fitting for fitting in fittings if pages_of(TEMPLATE, _fitted(data, *fitting)) == 1),
+        fittings[-1],
     )
     drawn = _fitted(data, height, scale)
     if report.chart is not None:

@@ -154,7 +154,7 @@ def move_table(title: str, moves: tuple[Move, ...]) -> Table:
             move.text,
             "" if move.hours is None else hours_text(move.hours),
             "" if move.usd is None else usd_text(move.usd),
-            "" if move.accuracy is None else accuracy_text(move.accuracy),
+            "" if move.hours is None else accuracy_text(move.accuracy),
         )
         for move in moves[:MOVES_SHOWN]
     )

@@ -65,6 +65,11 @@ class Plot:
         """Where the plot ends below, with the lane."""
         return self.height - BOTTOM
 
+    @property
+    def is_lane_only(self) -> bool:
+        """True where nothing that is drawn costs anything."""
+        return self.lane_top == TOP
+
     def place(self, hours: float, usd: float) -> tuple[float, float]:
         """Where a candidate is drawn."""
         if usd <= 0 and self.lane_top is not None:

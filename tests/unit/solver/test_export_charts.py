@@ -155,3 +155,19 @@ def test_that_words_stand_out_from_the_paper_as_wcag_asks(theme, use):
     bright, dim = sorted((luminance(getattr(theme, use)), luminance(theme.paper)), reverse=True)
 
     assert (bright + 0.05) / (dim + 0.05) >= 4.5
+
+
+def test_that_where_nothing_costs_anything_no_dollars_are_marked():
+    free = REGION.model_copy(update={"usd": (0.0,) * 5})
+    words = words_in(region_svg(chart(free, plan=(5.0, 0.0), budget_usd=None), LIGHT))
+
+    assert "owned, $0" in words
+    assert [word for word in words if word and word.startswith("$")] == []
+
+
+def test_that_the_legend_names_only_what_is_shown():
+    kept = REGION.model_copy(update={"state": ("feasible",) * 5})
+    none = REGION.model_copy(update={"state": ("excluded",) * 5, "frontier": ()})
+
+    assert "excluded" not in words_in(region_svg(chart(kept), LIGHT))
+    assert "none is feasible" in words_in(region_svg(chart(none, plan=None), LIGHT))

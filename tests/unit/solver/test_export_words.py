@@ -95,3 +95,11 @@ def test_that_a_time_without_a_zone_says_so():
 def test_that_every_limit_has_words_for_its_name_and_value():
     for name in words.LIMIT_WORDS:
         assert words.limit_text(name, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("note", "told"),
+    [("", ""), ("a note", "A note."), ("Is it?", "Is it?"), (" 3 pilots ", "3 pilots.")],
+)
+def test_that_a_note_becomes_a_sentence(note, told):
+    assert words.sentence(note) == told
