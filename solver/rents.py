@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 SHORTEST_GRAIN_HOURS = 1.0 / SECONDS_PER_HOUR
 """Nobody bills finer than a second; owned machines are counted by it. [h]"""
 
-MOST_GPUS = 16_384
-"""Larger runs than any in the measurements are not planned unless the user asks. [1]"""
+MOST_RENTED_GPUS = 1_024
+"""More than this is a contract, not an offer; a question that sets `max_gpus` may go beyond. [1]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +124,10 @@ def rents(
     made: list[Rent] = []
     slots: dict[Slot, int] = {}
     for machine in sorted(allowed, key=lambda machine: machine.offer.key):
-        most = min(
-            machine.available, (limits.max_gpus or MOST_GPUS) // machine.offer.gpus_per_instance
-        )
+        bound = limits.max_gpus or (None if machine.is_owned else MOST_RENTED_GPUS)
+        most = machine.available
+        if bound is not None:
+            most = min(most, bound // machine.offer.gpus_per_instance)
         for instances in counts_up_to(most) if most else ():
             alone = replace(machine.shape, node_network_bytes_per_s=None)
             shape = machine.shape if instances > 1 else alone
