@@ -68,6 +68,7 @@ PRIORS: dict[str, tuple[float, float]] = {
     "logit_bytes": (60.0, 0.50),
     "logit_fused": (0.60, 0.30),
     "dequantise_bytes": (8.0, 0.70),
+    "dora_bytes": (6.0, 0.50),
     "launch_seconds": (0.8e-3, 0.50),
     "launch_hf": (2.0, 0.40),
     "launch_peft": (1.3, 0.20),

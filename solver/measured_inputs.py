@@ -193,7 +193,7 @@ def _inputs(run: Run, network: Network, tuning: Tuning, part: Accelerator | None
         "offload": "offload" in run.texts["zero_stage_or_fsdp"].lower(),
         "stack": int(stack),
         "adapter_bytes": adapter_bytes(run, network, tuning, rank),
-        "chunked_loss": re.search(r"torchtune|chunked|liger|unsloth", _words(run)) is not None,
+        "chunked_loss": chunks_loss(run),
     }
     unpadded = counts_real_tokens(run)
     return Inputs(
@@ -325,6 +325,16 @@ def _trained_embeddings(run: Run, network: Network) -> float:
     if not re.search(r"embedding ?\+ ?lm_head", run.texts["notes"]):
         return 0.0
     return (2.0 - network.tied) * network.vocabulary * network.hidden
+
+
+def chunks_loss(run: Run) -> bool:
+    """True where the software computes the loss in chunks: torchtune since November 2024."""
+    words = _words(run)
+    if re.search(r"chunked|liger|unsloth", words):
+        return True
+    stated = re.search(r"20\d\d-\d\d", run.texts["notes"])
+    when = stated[0] if stated else run.texts["year"]
+    return "torchtune" in words and when >= "2024-11"
 
 
 def power_limit(run: Run, part: Accelerator) -> float:

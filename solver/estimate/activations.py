@@ -50,7 +50,7 @@ def activations(c: Configurations, s: Sizes, k: MemoryConstants) -> Activations:
     Source:
         korthikanti2022, section 4, generalised to grouped queries, gated blocks, adapters.
     """
-    tokens = c.micro_batch * c.sequence / c.context_parallel
+    tokens = s.tokens
     held = s.local_layers * np.minimum(c.accumulation, c.pipeline_parallel)
     layer = tokens * layer_bytes_per_token(c, s, k)
     inputs = tokens * _input_bytes(c, s) * held

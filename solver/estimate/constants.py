@@ -118,6 +118,8 @@ class ThroughputConstants(Constants):
     logit_fused: Factor
     dequantise_bytes: Factor
     """Traffic of one quantised weight and pass. [byte]"""
+    dora_bytes: Factor
+    """Traffic of one weight and pass for the norms of DoRA. [byte]"""
     # launches
     launch_seconds: Seconds
     """Floor of one layer's pass. [s]"""
