@@ -152,11 +152,8 @@ class Search:
         asked, many = self._confidence, len(uncertain_limits(self._limits))
         if many == 0:
             return asked
-        suffices = self._suffices(asked)
-        if suffices:
+        if self._suffices(asked) is not False:
             return asked
-        if suffices is None:  # changes are then sought that are safe for all limits together
-            return 1.0 - (1.0 - asked) / many
         low, high = asked, 1.0 - (1.0 - asked) / (2.0 * many)
         if self._suffices(high) is False:
             low, high = high, SUREST

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from solver.limits import UNCERTAIN, UNITS
-from solver.moves import limit_move, reached
+from solver.moves import figures, keys, limit_move, reached, rounded_out
 from solver.plan import LimitKept
 from solver.question import Aim
 
@@ -76,8 +76,10 @@ def worth(decision: Decision, aim: Aim, binding: Mapping[Limit, Selection]) -> t
             least = decision.chooser.least(limit, (aim, now - gain))
             found = least if least.chosen else freed
         positions = decision.positions(found)
-        if math.isfinite(reached(decision, limit, positions)):
-            made.append(limit_move(decision, limit, positions, decision.chosen))
+        value = reached(decision, limit, positions)
+        if math.isfinite(value):
+            plan, told = keys(decision, positions), figures(decision, positions)
+            made.append(limit_move(decision, limit, rounded_out(limit, value), plan, told))
     return tuple(made)
 
 

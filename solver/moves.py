@@ -35,39 +35,46 @@ STEPS = {
 """The finest change of each limit that is worth typing, in its unit."""
 
 
+Figures = tuple[float, float, float | None]
+"""Hours of the last job, dollars of all and the lowest accuracy, at the enforced quantile."""
+
+
 def limit_move(
-    decision: Decision, limit: Limit, positions: tuple[int, ...], before: tuple[int, ...]
+    decision: Decision, limit: Limit, value: float, plan: tuple[str, ...], told: Figures
 ) -> Move:
-    """The change of `limit` that admits the plan at `positions`.
+    """The change of `limit` to `value`, and the plan that it brings.
 
     Args:
-        decision: what was decided.
+        decision: what was decided so far.
         limit: the limit that moves.
-        positions: candidate of each job under the moved limit.
-        before: candidate of each job so far; empty where there was no plan.
+        value: where to, in its unit.
+        plan: keys of the candidates under the moved limit, one a job.
+        told: their figures.
     """
-    value = rounded_out(limit, reached(decision, limit, positions))
-    change = value - limit.bound
-    hours, usd, accuracy = figures(decision, positions)
-    noun = LIMIT_NOUNS[limit.name] + owner(decision, limit)
-    if limit.name == "min_accuracy":
-        text = f"{points_text(change)} on {noun} ({limit_text(limit.name, value)})"
-    else:
-        more = "more" if change >= 0 else "less"
-        amount = limit_text(limit.name, abs(change))
-        text = f"{amount} {more} on {noun} ({limit_text(limit.name, value)})"
-    gains = difference(figures(decision, before), (hours, usd, accuracy)) if before else ""
+    gains = difference(figures(decision, decision.chosen), told) if decision.chosen else ""
+    text = _change_words(decision, limit, value)
+    hours, usd, accuracy = told
     return Move(
         limit=limit.name,
         job=None if limit.job is None else decision.jobs[limit.job].job.name,
         value=value,
-        change=change,
+        change=value - limit.bound,
         text=f"{text}: {gains}" if gains else text,
-        keys=keys(decision, positions),
+        keys=plan,
         hours=hours,
         usd=usd,
         accuracy=accuracy,
     )
+
+
+def _change_words(decision: Decision, limit: Limit, value: float) -> str:
+    change = value - limit.bound
+    noun = LIMIT_NOUNS[limit.name] + owner(decision, limit)
+    if limit.name == "min_accuracy":
+        return f"{points_text(change)} on {noun} ({limit_text(limit.name, value)})"
+    more = "more" if change >= 0 else "less"
+    amount = limit_text(limit.name, abs(change))
+    return f"{amount} {more} on {noun} ({limit_text(limit.name, value)})"
 
 
 def owner(decision: Decision, limit: Limit) -> str:
@@ -87,7 +94,7 @@ def reached(decision: Decision, limit: Limit, positions: tuple[int, ...]) -> flo
     return min(values) if limit.is_minimum else sum(values)
 
 
-def figures(decision: Decision, positions: tuple[int, ...]) -> tuple[float, float, float | None]:
+def figures(decision: Decision, positions: tuple[int, ...]) -> Figures:
     """Hours of the last job, dollars of all and the lowest accuracy, at the enforced quantile."""
     chosen = [
         (columns, position)
@@ -101,9 +108,7 @@ def figures(decision: Decision, positions: tuple[int, ...]) -> tuple[float, floa
     )
 
 
-def difference(
-    before: tuple[float, float, float | None], after: tuple[float, float, float | None]
-) -> str:
+def difference(before: Figures, after: Figures) -> str:
     """What changes between two plans: 3.1 h sooner, $6 more, +0.8 points."""
     parts = []
     hours, usd = after[0] - before[0], after[1] - before[1]

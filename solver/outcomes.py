@@ -85,7 +85,7 @@ def impossible(
 ) -> Answer:
     """No plan keeps every limit: which conflict, and the smallest changes that would help."""
     held = conflict(decision)
-    moves = limit_relaxations(decision)
+    moves = limit_relaxations(asked.question, decision, decide_again)
     switched = switch_relaxations(asked.question, decide_again)
     nearest = _nearest(decision)
     used = [key for move in moves for key in move.keys]

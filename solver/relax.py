@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from solver.moves import LIMIT_NOUNS, figures, keys, limit_move, owner
+from solver.decide import outcomes_of
+from solver.limits import UNCERTAIN, uncertain_limits
+from solver.moves import LIMIT_NOUNS, figures, keys, limit_move, owner, reached, rounded_out
 from solver.plan import Move
 
 if TYPE_CHECKING:
@@ -15,6 +18,9 @@ if TYPE_CHECKING:
     from solver.decide import Decision
     from solver.program import Limit
     from solver.question import Question
+
+ROOM = (0.0, 0.15, 0.4, 0.7)
+"""Shares of the doubt that is left by the asked confidence: how much room a change leaves. [1]"""
 
 CONFIDENCES = (0.8, 0.7, 0.6, 0.5)
 """Lower confidences that are offered, largest first. [ratio]"""
@@ -40,14 +46,76 @@ def conflict(decision: Decision) -> tuple[Limit, ...]:
     return tuple(held)
 
 
-def limit_relaxations(decision: Decision) -> tuple[Move, ...]:
-    """For each limit the smallest change of it alone that makes a plan possible, if any does."""
+def limit_relaxations(
+    question: Question,
+    decision: Decision,
+    decide_again: Callable[[Question], Decision | None],
+) -> tuple[Move, ...]:
+    """For each limit the smallest change of it alone that makes a plan possible, if any does.
+
+    Args:
+        question: the impossible one.
+        decision: its decision, without a plan.
+        decide_again: decides a changed question; None where it is impossible too.
+    """
     made = []
     for limit in decision.limits:
-        found = decision.chooser.least(limit)
-        if found.chosen:
-            made.append(limit_move(decision, limit, decision.positions(found), ()))
+        least = decision.chooser.least(limit)
+        if not least.chosen:
+            continue
+        positions = decision.positions(least)
+        for value in _values(question, decision, limit, positions):
+            again = decide_again(moved(question, limit, value))
+            if again is not None:
+                plan, told = keys(again, again.chosen), figures(again, again.chosen)
+                made.append(limit_move(decision, limit, value, plan, told))
+                break
     return tuple(sorted(made, key=_relative))
+
+
+def moved(question: Question, limit: Limit, value: float) -> Question:
+    """The question with one limit at another value."""
+    if limit.job is not None:
+        field = {"deadline": "deadline_hours", "max_deployed": "max_deployed_gb"}
+        changed = question.jobs[limit.job].replace(**{field.get(limit.name, limit.name): value})
+        jobs = [changed if j == limit.job else job for j, job in enumerate(question.jobs)]
+        return question.replace(jobs=tuple(jobs))
+    if limit.name == "deadline":
+        return _limits(question, deadline_hours=value, deadline=None)
+    if limit.name == "max_gpus":
+        return _limits(question, max_gpus=round(value))
+    return _limits(question, **{LIMIT_FIELDS[limit.name]: value})
+
+
+LIMIT_FIELDS = {"budget": "budget_usd", "co2": "co2_kg"}
+
+
+def _values(
+    question: Question, decision: Decision, limit: Limit, positions: tuple[int, ...]
+) -> Iterator[float]:
+    """Values of a limit to try for the plan that misses it least, the smallest change first.
+
+    The first is the least at which the plan holds all limits together as often as asked, in
+    simulation; the others leave more room, for at a higher quantile the plan costs more.
+    """
+    nominal = reached(decision, limit, positions)
+    if limit.name not in UNCERTAIN:
+        yield rounded_out(limit, nominal)
+        return
+    outcomes = outcomes_of(decision.jobs, positions)
+    others = [outcomes.keeps(o) for o in uncertain_limits(decision.limits) if o != limit]
+    together = np.logical_and.reduce(others) if others else np.ones(1, dtype=bool)
+    drawn = np.sort(outcomes.reached(limit)[np.broadcast_to(together, outcomes.hours.shape[1:])])
+    total = outcomes.hours.shape[1]
+    needed = math.ceil(question.limits.confidence * total)
+    if limit.is_minimum:
+        drawn = drawn[::-1]
+    for share in ROOM:
+        place = needed + round(share * (total - needed)) - 1
+        if place < len(drawn):
+            value = float(drawn[place])
+            worse = min(value, nominal) if limit.is_minimum else max(value, nominal)
+            yield rounded_out(limit, worse)
 
 
 def switch_relaxations(

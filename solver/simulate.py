@@ -45,16 +45,22 @@ class Draws:
     accuracy: FloatArray
     co2_kg: FloatArray
 
-    def keeps(self, limit: Limit) -> BoolArray:
-        """Draws in which an uncertain limit holds, shape (draws,)."""
+    def reached(self, limit: Limit) -> FloatArray:
+        """What counts against an uncertain limit in each draw, shape (draws,)."""
         jobs = slice(None) if limit.job is None else slice(limit.job, limit.job + 1)
         if limit.name == "deadline":
-            return np.asarray((self.hours[jobs] <= limit.bound).all(axis=0))
+            return np.asarray(self.hours[jobs].max(axis=0))
         if limit.name == "budget":
-            return np.asarray(self.usd[jobs].sum(axis=0) <= limit.bound)
+            return np.asarray(self.usd[jobs].sum(axis=0))
         if limit.name == "co2":
-            return np.asarray(self.co2_kg[jobs].sum(axis=0) <= limit.bound)
-        return np.asarray((self.accuracy[jobs] >= limit.bound).all(axis=0))
+            return np.asarray(self.co2_kg[jobs].sum(axis=0))
+        return np.asarray(self.accuracy[jobs].min(axis=0))
+
+    def keeps(self, limit: Limit) -> BoolArray:
+        """Draws in which an uncertain limit holds, shape (draws,)."""
+        value = self.reached(limit)
+        kept = value >= limit.bound if limit.is_minimum else value <= limit.bound
+        return np.asarray(kept)
 
 
 def simulated(jobs: Sequence[Uncertain], assumptions: Assumptions) -> Draws:
