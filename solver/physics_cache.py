@@ -39,7 +39,7 @@ KEPT = 24
 KEPT_IN_MEMORY = 6
 """Entries that stay in a process. [1]"""
 
-SMALL = 20_000
+SMALL = 500
 """Combinations that are estimated faster than they are looked up. [1]"""
 
 SWITCH = "TRILEMMA_NO_CACHE"
