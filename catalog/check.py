@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from catalog.parameters import TOLERANCE, formula_error, mla_widths
 from catalog.problems import Problem, did_you_mean
-from catalog.schema import Pricing
+from catalog.schema import Accelerator, Pricing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from catalog.schema import Accelerator, Model, Offer
+    from catalog.schema import Model, Offer
     from catalog.tables import Catalog
 
 PLACEHOLDER_PRICES_USD = (700.0, 0.0, 0.01)
@@ -214,6 +214,20 @@ def scores_above_the_ceiling(catalog: Catalog) -> Iterator[Problem]:
             )
 
 
+def formats_without_a_peak(catalog: Catalog) -> Iterator[Problem]:
+    """Precisions that compute in, or need, a format for which accelerators state no peak."""
+    peaks = [name for name in Accelerator.model_fields if name.endswith("_tflops")]
+    known = [name.removesuffix("_tflops") for name in peaks if not name.startswith("measured")]
+    for precision in catalog.precisions.values():
+        for name in (precision.compute_format, *precision.needs):
+            if name not in known:
+                yield Problem(
+                    f"precisions [{precision.id}]",
+                    f"format {name!r} is not known",
+                    did_you_mean(name, known),
+                )
+
+
 def tables_that_are_empty(catalog: Catalog) -> Iterator[Problem]:
     """Tables without which nothing can be planned."""
     for table in ("accelerators", "models", "methods", "precisions"):
@@ -234,6 +248,7 @@ CHECKS: tuple[Callable[[Catalog], Iterator[Problem]], ...] = (
     peaks_that_are_not_dense,
     shapes_that_disagree,
     shapes_that_cannot_be,
+    formats_without_a_peak,
     tasks_without_room,
     scores_above_the_ceiling,
 )

@@ -31,6 +31,7 @@ _SAID = {
     "date_from_datetime_inexact": ("is not a day", _DAY),
     "date_type": ("is not a day", _DAY),
     "string_type": ("is not text", "Put it in quotation marks."),
+    "string_pattern_mismatch": ("is not allowed here", "Leave out colons and, in offers, slashes."),
     "tuple_type": ("is not a list", "Write a list, e.g. [16, 64]."),
 }
 

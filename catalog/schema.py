@@ -18,6 +18,10 @@ Positive = Annotated[float, Field(gt=0)]
 NonNegative = Annotated[float, Field(ge=0)]
 Ratio = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
+Name = Annotated[str, Field(pattern="^[^:]+$")]
+"""A name that stands between colons in the key of a candidate."""
+Word = Annotated[str, Field(pattern="^[^:/]+$")]
+"""A name that stands between slashes in the key of an offer."""
 
 
 class Fact(BaseModel):
@@ -109,8 +113,8 @@ class Accelerator(Fact):
 class Offer(Fact):
     """A machine that can be had at a price on a date."""
 
-    provider: str
-    sku: str
+    provider: Word
+    sku: Word
     region: str
     pricing: Pricing
     accelerator: str
@@ -153,7 +157,7 @@ class Offer(Fact):
 class Model(Fact):
     """A base model: the shape of its network, its size and its licence."""
 
-    name: str
+    name: Name
     family: str
     hub_id: str = ""
     architecture: Architecture
@@ -226,7 +230,7 @@ class MethodKind(StrEnum):
 class Method(Fact):
     """A way to make a model do a task."""
 
-    id: str
+    id: Name
     kind: MethodKind
     name: str
     trains: bool
@@ -246,11 +250,11 @@ class Method(Fact):
 class Precision(Fact):
     """Number formats of a training run, or of stored weights."""
 
-    id: str
+    id: Name
     name: str
     role: Literal["training", "storage"]
-    compute_format: Annotated[str, Field(pattern="^(fp32|tf32|fp16|bf16|fp8|fp4)$")]
-    """The format matmuls run in."""
+    compute_format: str
+    """The format matmuls run in: fp32, tf32, fp16, bf16, fp8."""
     weight_bytes: Positive
     """Bytes of one stored weight. [byte]"""
     needs: tuple[str, ...] = ()

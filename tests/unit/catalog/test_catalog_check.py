@@ -65,6 +65,7 @@ BROKEN = {
     "peaks_that_are_not_dense": ("accelerators", 0, {"fp8_tflops": 3958}, "not twice"),
     "shapes_that_disagree": ("models", 0, {"layers": 11}, "times its published parameters"),
     "shapes_that_cannot_be": ("models", 1, {"experts_per_token": 300}, "cannot be"),
+    "formats_without_a_peak": ("precisions", 0, {"compute_format": "bf61"}, "Did you mean 'bf16'?"),
     "tasks_without_room": ("tasks", 0, {"chance": 1.0}, "is not below the ceiling"),
     "scores_above_the_ceiling": ("scores", 0, {"score": 0.999}, "is above the ceiling 0.99"),
 }

@@ -131,6 +131,7 @@ def test_that_what_a_spreadsheet_adds_to_a_file_makes_no_difference(tmp_path):
         ("", "utf-8", "it is empty"),
         (f"{HEADER}\n{OFFER}".replace("0.25", "0,25"), "utf-8", "it has 11 cells"),
         (f"{HEADER}\n{OFFER}".replace("0.25", '"0,25"'), "utf-8", "decimal point"),
+        (f"{HEADER}\n{OFFER}".replace("box", "a/b"), "utf-8", "Leave out colons"),
         (f"{HEADER}\n{OFFER}".replace("0.25", "nan"), "utf-8", "not a finite number"),
         (f"{HEADER}\n{OFFER}\n{OFFER}", "utf-8", "stands here and at"),
         (f'{HEADER}\n"{OFFER}', "utf-8", "not valid CSV"),
