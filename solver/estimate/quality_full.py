@@ -92,7 +92,7 @@ def full_scores(
         )
         here = known_scores([s for s in own if s.task == ground.item.task], constants.encoder)
         at = constants.encoder.items.index(ground.item)
-        belief = _on_task(without, here, at, ground.item, constants.encoder)
+        belief = on_task(without, here, at, ground.item, constants.encoder)
         mean[place] = float(from_logit(belief.mean, ground.item.floor, ground.item.ceiling))
         slope = float(slope_at(mean[place], ground.item.floor, ground.item.ceiling))
         sd[place] = slope * belief.variance**0.5
@@ -126,7 +126,7 @@ def quality_of(
     return quality(features, known_scores(rows.get(name, ()), constants), constants, spread=spread)
 
 
-def _on_task(
+def on_task(
     without: Belief, here: Mapping[int, float], at: int, item: Item, constants: EncoderConstants
 ) -> Belief:
     """Log-odds on the item: from other tasks, from its other split, then from itself."""

@@ -1,0 +1,94 @@
+"""A forecast of one score: its middle and the ends of two intervals, or why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from solver.estimate.quality_scale import from_logit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from solver.estimate.quality_encoders import Belief
+
+WIDTH80, WIDTH90 = 1.2815515655, 1.9
+"""Half-widths in standard deviations; real errors have heavier tails than the normal (1.645)."""
+
+Evidence = Literal["measured", "interpolated", "unseen", ""]
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """A predicted score. [ratio], losses in nats"""
+
+    score: float
+    low80: float
+    high80: float
+    low90: float
+    high90: float
+    evidence: Evidence
+    reason: str
+    """What it stands on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Nothing supports a number."""
+
+    reason: str
+
+
+def forecast_of(ends: Sequence[float], evidence: Evidence, reason: str) -> Forecast:
+    """A forecast from its middle and the four ends, in the order of the fields."""
+    score, low80, high80, low90, high90 = ends
+    return Forecast(score, low80, high80, low90, high90, evidence, reason)
+
+
+def around(
+    score: float, sd: float, evidence: Evidence, reason: str, ceiling: float = 1.0
+) -> Forecast:
+    """A forecast that is normal around a score, clipped to what scores can be."""
+    ends = [
+        min(max(score + away * sd, FLOOR), ceiling)
+        for away in (0.0, -WIDTH80, WIDTH80, -WIDTH90, WIDTH90)
+    ]
+    return forecast_of(ends, evidence, reason)
+
+
+FLOOR = -1.0
+"""Correlations can be negative. [ratio]"""
+
+
+def on_scale(
+    belief: Belief, floor: float, ceiling: float, evidence: Evidence, reason: str
+) -> Forecast:
+    """A forecast that is normal in log-odds between floor and ceiling."""
+    sd = belief.variance**0.5
+    ends = [
+        float(from_logit(belief.mean + away * sd, floor, ceiling))
+        for away in (0.0, -WIDTH80, WIDTH80, -WIDTH90, WIDTH90)
+    ]
+    return forecast_of(ends, evidence, reason)
+
+
+def moved(forecast: Forecast, mean: float, sd: float, reason: str) -> Forecast:
+    """A forecast after a difference with its own doubt is added; widths join as variances."""
+    if mean == 0.0 and sd == 0.0:
+        return forecast
+
+    def end(value: float, width: float) -> float:
+        away = float(np.hypot(value - forecast.score, width * sd))
+        return forecast.score + mean + (away if value >= forecast.score else -away)
+
+    return Forecast(
+        min(forecast.score + mean, 1.0),
+        end(forecast.low80 - 1e-12, WIDTH80),
+        min(end(forecast.high80, WIDTH80), 1.0),
+        end(forecast.low90 - 1e-12, WIDTH90),
+        min(end(forecast.high90, WIDTH90), 1.0),
+        forecast.evidence if forecast.evidence != "measured" else "interpolated",
+        f"{forecast.reason}; {reason}" if reason else forecast.reason,
+    )

@@ -1,0 +1,338 @@
+"""A case without pilots and without a score of its own model and task: from publications."""
+
+from __future__ import annotations
+
+import statistics
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from solver.estimate.quality_benchmarks import Asked, Scored, position_of, untrained
+from solver.estimate.quality_encoders import Belief, features_of, known_scores, quality
+from solver.estimate.quality_full import UNLIKE_ENCODERS, on_task
+from solver.estimate.quality_ground import item_of
+from solver.estimate.quality_scale import from_logit, slope_at, to_logit
+from solver.estimate.quality_tuned import maths_after_tuning, tuned, tuned_task
+from solver.scored_case import UNTRAINED, parameters_in
+from solver.scored_delta import format_step, listed_delta, recipe_of, resized
+from solver.scored_forecast import Forecast, Refused, moved, on_scale
+from solver.scored_task import task_named
+
+if TYPE_CHECKING:
+    from catalog.schema import Score
+    from catalog.tables import Catalog
+    from solver.estimate.quality_constants import QualityConstants
+    from solver.scored_case import Case, Known
+    from solver.scored_forecast import Evidence
+    from solver.scored_task import Subject
+
+MATHS_EXAMPLES = 7473
+"""Training examples of GSM8K, on which the line from few-shot scores is fitted. [1]"""
+
+MATHS_REACH = 3.0
+"""Data sets larger by more than this factor follow another line."""
+
+FEW_SHOT_VARIANCE = 0.05**2
+"""Of a measured few-shot score, in z squared."""
+
+FEWEST_PEERS = 3
+"""Other models on the same task from which a typical score is taken."""
+
+PEER_DECADES = 0.5
+"""Peers count by exp(-|log10 size ratio| / this)."""
+
+LEAST_PEER_SD = 0.15
+"""In z."""
+
+
+def from_publications(
+    case: Case,
+    subject: Subject,
+    catalog: Catalog,
+    constants: QualityConstants,
+    *,
+    at_full_data: bool = False,
+) -> Forecast | Refused:
+    """The first way that applies: benchmark, encoder line, tuned decoder, maths, peers.
+
+    Args:
+        case: what is asked and known.
+        subject: its task and model.
+        catalog: published scores.
+        constants: fitted numbers.
+        at_full_data: True leaves the case's own amount of data out of account.
+    """
+    if not case.trains:
+        return _untrained(case, subject, catalog, constants)
+    if subject.parameters is None and subject.model not in constants.encoder.features:
+        return Refused("the model's size is not known: give params")
+    ways = (_encoder, _tuned, _maths, _peers)
+    for way in ways:
+        full = way(case, subject, catalog, constants)
+        if full is not None:
+            return _adapted(case, subject, full, constants, at_full_data=at_full_data)
+    return Refused(
+        "nothing published on this task supports a number: measure three pilots, the largest at "
+        "a sixteenth of the data or more"
+    )
+
+
+def _adapted(
+    case: Case,
+    subject: Subject,
+    full: Forecast,
+    constants: QualityConstants,
+    *,
+    at_full_data: bool,
+) -> Forecast | Refused:
+    """From full fine-tuning with all data to the case's method, format and data."""
+    found = full
+    tuned_already = "4-bit LoRA" in full.reason
+    if not tuned_already:
+        recipe = recipe_of(case.rank, case.epochs, case.examples, case.task)
+        step = listed_delta(case.method, subject.kind, constants, recipe)
+        if 0 < step.models < 2 and step.sd > REFUSED_SD:  # noqa: PLR2004 - one model is no sample
+            return Refused(
+                f"{case.method} on such tasks is published for one model: measure a pilot"
+            )
+        found = moved(found, step.mean, step.sd, case.method if step.sd else "")
+        part = format_step(case.precision, case.method, subject, constants)
+        if part is None:
+            return Refused(f"nothing published on the format {case.precision}")
+        found = moved(found, part.mean, part.sd, "")
+    task = subject.known_task
+    published = float(task.train_examples) if task and task.train_examples else None
+    if at_full_data or published is None or case.examples is None:
+        return found
+    if case.examples >= 0.7 * published:
+        return found
+    return resized(case, subject, found.score, published, case.epochs, found, constants)
+
+
+REFUSED_SD = 0.06
+"""A difference known from one model and wider than this is not offered. [ratio]"""
+
+
+def _untrained(
+    case: Case, subject: Subject, catalog: Catalog, constants: QualityConstants
+) -> Forecast | Refused:
+    place = position_of(subject.task, constants.benchmarks)
+    if place is None:
+        return Refused("scores without training are predicted on six benchmarks alone")
+    belief = _benchmark(case, subject, place, catalog, constants)
+    if belief is None:
+        return Refused("the model's size is not known: give params")
+    row = constants.benchmarks.benchmarks[place]
+    reason = "size, tokens, its other benchmarks and its family"
+    found = on_scale(
+        belief, row.floor, row.ceiling, "interpolated" if case.known else "unseen", reason
+    )
+    part = format_step(case.precision, UNTRAINED, subject, constants)
+    if part is None:
+        return Refused(f"nothing published on the format {case.precision}")
+    return moved(found, part.mean, part.sd, "")
+
+
+def _benchmark(
+    case: Case, subject: Subject, place: int, catalog: Catalog, constants: QualityConstants
+) -> Belief | None:
+    if subject.parameters is None:
+        return None
+    own, siblings = [], []
+    for known in case.known:
+        task = task_named(known.task, catalog)
+        at = position_of(task.id if task else known.task, constants.benchmarks)
+        if at is None or known.method not in {UNTRAINED, ""}:
+            continue
+        model = catalog.model_named(known.model) if known.model else None
+        name = model.name if model else known.model or subject.model
+        if name.lower() in {subject.model.lower(), case.model.lower()}:
+            if at != place:
+                own.append(
+                    Scored(subject.model, subject.parameters, subject.tokens, at, known.score)
+                )
+            continue
+        size = float(model.parameters) if model else parameters_in(known.model)
+        tokens = model.pretrain_tokens if model and model.pretrain_tokens else subject.tokens
+        if size is not None:
+            siblings.append(Scored(name, size, tokens, at, known.score))
+    own += _published_own(subject, place, catalog, constants, {score.benchmark for score in own})
+    asked = Asked(subject.model, subject.family, subject.parameters, subject.tokens)
+    return untrained(asked, place, own, siblings, constants.benchmarks)
+
+
+def _published_own(
+    subject: Subject,
+    place: int,
+    catalog: Catalog,
+    constants: QualityConstants,
+    stated: set[int],
+) -> list[Scored]:
+    """The catalogue's few-shot scores of the model on other benchmarks than those stated."""
+    found = []
+    for score in catalog.scores:
+        at = position_of(score.task, constants.benchmarks)
+        if score.model != subject.model or score.method != "prompting" or at is None:
+            continue
+        if at != place and at not in stated and subject.parameters is not None:
+            found.append(Scored(subject.model, subject.parameters, subject.tokens, at, score.score))
+            stated.add(at)
+    return found
+
+
+def _encoder(
+    case: Case, subject: Subject, catalog: Catalog, constants: QualityConstants
+) -> Forecast | None:
+    item = subject.item
+    if item is None or (case.metric and _other_metric(case, subject)):
+        return None
+    lines = constants.encoder
+    rows = [score for score in catalog.scores if score.model == subject.model]
+    known = dict(known_scores(rows, lines))
+    for entry in case.known:
+        z = _stated(entry, case, subject, catalog, constants)
+        if z is not None:
+            known.update(z)
+    features = lines.features.get(subject.model) or features_of(
+        subject.model, subject.parameters or 1e8
+    )
+    spread = 1.0 if subject.encoder else UNLIKE_ENCODERS
+    elsewhere = {p: z for p, z in known.items() if lines.items[p].task != item.task}
+    here = {p: z for p, z in known.items() if lines.items[p].task == item.task}
+    belief = on_task(
+        quality(features, elsewhere, lines, spread=spread),
+        here,
+        lines.items.index(item),
+        item,
+        lines,
+    )
+    evidence: Evidence = "measured" if here else "interpolated" if elsewhere else "unseen"
+    reason = f"{len(known)} known scores of the model" if known else "size and generation alone"
+    return on_scale(belief, item.floor, item.ceiling, evidence, reason)
+
+
+def _stated(
+    entry: Known, case: Case, subject: Subject, catalog: Catalog, constants: QualityConstants
+) -> dict[int, float] | None:
+    """A known score of the case's own model as z on its line."""
+    task = task_named(entry.task, catalog)
+    item = item_of(task.id, constants) if task else None
+    model = catalog.model_named(entry.model) if entry.model else None
+    name = model.name if model else entry.model or subject.model
+    if (
+        item is None
+        or task is None
+        or name.lower() not in {subject.model.lower(), case.model.lower()}
+    ):
+        return None
+    if entry.method == UNTRAINED or (entry.metric and entry.metric not in {task.metric, "acc"}):
+        return None
+    recipe = recipe_of(entry.rank, entry.epochs, entry.examples, entry.task)
+    score = entry.score - listed_delta(entry.method, task.kind, constants, recipe).mean
+    place = constants.encoder.items.index(item)
+    return {place: float(to_logit(score, item.floor, item.ceiling))}
+
+
+def _other_metric(case: Case, subject: Subject) -> bool:
+    task = subject.known_task
+    return task is not None and case.metric not in {task.metric, "spearman", "pearson"}
+
+
+def _tuned(
+    case: Case, subject: Subject, catalog: Catalog, constants: QualityConstants
+) -> Forecast | None:
+    row = tuned_task(subject.task, constants.tuned)
+    if row is None:
+        return None
+    known = {
+        task.id: entry.score
+        for entry in case.known
+        if entry.method == case.method
+        and (not entry.model or entry.model.lower() == case.model.lower())
+        and (task := task_named(entry.task, catalog)) is not None
+    }
+    belief = tuned(row, subject.parameters or 7e9, known, constants.tuned)
+    reason = f"4-bit LoRA of {row.models} other decoders on this task"
+    return on_scale(belief, 0.0, 1.0, "interpolated", reason)
+
+
+def _maths(
+    case: Case, subject: Subject, catalog: Catalog, constants: QualityConstants
+) -> Forecast | None:
+    place = position_of("GSM8K", constants.benchmarks)
+    if subject.task != "GSM8K" or subject.encoder or place is None:
+        return None
+    if case.examples is not None and case.examples > MATHS_REACH * MATHS_EXAMPLES:
+        return None
+    stated = [
+        k.score
+        for k in case.known
+        if k.method == UNTRAINED
+        and (task := task_named(k.task, catalog)) is not None
+        and task.id == "GSM8K"
+        and (not k.model or k.model.lower() in {case.model.lower(), subject.model.lower()})
+    ]
+    stated += [s.score for s in _own_rows(subject, catalog) if s.method == "prompting"]
+    if stated:
+        few_shot = Belief(float(to_logit(stated[0], 0.0, 1.0)), FEW_SHOT_VARIANCE)
+    else:
+        found = _benchmark(case, subject, place, catalog, constants)
+        if found is None:
+            return None
+        row = constants.benchmarks.benchmarks[place]
+        score = float(np.clip(from_logit(found.mean, row.floor, row.ceiling), 0.005, 0.995))
+        steeper = float(slope_at(score, row.floor, row.ceiling) / slope_at(score, 0.0, 1.0))
+        few_shot = Belief(float(to_logit(score, 0.0, 1.0)), found.variance * steeper**2)
+    belief = maths_after_tuning(few_shot, constants.maths)
+    return on_scale(
+        belief, 0.0, 1.0, "interpolated" if stated else "unseen", "its score before fine-tuning"
+    )
+
+
+def _own_rows(subject: Subject, catalog: Catalog) -> list[Score]:
+    return [s for s in catalog.scores if s.model == subject.model and s.task == subject.task]
+
+
+def _peers(
+    case: Case, subject: Subject, catalog: Catalog, constants: QualityConstants
+) -> Forecast | None:
+    """The typical score of other models on the task, nearer sizes counting more."""
+    found: dict[str, list[tuple[float, float]]] = {}
+    for name, size, method, score in _others(case, subject, catalog):
+        recipe = recipe_of(None, None, None, case.task)
+        full = score - listed_delta(method, subject.kind, constants, recipe).mean
+        z = float(to_logit(full, subject.chance, 1.0))
+        away = abs(np.log10(size / (subject.parameters or size)))
+        found.setdefault(name, []).append((z, float(np.exp(-away / PEER_DECADES))))
+    if len(found) < FEWEST_PEERS:
+        return None
+    typical = np.array([statistics.median(v for v, _ in values) for values in found.values()])
+    weight = np.array([values[0][1] for values in found.values()])
+    mean = float(np.average(typical, weights=weight))
+    spread = float(np.sqrt(np.average((typical - mean) ** 2, weights=weight)))
+    count = 1.0 + 1.0 / len(typical)
+    belief = Belief(mean, max(spread, LEAST_PEER_SD) ** 2 * count * 1.2)
+    reason = f"{len(found)} other models on this task"
+    return on_scale(belief, subject.chance, 1.0, "unseen", reason)
+
+
+def _others(case: Case, subject: Subject, catalog: Catalog) -> list[tuple[str, float, str, float]]:
+    """(model, size, method, score) of other models on the case's task, trained."""
+    found = []
+    for known in case.known:
+        task = task_named(known.task, catalog)
+        model = catalog.model_named(known.model) if known.model else None
+        size = float(model.parameters) if model else parameters_in(known.model)
+        same = (task.id if task else known.task) == subject.task
+        if same and size is not None and known.method != UNTRAINED:
+            found.append((known.model, size, known.method, known.score))
+    metric = case.metric or (subject.known_task.metric if subject.known_task else "")
+    for row in catalog.scores:
+        if row.task != subject.task or row.model == subject.model or row.metric != metric:
+            continue
+        model = catalog.models.get(row.model)
+        if model is not None and row.method not in {"prompting", "from-scratch"}:
+            found.append(
+                (row.model, float(model.parameters), row.method.replace("-", "_"), row.score)
+            )
+    return found
