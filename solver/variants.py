@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 DEFAULT_PRECISIONS = ("bf16-mixed", "fp16-mixed", "fp8")
 """Considered where the user states none; fp16 only where the hardware lacks bf16."""
 
+FP8_METHODS = (
+    MethodKind.FROM_SCRATCH,
+    MethodKind.CONTINUED_PRETRAINING,
+    MethodKind.FULL,
+)
+"""Methods for which common software trains in fp8; for others the question has to ask for it."""
+
 PRETRAINING = (MethodKind.FROM_SCRATCH, MethodKind.CONTINUED_PRETRAINING)
 
 
@@ -142,9 +149,9 @@ def _precisions(job: Job, method: Method, family: TaskFamily, catalog: Catalog) 
     if job.precisions:
         return [p for p in training if _named(p.id, job.precisions)]
     defaults = [p for p in training if p.id in DEFAULT_PRECISIONS]
-    if method.kind is MethodKind.QLORA or family in _ENCODER_TASKS:
-        return [p for p in defaults if p.id != "fp8"]
-    return defaults
+    if method.kind in FP8_METHODS and family not in _ENCODER_TASKS:
+        return defaults
+    return [p for p in defaults if p.id != "fp8"]
 
 
 _ENCODER_TASKS = (
