@@ -12,11 +12,11 @@ from tests.support.programs import columns_of
 LIMIT_OF_FAMILY = {family: name for name, family in FAMILY_OF_LIMIT.items()}
 
 BOUND = {
-    "deadline": 6.0,
-    "budget": 12.0,
+    "deadline": 8.0,
+    "budget": 16.0,
     "min_accuracy": 0.8,
-    "co2": 3.0,
-    "max_gpus": 5.0,
+    "co2": 4.0,
+    "max_gpus": 8.0,
     "max_deployed": 4.0,
 }
 

@@ -89,7 +89,12 @@ class Oracle:
             return sum(self.of(plan, "usd")) / self.usd_scale
         if aim is Aim.FASTEST:
             return max(self.of(plan, "hours")) / self.hours_scale
-        return -min(self.shares(plan))
+        rated = [
+            share
+            for share, c in zip(self.shares(plan), self.program.jobs, strict=True)
+            if np.isfinite(c.accuracy).any()
+        ]
+        return -min(rated, default=1.0)
 
     def second(self, plan):
         """The second aim, smaller is better."""
@@ -100,7 +105,9 @@ class Oracle:
         """The best plan by an aim and then the second aim; None where nothing keeps the limits."""
         if aim is Aim.BALANCED:
             return self._balanced(limits)
-        plans = [p for p in self.inside(limits) if aim is not Aim.MOST_ACCURATE or self.rated(p)]
+        plans = self.inside(limits)
+        if aim is Aim.MOST_ACCURATE:
+            plans = [plan for plan in plans if self.rated(plan)] or plans
         return _first_then_second(plans, lambda p: self.first(aim, p), self.second)
 
     def rated(self, plan):
