@@ -129,6 +129,8 @@ class Offer(Fact):
     """Price of one whole instance; for an owned machine the user's own rate. [USD/h]"""
     price_date: date
     """The day the price was read; the earliest day of a range where only a range is known."""
+    price_date_to: date | None = None
+    """The latest day on which the price may have been read, where only a range is known."""
     interruptions: str = ""
     """Published interruption band of a spot offer, with its date; empty where unknown."""
     marked: str = ""

@@ -115,6 +115,8 @@ def evidence(made: Candidates, position: int, peak: Memory) -> Evidence:
     where = int(made.physics.model[row]), int(made.physics.variant[row])
     offer = parts.offer
     age = f"read {offer.price_date.isoformat()}"
+    if offer.price_date_to is not None:
+        age = f"read between {offer.price_date.isoformat()} and {offer.price_date_to.isoformat()}"
     if offer.pricing is Pricing.OWNED:
         price = "your own rate"
     elif offer.verified is Verified.YES:

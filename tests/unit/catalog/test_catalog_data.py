@@ -10,6 +10,10 @@ CATALOG = load_catalog()
 REVISION = date.fromisoformat(CATALOG.revision)
 
 
+def newest_day(offer):
+    return offer.price_date_to or offer.price_date
+
+
 def unmarked():
     return [offer for offer in CATALOG.offers.values() if not offer.marked]
 
@@ -42,9 +46,17 @@ def test_that_a_price_stands_as_its_source_printed_it_with_its_day(key, usd_per_
 
 
 def test_that_no_unmarked_price_is_older_than_a_year():
-    old = [o.key for o in unmarked() if REVISION - o.price_date > timedelta(days=366)]
+    old = [o.key for o in unmarked() if REVISION - newest_day(o) > timedelta(days=366)]
 
     assert old == []
+
+
+def test_that_a_range_of_days_is_unmarked_only_where_it_is_short_and_verified():
+    ranges = [o for o in unmarked() if o.price_date_to is not None]
+
+    assert ranges
+    assert all(o.price_date_to - o.price_date <= timedelta(days=450) for o in ranges)
+    assert all(o.verified is Verified.YES for o in ranges)
 
 
 def test_that_no_unmarked_price_comes_from_a_marketplace_or_is_unverified():
