@@ -319,25 +319,38 @@ def _rounded(value: float) -> float:
 def print_errors(rows: Rows, misses: FloatArray) -> None:
     """Errors of rows whose source was left out, by source and by kind of run."""
     c = rows.configurations
-    off = ratios_off(np.exp(misses), np.ones(len(misses)))
     regime = regimes(c, sizes(c))
     kinds: dict[str, Any] = {
-        "all": np.ones(len(off), dtype=bool),
+        "all": np.ones(len(misses), dtype=bool),
         "all but vt": rows.sources != "vt",
         "fitted rows": rows.fit,
+        "A100 Megatron, machines": (
+            (c.generation == Generation.AMPERE)
+            & (c.gpus > c.gpus_per_node)
+            & (c.stack == Stack.MEGATRON)
+            & (c.parameters > 3.5e9)
+            & (c.parameters < 1.8e11)
+        ),
         **{f"source {s}": rows.sources == s for s in np.unique(rows.sources)},
         **{f"generation {g.name}": c.generation == g for g in Generation},
         **{f"stack {s.name}": c.stack == s for s in Stack},
         **{f"regime {name}": regime == code for code, name in enumerate(REGIMES)},
     }
+    constant = np.log(0.40 * c.peak_flop_per_s / (6.0 * c.active_parameters))
+    alone = constant - np.log(rows.measured)
     print(f"{'left out':28}{'rows':>6}{'median':>8}{'mean':>8}{'p90':>8}{'bias':>8}")
+    _print_line("constant utilisation 0.40", alone)
     for name, inside in kinds.items():
         if inside.any():
-            chosen = off[inside]
-            print(
-                f"{name:28}{len(chosen):6}{np.median(chosen):8.3f}{chosen.mean():8.3f}"
-                f"{np.quantile(chosen, 0.9):8.3f}{np.median(misses[inside]):+8.3f}"
-            )
+            _print_line(name, misses[inside])
+
+
+def _print_line(name: str, misses: FloatArray) -> None:
+    off = np.abs(np.expm1(misses))
+    print(
+        f"{name:28}{len(off):6}{np.median(off):8.3f}{off.mean():8.3f}"
+        f"{np.quantile(off, 0.9):8.3f}{np.median(misses):+8.3f}"
+    )
 
 
 def print_coverage(rows: Rows, misses: FloatArray) -> None:
