@@ -54,8 +54,9 @@ def _assumptions(answer: Answer) -> tuple[str, ...]:
     notes: list[str] = []
     for job in answer.jobs:
         evidence = job.evidence
+        whose = "" if len(answer.jobs) == 1 else f"{job.name}: "
         notes.append(
-            f"Throughput is {_evidence(evidence.throughput)}, memory {_evidence(evidence.memory)},"
+            f"{whose}Throughput is {_evidence(evidence.throughput)}, memory {_evidence(evidence.memory)},"
             f" accuracy {_evidence(evidence.accuracy)}, price {evidence.price}."
         )
         notes.extend(sentence(note) for note in _notes(job))

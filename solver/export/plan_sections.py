@@ -55,7 +55,11 @@ KEYS_SHOWN = 2
 
 
 def figures(
-    hours: Spread, usd: Spread, accuracy: Spread | None, limits: tuple[LimitKept, ...]
+    hours: Spread,
+    usd: Spread,
+    accuracy: Spread | None,
+    limits: tuple[LimitKept, ...],
+    accuracy_label: str = "Accuracy",
 ) -> tuple[Figure, ...]:
     """Time, cost and accuracy, each with its interval and its limit."""
     out = [
@@ -64,10 +68,12 @@ def figures(
     ]
     if accuracy is None:
         note = "nothing published or measured predicts it, so it is not compared"
-        return (*out, Figure("Accuracy", "unknown", "", note, "warning", ""))
+        return (*out, Figure(accuracy_label, "unknown", "", note, "warning", ""))
     return (
         *out,
-        _figure("Accuracy, median", accuracy, accuracy_text, _limit(limits, "min_accuracy")),
+        _figure(
+            f"{accuracy_label}, median", accuracy, accuracy_text, _limit(limits, "min_accuracy")
+        ),
     )
 
 

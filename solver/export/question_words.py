@@ -85,7 +85,15 @@ def _job_sentence(job: Job, *, alone: bool) -> str:
     kind = f" of {plural(job.classes, 'class', 'classes')}" if job.classes else ""
     trials = f", {plural(job.trials, 'trial')} of its settings" if job.trials > 1 else ""
     pilots = f", {plural(len(job.pilots), 'pilot')} measured" if job.pilots else ""
-    return f"{subject} for {task}{kind} on {_work_words(job)}{trials}{pilots}.{_choice_words(job)}"
+    work = f"{_work_words(job)}{trials}{pilots}{_serving_words(job)}"
+    return f"{subject} for {task}{kind} on {work}.{_choice_words(job)}"
+
+
+def _serving_words(job: Job) -> str:
+    if job.serving is None:
+        return ""
+    volume, months = tokens_text(job.serving.tokens_per_month), job.serving.months
+    return f", then answer {volume} a month for {months:g} months"
 
 
 def _work_words(job: Job) -> str:

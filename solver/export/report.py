@@ -105,7 +105,8 @@ def _solved(answer: Solved) -> Report:
 def _figures(answer: Solved) -> tuple[Figure, ...]:
     known = [job.accuracy for job in answer.jobs if job.accuracy is not None]
     lowest: Spread | None = min(known, key=lambda spread: spread.median) if known else None
-    return figures(answer.total_hours, answer.total_usd, lowest, answer.limits)
+    label = "Accuracy" if len(answer.jobs) == 1 else "Lowest accuracy"
+    return figures(answer.total_hours, answer.total_usd, lowest, answer.limits, label)
 
 
 def _impossible(answer: Impossible) -> Report:
@@ -117,10 +118,13 @@ def _impossible(answer: Impossible) -> Report:
         right = (alternative_table("The nearest plans", answer.nearest),)
     left = move_table("The smallest single changes that help", answer.relaxations)
     none = Section("No single change helps", ("Change several limits or switches together.",))
+    if not answer.conflict:
+        wider = "Allow more base models, methods, precisions or machines."
+        none = Section("What would help", (wider,))
     return _report(
         answer,
         ("No plan keeps every limit", "bad"),
-        conflict or "The limits cannot hold together",
+        conflict or "Nothing that the question allows can run",
         answer.why,
         left=(left if answer.relaxations else none,),
         right=(*right, excluded_table(answer.counts)),
