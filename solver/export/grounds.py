@@ -9,7 +9,7 @@ from solver.export.words import listed, plural, sentence
 from solver.plan import Solved, Stopped
 
 if TYPE_CHECKING:
-    from solver.plan import Answer, PlannedJob
+    from solver.plan import Answer, Evidence, PlannedJob
 
 NOTES_SHOWN = 8
 PRICES_SHOWN = 4
@@ -44,8 +44,17 @@ def footer(answer: Answer) -> str:
     )
 
 
-def _evidence(word: str) -> str:
-    return "not predicted" if word == "none" else word
+def _evidence(evidence: Evidence) -> str:
+    """What each number of a job stands on, in a sentence."""
+    numbers = {
+        "throughput": evidence.throughput,
+        "memory": evidence.memory,
+        "accuracy": evidence.accuracy,
+    }
+    said = [
+        f"{name} {word if word != 'none' else 'not predicted'}" for name, word in numbers.items()
+    ]
+    return f"Evidence: {', '.join(said)}, price {evidence.price}."
 
 
 def _assumptions(answer: Answer) -> tuple[str, ...]:
@@ -53,12 +62,8 @@ def _assumptions(answer: Answer) -> tuple[str, ...]:
         return ()
     notes: list[str] = []
     for job in answer.jobs:
-        evidence = job.evidence
         whose = "" if len(answer.jobs) == 1 else f"{job.name}: "
-        notes.append(
-            f"{whose}Throughput is {_evidence(evidence.throughput)}, memory {_evidence(evidence.memory)},"
-            f" accuracy {_evidence(evidence.accuracy)}, price {evidence.price}."
-        )
+        notes.append(whose + _evidence(job.evidence))
         notes.extend(sentence(note) for note in _notes(job))
     if isinstance(answer, Solved):
         notes.append(f"Uncertain limits are counted at the {answer.margin_quantile:.3f} quantile.")
