@@ -11,12 +11,15 @@ from solver.estimate.quality_curve import Observation, posterior
 from solver.estimate.quality_loss import loss_forecast
 from solver.estimate.quality_pilots import ANCHOR_SD, discrepancy_for
 from solver.estimate.quality_pilots import RUN_SD as PILOT_RUN_SD
+from solver.scored_case import INSTRUCT, UNTRAINED
 from solver.scored_delta import from_known
 from solver.scored_forecast import WIDTH80, Forecast, Refused, around, forecast_of
 from solver.scored_published import from_publications
 from solver.scored_task import Subject, subject_of, task_named
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from catalog.tables import Catalog
     from solver.estimate.configurations import FloatArray
     from solver.estimate.quality_constants import QualityConstants
@@ -92,6 +95,10 @@ def _from_pilots(
         return Refused(
             "no pilot is clearly above chance: where the curve leaves chance cannot be foreseen"
         )
+    if subject.known_task is None or case.metric == "f1":
+        flat = _flat(pilots, noise)
+        if flat:
+            return Refused(flat)
     anchor = _anchor(case, subject, catalog, constants)
     reach = REACH_SIX if len(pilots) >= MANY else REACH
     if anchor is None and wanted > reach * largest.examples * (1.0 + 1e-9):
@@ -111,6 +118,20 @@ def _from_pilots(
         "interpolated",
         f"{count} and {where}",
     )
+
+
+FLAT, LEARNT = 0.02, 0.8
+"""Pilots that rise by less and stay below say nothing where chance is not known. [ratio]"""
+
+
+def _flat(pilots: Sequence[Measured], noise: float) -> str:
+    """Why pilots may all be at a chance level that nothing states; empty where they rise."""
+    if len(pilots) < 2:  # noqa: PLR2004 - one point has no slope
+        return ""
+    rise = pilots[-1].score - pilots[0].score
+    if pilots[-1].score < LEARNT and rise < max(FLAT, 2.0 * noise):
+        return "the pilots do not rise: they may all be guessing; measure a larger one"
+    return ""
 
 
 def _anchor(
@@ -137,7 +158,13 @@ def _anchor(
 def _nearest(case: Case, subject: Subject, catalog: Catalog) -> Known | None:
     """The known score of the same model and task that differs least from what is asked."""
     same = [k for k in case.known if _is_same(k, case, subject, catalog)]
-    usable = [k for k in same if (k.method != "none") == case.trains]
+    prompted = {UNTRAINED, INSTRUCT}
+    usable = [
+        k
+        for k in same
+        if (k.method not in prompted) == case.trains
+        and (case.trains or k.precision != case.precision)
+    ]
     if not usable:
         return None
 

@@ -29,7 +29,6 @@ METHODS = {
     "distillation": "full",
     "few_shot": UNTRAINED,
     "zero_shot": UNTRAINED,
-    "instruct": UNTRAINED,
     "prompting": UNTRAINED,
     "base": UNTRAINED,
     "none": UNTRAINED,
@@ -38,6 +37,9 @@ METHODS = {
     "linear": "linear_probe",
 }
 """Other spellings of methods; the table of differences has the rest."""
+
+INSTRUCT = "instruct"
+"""Method of a model that its makers tuned to follow instructions, and that is only prompted."""
 
 SIXTEEN_BITS = ("", "fp32", "tf32", "fp16", "bf16", "fp16_mixed", "bf16_mixed", "bf16_pure")
 """Formats in which scores are the same."""
@@ -105,7 +107,7 @@ class Case:
     @property
     def trains(self) -> bool:
         """False for a model that is only prompted."""
-        return self.method != UNTRAINED
+        return self.method not in {UNTRAINED, INSTRUCT}
 
 
 def read_cases(path: Path) -> tuple[Case, ...]:

@@ -64,8 +64,11 @@ TUNED_FORMATS = {"nf4": "qlora-nf4", "fp4": "qlora-fp4", "int8": "qlora-int8", "
 RUN_SD = 0.004
 """Spread of a repeated fine-tuning at even odds, beside what the task's size brings. [ratio]"""
 
-UNLISTED_SD = 0.03
+UNLISTED_SD = {"math": 0.12, "code": 0.12}
 """Doubt about a method that is in no table, taken for a low-rank one. [ratio]"""
+
+UNLISTED_ELSEWHERE = 0.03
+"""The same on other kinds of task. [ratio]"""
 
 SAME_SIZE = 1.3
 """Amounts of data within this factor count as equal."""
@@ -125,7 +128,9 @@ def listed_delta(method: str, kind: str, constants: QualityConstants, recipe: Re
         # the format of frozen weights is added apart, from the case's own column
         return method_delta("lora" if method == "qlora" else method, kind, constants, recipe)
     found = method_delta("lora", kind, constants, recipe)
-    return Delta(found.mean - 0.01, math.hypot(found.sd, UNLISTED_SD), 0)
+    return Delta(
+        found.mean - 0.01, math.hypot(found.sd, UNLISTED_SD.get(kind, UNLISTED_ELSEWHERE)), 0
+    )
 
 
 def format_step(

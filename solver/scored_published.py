@@ -13,7 +13,7 @@ from solver.estimate.quality_full import UNLIKE_ENCODERS, on_task
 from solver.estimate.quality_ground import item_of
 from solver.estimate.quality_scale import from_logit, slope_at, to_logit
 from solver.estimate.quality_tuned import maths_after_tuning, tuned, tuned_task
-from solver.scored_case import UNTRAINED, parameters_in
+from solver.scored_case import INSTRUCT, UNTRAINED, parameters_in
 from solver.scored_delta import format_step, listed_delta, recipe_of, resized
 from solver.scored_forecast import Forecast, Refused, moved, on_scale
 from solver.scored_task import task_named
@@ -21,7 +21,7 @@ from solver.scored_task import task_named
 if TYPE_CHECKING:
     from catalog.schema import Score
     from catalog.tables import Catalog
-    from solver.estimate.quality_constants import QualityConstants
+    from solver.estimate.quality_constants import Benchmark, QualityConstants
     from solver.scored_case import Case, Known
     from solver.scored_forecast import Evidence
     from solver.scored_task import Subject
@@ -34,6 +34,9 @@ MATHS_REACH = 3.0
 
 FEW_SHOT_VARIANCE = 0.05**2
 """Of a measured few-shot score, in z squared."""
+
+RECIPE_VARIANCE = 0.45**2
+"""Of GSM8K after training on data that the case does not state, in z squared."""
 
 FEWEST_PEERS = 3
 """Other models on the same task from which a typical score is taken."""
@@ -119,10 +122,15 @@ def _untrained(
     place = position_of(subject.task, constants.benchmarks)
     if place is None:
         return Refused("scores without training are predicted on six benchmarks alone")
+    if case.method == INSTRUCT and len(_own_benchmarks(case, subject, catalog, constants)) < 2:  # noqa: PLR2004
+        return Refused(
+            "an instruction-tuned model scores by its makers' recipe: state two of its scores"
+        )
     belief = _benchmark(case, subject, place, catalog, constants)
     if belief is None:
         return Refused("the model's size is not known: give params")
     row = constants.benchmarks.benchmarks[place]
+    belief = _any_harness(belief, row)
     reason = "size, tokens, its other benchmarks and its family"
     found = on_scale(
         belief, row.floor, row.ceiling, "interpolated" if case.known else "unseen", reason
@@ -133,32 +141,74 @@ def _untrained(
     return moved(found, part.mean, part.sd, "")
 
 
+HARNESS_SD = 0.02
+"""Spread of one model's score between evaluation harnesses, which a case does not name. [ratio]"""
+
+
+def _any_harness(belief: Belief, row: Benchmark) -> Belief:
+    score = float(from_logit(belief.mean, row.floor, row.ceiling))
+    slope = float(slope_at(score, row.floor, row.ceiling))
+    return Belief(belief.mean, belief.variance + (HARNESS_SD / max(slope, 0.05)) ** 2)
+
+
 def _benchmark(
     case: Case, subject: Subject, place: int, catalog: Catalog, constants: QualityConstants
 ) -> Belief | None:
     if subject.parameters is None:
         return None
-    own, siblings = [], []
+    own = [
+        score
+        for score in _own_benchmarks(case, subject, catalog, constants)
+        if score.benchmark != place
+    ]
+    siblings = _sibling_benchmarks(case, subject, catalog, constants)
+    if case.method != INSTRUCT:
+        stated = {score.benchmark for score in own}
+        own += _published_own(subject, place, catalog, constants, stated)
+    asked = Asked(subject.model, subject.family, subject.parameters, subject.tokens)
+    return untrained(asked, place, own, siblings, constants.benchmarks)
+
+
+def _own_benchmarks(
+    case: Case, subject: Subject, catalog: Catalog, constants: QualityConstants
+) -> list[Scored]:
+    """Stated scores of the case's model on benchmarks, before training."""
+    return [
+        Scored(subject.model, subject.parameters or 7e9, subject.tokens, at, known.score)
+        for known in case.known
+        if (at := _benchmark_place(known, catalog, constants)) is not None
+        and _is_own(known, case, subject, catalog)
+    ]
+
+
+def _sibling_benchmarks(
+    case: Case, subject: Subject, catalog: Catalog, constants: QualityConstants
+) -> list[Scored]:
+    """Stated scores of other models, taken for the case's family."""
+    found = []
     for known in case.known:
-        task = task_named(known.task, catalog)
-        at = position_of(task.id if task else known.task, constants.benchmarks)
-        if at is None or known.method not in {UNTRAINED, ""}:
+        at = _benchmark_place(known, catalog, constants)
+        if at is None or _is_own(known, case, subject, catalog):
             continue
-        model = catalog.model_named(known.model) if known.model else None
-        name = model.name if model else known.model or subject.model
-        if name.lower() in {subject.model.lower(), case.model.lower()}:
-            if at != place:
-                own.append(
-                    Scored(subject.model, subject.parameters, subject.tokens, at, known.score)
-                )
-            continue
+        model = catalog.model_named(known.model)
         size = float(model.parameters) if model else parameters_in(known.model)
         tokens = model.pretrain_tokens if model and model.pretrain_tokens else subject.tokens
         if size is not None:
-            siblings.append(Scored(name, size, tokens, at, known.score))
-    own += _published_own(subject, place, catalog, constants, {score.benchmark for score in own})
-    asked = Asked(subject.model, subject.family, subject.parameters, subject.tokens)
-    return untrained(asked, place, own, siblings, constants.benchmarks)
+            found.append(Scored(known.model, size, tokens, at, known.score))
+    return found
+
+
+def _benchmark_place(known: Known, catalog: Catalog, constants: QualityConstants) -> int | None:
+    if known.method not in {UNTRAINED, INSTRUCT, ""}:
+        return None
+    task = task_named(known.task, catalog)
+    return position_of(task.id if task else known.task, constants.benchmarks)
+
+
+def _is_own(known: Known, case: Case, subject: Subject, catalog: Catalog) -> bool:
+    model = catalog.model_named(known.model) if known.model else None
+    name = model.name if model else known.model or subject.model
+    return name.lower() in {subject.model.lower(), case.model.lower()}
 
 
 def _published_own(
@@ -217,13 +267,7 @@ def _stated(
     """A known score of the case's own model as z on its line."""
     task = task_named(entry.task, catalog)
     item = item_of(task.id, constants) if task else None
-    model = catalog.model_named(entry.model) if entry.model else None
-    name = model.name if model else entry.model or subject.model
-    if (
-        item is None
-        or task is None
-        or name.lower() not in {subject.model.lower(), case.model.lower()}
-    ):
+    if item is None or task is None or not _is_own(entry, case, subject, catalog):
         return None
     if entry.method == UNTRAINED or (entry.metric and entry.metric not in {task.metric, "acc"}):
         return None
@@ -284,6 +328,8 @@ def _maths(
         steeper = float(slope_at(score, row.floor, row.ceiling) / slope_at(score, 0.0, 1.0))
         few_shot = Belief(float(to_logit(score, 0.0, 1.0)), found.variance * steeper**2)
     belief = maths_after_tuning(few_shot, constants.maths)
+    if case.examples is None:
+        belief = Belief(belief.mean, belief.variance + RECIPE_VARIANCE)
     return on_scale(
         belief, 0.0, 1.0, "interpolated" if stated else "unseen", "its score before fine-tuning"
     )

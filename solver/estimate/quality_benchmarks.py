@@ -105,6 +105,18 @@ def _residual(score: Scored, constants: BenchmarkConstants) -> float:
     return z - plane(row, score.parameters, score.tokens or constants.usual_tokens)
 
 
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """What a residual belongs to."""
+
+    model: str
+    """Empty for the mean of a family's models."""
+    place: int
+    unknown_tokens: bool
+    share: float
+    """Weight of the models' own effects: 1/sqrt(models) in a mean."""
+
+
 class _Effects:
     """Family and model effects with what was observed of them."""
 
@@ -114,40 +126,36 @@ class _Effects:
         slopes = np.array([b.per_decade_tokens for b in constants.benchmarks])
         self._tokens = constants.tokens_sd**2 * np.outer(slopes, slopes)
         self._noise = constants.noise
-        self._keys: list[tuple[str, int, bool]] = []
+        self._keys: list[_Key] = []
         self._values: list[float] = []
-        self._own: list[float] = []
 
     def observe(self, value: float, place: int, model: str, tokens: float | None) -> None:
         """A residual of one model."""
-        self._keys.append((model, place, tokens is None))
+        self._keys.append(_Key(model, place, tokens is None, 1.0))
         self._values.append(value)
-        self._own.append(self._noise)
 
     def observe_family(self, mean: float, count: float, place: int) -> None:
         """The mean residual of a family's other models."""
-        self._keys.append(("", place, False))
+        self._keys.append(_Key("", place, unknown_tokens=False, share=count**-0.5))
         self._values.append(mean)
-        # the models' own effects average out; "" never names a model, so they are noise here
-        self._own.append(self._noise + float(self._within[place, place]) * (1.0 / count - 1.0))
 
     def predict(self, place: int, model: str, tokens: float | None) -> Belief:
         """The residual of a model on a benchmark."""
-        key = (model, place, tokens is None)
+        key = _Key(model, place, tokens is None, 1.0)
         variance = self._covariance(key, key)
         if not self._keys:
             return Belief(0.0, variance)
         joint = np.array([[self._covariance(a, b) for b in self._keys] for a in self._keys])
-        joint += np.diag(self._own)
+        joint += self._noise * np.eye(len(self._keys))
         cross = np.array([self._covariance(key, other) for other in self._keys])
         gain: FloatArray = np.linalg.solve(joint, cross)
         left = max(variance - float(gain @ cross), self._noise)
         return Belief(float(gain @ np.array(self._values)), left)
 
-    def _covariance(self, a: tuple[str, int, bool], b: tuple[str, int, bool]) -> float:
-        shared = float(self._between[a[1], b[1]])
-        if a[0] == b[0]:
-            shared += float(self._within[a[1], b[1]])
-            if a[2] and b[2]:
-                shared += float(self._tokens[a[1], b[1]])
+    def _covariance(self, a: _Key, b: _Key) -> float:
+        shared = float(self._between[a.place, b.place])
+        if a.model == b.model:
+            shared += float(self._within[a.place, b.place]) * a.share * b.share
+            if a.unknown_tokens and b.unknown_tokens:
+                shared += float(self._tokens[a.place, b.place])
         return shared
