@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solver.configure import UPDATES_ALL
-from solver.estimate.configurations import Checkpointing, Sharding
+from solver.estimate.configurations import Checkpointing, Sharding, Stack
 from solver.estimate.memory import memory
 from solver.estimate.throughput import throughput
 
@@ -158,7 +158,14 @@ def laid_out(base: Configurations, layouts: Layouts) -> Configurations:
         checkpointing=np.array([o.checkpointing for o in chosen], dtype=np.int64),
         micro_batch=layouts.micro_batch,
         accumulation=layouts.accumulation,
+        stack=_stack(base, np.array([o.tensor * o.pipeline for o in chosen])),
     )
+
+
+def _stack(base: Configurations, parallel: IntArray | int) -> IntArray:
+    """Software that runs a layout: layers split among accelerators are Megatron's trade."""
+    splits = (np.asarray(parallel) > 1) & (base.stack != Stack.JAX)
+    return np.where(splits, int(Stack.MEGATRON), base.stack).astype(np.int64)
 
 
 def _nothing(length: int) -> Layouts:
@@ -198,6 +205,7 @@ def _laid(base: Configurations, option: Option) -> Configurations:
         pipeline_parallel=np.full(length, float(option.pipeline)),
         sharding=np.full(length, int(option.sharding), dtype=np.int64),
         checkpointing=np.full(length, int(option.checkpointing), dtype=np.int64),
+        stack=_stack(base, option.tensor * option.pipeline),
     )
 
 
