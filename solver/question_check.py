@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from catalog.problems import Problem, did_you_mean
@@ -45,12 +46,20 @@ def _of_limits(question: Question, catalog: Catalog, now: datetime) -> Iterator[
 
 
 def _of_machines(question: Question, catalog: Catalog) -> Iterator[Problem]:
+    known = catalog.accelerators
+    places = [*catalog.grids, *(grid.place for grid in catalog.grids.values())]
     for position, pool in enumerate(question.owned, start=1):
-        where = f"owned[{position}].accelerator"
-        known = catalog.accelerators
+        where = f"owned[{position}]"
         yield from _unnamed(
-            (pool.accelerator,), where, "accelerator", catalog.accelerator_named, known
+            (pool.accelerator,),
+            f"{where}.accelerator",
+            "accelerator",
+            catalog.accelerator_named,
+            known,
         )
+        regions = (pool.region,) if pool.region else ()
+        grid = partial(catalog.key_in, "grids")
+        yield from _unnamed(regions, f"{where}.region", "the grid of", grid, places)
 
 
 def _of_job(job: Job, where: str, catalog: Catalog) -> Iterator[Problem]:
