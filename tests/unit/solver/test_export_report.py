@@ -2,6 +2,8 @@ import io
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pypdf import PdfReader
 
 from solver.export.pdf import report_pdf
@@ -80,6 +82,19 @@ def test_that_a_title_is_never_markup(solved):
     title = '#read("secret.txt") $x^2$ *bold* `code` \\ <tag> @ref'
 
     assert title in words_of(report_pdf(report_of(asked(solved, title=title))))
+
+
+@settings(max_examples=15, deadline=None)
+@given(words=st.text(min_size=1, max_size=80))
+def test_that_any_words_of_a_user_or_a_source_can_be_set(words):
+    solved = answer_of("solved")
+    job = solved.jobs[0]
+    evidence = job.evidence.model_copy(update={"notes": (words,)})
+    offer = job.offer.model_copy(update={"sku": words, "source": words})
+    named = {"name": words, "key": words, "model": words, "evidence": evidence, "offer": offer}
+    told = solved.model_copy(update={"why": words, "jobs": (job.model_copy(update=named),)})
+
+    assert report_pdf(report_of(asked(told, title=words))).startswith(b"%PDF-1.7")
 
 
 @pytest.mark.parametrize(
