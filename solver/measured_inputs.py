@@ -29,6 +29,7 @@ from solver.estimate.hardware import (
 )
 from solver.estimate.trainable import trainable_parameters
 from solver.measured_layout import layout_of
+from solver.measured_parts import accelerator_of
 from solver.measured_shape import Network, network_of
 from solver.measured_words import (
     MemoryMeasure,
@@ -120,17 +121,6 @@ def inputs_of(run: Run, catalog: Catalog) -> Inputs | Refused:
         return Refused(f"kind {run.texts['kind']!r} is not one of the contract")
     part = accelerator_of(run, catalog)
     return _inputs(run, network, tuning, part)
-
-
-def accelerator_of(run: Run, catalog: Catalog) -> Accelerator | None:
-    """The accelerator by its id, else by what the source calls it."""
-    for name in (run.texts["accelerator"], run.texts["gpu"]):
-        part = catalog.accelerator_named(name) if name else None
-        if part is not None:
-            return part
-    gpu = run.texts["gpu"].upper()
-    near = [key for key in catalog.accelerators if gpu.startswith(key.upper())]
-    return catalog.accelerators[max(near, key=len)] if near else None
 
 
 def rows_to_configurations(rows: Sequence[Inputs]) -> Configurations:

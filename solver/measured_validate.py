@@ -9,7 +9,7 @@ import numpy as np
 
 from solver.estimate.hardware import generation_of
 from solver.measured import read_runs
-from solver.measured_inputs import accelerator_of
+from solver.measured_parts import accelerator_of
 from solver.measured_predict import predictions
 
 if TYPE_CHECKING:
