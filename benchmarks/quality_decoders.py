@@ -12,7 +12,7 @@ from scipy.optimize import least_squares
 from benchmarks import quality_tables as tables
 from benchmarks.quality_report import Z80, Miss
 from solver.estimate import quality_constants as qc
-from solver.estimate.quality_benchmarks import Asked, Scored, untrained
+from solver.estimate.quality_benchmarks import Asked, Scored, family_key, untrained
 from solver.estimate.quality_scale import from_logit, to_logit
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ def _family_means(
         rows = residual[families == family]
         counts = np.isfinite(rows).sum(axis=0)
         sums = np.nansum(rows, axis=0)
-        found[str(family)] = tuple(
+        found[family_key(str(family))] = tuple(
             (_short(s / c) if c else 0.0, float(c)) for s, c in zip(sums, counts, strict=True)
         )
     return found

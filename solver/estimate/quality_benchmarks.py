@@ -9,6 +9,7 @@ conditional on them (observational scaling, ruan2024).
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,12 @@ def position_of(task: str, constants: BenchmarkConstants) -> int | None:
     return names.index(task) if task in names else None
 
 
+def family_key(name: str) -> str:
+    """One spelling of a family: "Llama 2" and "Llama-2" are the same, "Llama 1" is "Llama"."""
+    key = re.sub(r"[^a-z0-9.]", "", name.lower())
+    return {"llama1": "llama"}.get(key, key)
+
+
 def plane(benchmark: Benchmark, parameters: float, tokens: float) -> float:
     """Expected log-odds by size alone."""
     return (
@@ -87,14 +94,14 @@ def untrained(
     for score in siblings:
         effects.observe(_residual(score, constants), score.benchmark, score.model, score.tokens)
     if not siblings:
-        family = constants.families.get(asked.family)
+        family = constants.families.get(family_key(asked.family))
         for place, (mean, count) in enumerate(family or ()):
             if count > 0:
                 effects.observe_family(mean, count, place)
     found = effects.predict(benchmark, asked.model, asked.tokens)
     row = constants.benchmarks[benchmark]
     tokens = asked.tokens or constants.usual_tokens
-    informed = bool(own or siblings or asked.family in constants.families)
+    informed = bool(own or siblings or family_key(asked.family) in constants.families)
     inflation = row.inflation_informed if informed else row.inflation_cold
     return Belief(plane(row, asked.parameters, tokens) + found.mean, inflation**2 * found.variance)
 

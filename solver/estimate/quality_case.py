@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ from solver.estimate.quality_delta import Delta
 from solver.estimate.quality_deltas import ENOUGH_MODELS, Recipe, method_delta, variant_delta
 from solver.estimate.quality_full import (
     INTERPOLATED,
+    MEASURED,
     NONE,
     UNSEEN,
     Full,
@@ -41,6 +43,9 @@ if TYPE_CHECKING:
     from solver.estimate.quality_encoders import Belief
     from solver.estimate.quality_ground import Ground
     from solver.variants import Variant
+
+PROMPTING_SD = 0.02
+"""Spread of one model's score between evaluation harnesses and prompts. [ratio], judgement"""
 
 USUAL_RANK = 16.0
 """Rank of pilots under a low-rank method: a question does not state it. [1]"""
@@ -234,6 +239,23 @@ class Case:
     def _with_deltas(self) -> list[tuple[Variant, Delta | None]]:
         return list(zip(self._variants, self._deltas, strict=True))
 
+    def _put_prompted(self, median: FloatArray, sd: FloatArray, evidence: IntArray) -> None:
+        """Prompting without training: only where a score of it is published."""
+        task = self._ground.task
+        columns = [v.method.kind is MethodKind.PROMPTING for v in self._variants]
+        if task is None or not any(columns):
+            return
+        for row, model in enumerate(self._models):
+            found = [
+                score.score
+                for score in self._rows.get(model.name, ())
+                if (score.task, score.metric, score.method) == (task.id, task.metric, "prompting")
+            ]
+            if found:
+                median[row, columns] = statistics.median(found)
+                sd[row, columns] = PROMPTING_SD
+                evidence[row, columns] = MEASURED
+
     @staticmethod
     def _is(model: Model, variant: Variant, group: Group) -> bool:
         return model.name == group.model and variant.method.id == group.method
@@ -247,6 +269,7 @@ class Case:
         basis: tuple[tuple[str, ...], ...],
     ) -> Accuracy:
         ground = self._ground
+        self._put_prompted(median, sd, evidence)
         evidence = np.where(np.isnan(median).all(axis=2), NONE, evidence)
         return Accuracy(
             median=frozen(np.clip(median, 0.0, ground.ceiling)),

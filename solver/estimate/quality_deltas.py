@@ -64,6 +64,10 @@ KEPT_FORMATS = ("fp32", "tf32", "fp16", "bf16")
 
 NOTHING = Delta(0.0, 0.0, ENOUGH_MODELS)
 
+DISTILLED = Delta(0.0, 0.015, ENOUGH_MODELS)
+"""A student against the same student fine-tuned: distilled encoders lie where their size and
+generation put them (fitted effect 0.1 standard deviations of quality)."""
+
 LOW_RANK = ("lora", "dora", "adalora")
 """Methods that add matrices of low rank: no table sets them apart beyond its noise."""
 
@@ -141,6 +145,8 @@ def variant_delta(
     variant: Variant, kind: str, constants: QualityConstants, examples: float | None = None
 ) -> Delta | None:
     """Score of a variant minus full fine-tuning in 16 bits; None where nothing is known."""
+    if variant.method.kind is MethodKind.DISTILLATION:
+        return DISTILLED
     method = METHOD_KEYS.get(variant.method.kind)
     if method is None:
         return None

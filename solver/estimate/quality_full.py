@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from catalog.schema import Architecture
+from solver.estimate.quality_decoders import decoder_score, own_score
 from solver.estimate.quality_encoders import (
     FULL_METHODS,
     Belief,
@@ -82,6 +83,16 @@ def full_scores(
         own = rows.get(model.name, ())
         counts.append(sum(score.method in FULL_METHODS for score in own))
         if ground.item is None:
+            found = (
+                decoder_score(model, ground, own, constants)
+                if _is_decoder(model)
+                else own_score(ground, own)
+            )
+            if found is not None:
+                mean[place], sd[place] = found.mean, found.sd
+                evidence[place] = (
+                    MEASURED if found.measured else UNSEEN if found.unseen else INTERPOLATED
+                )
             continue
         without = quality_of(
             model.name,
