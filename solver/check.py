@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pydantic import ValidationError
 
+from catalog.billing import OWN_MACHINES, UNKNOWN_PROVIDER
 from catalog.problems import CatalogError, Problem
 from solver.candidates import Candidates, candidates, columns_at
 from solver.facts import catalog_in, constants_in
@@ -65,10 +66,15 @@ def outdated(answer: Answer, catalog: Catalog) -> tuple[Problem, ...]:
     if answer.provenance.catalog_sha256 == catalog.sha256:
         return ()
     today = catalog.to_rows()
+    stand_ins = {OWN_MACHINES.id, UNKNOWN_PROVIDER.id}
     found: list[Problem] = []
     for table, rows in answer.facts.catalog.items():
         known = {json.dumps(row, sort_keys=True) for row in today.get(table, [])}
-        gone = [row for row in rows if json.dumps(row, sort_keys=True) not in known]
+        gone = [
+            row
+            for row in rows
+            if json.dumps(row, sort_keys=True) not in known and row.get("id") not in stand_ins
+        ]
         found.extend(
             Problem(
                 f"{table} {_name(row)}",

@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 
 AnyAnswer = TypeVar("AnyAnswer", Solved, Impossible, Unknown, Stopped, Failed)
 
+RESTRICTION = "the question does not allow"
+"""How reasons begin that the question itself states."""
+
 NEAREST = 3
 """Plans nearest to an impossible question that are shown. [1]"""
 
@@ -111,7 +114,8 @@ def nothing_possible(asked: Asked, jobs: tuple[Candidates, ...]) -> Answer:
     for job in empty:
         for reason, number in job.tally.excluded.items():
             reasons[reason] = reasons.get(reason, 0) + number
-    most = sorted(reasons, key=lambda reason: -reasons[reason])[:3]
+    beyond = {r: n for r, n in reasons.items() if n and not r.startswith(RESTRICTION)} or reasons
+    most = sorted(beyond, key=lambda reason: -beyond[reason])[:3]
     names = listed([job.job.name for job in empty])
     return _sealed(
         Impossible,

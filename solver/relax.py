@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from solver.decide import outcomes_of
+from solver.export.words import chance_text
 from solver.limits import UNCERTAIN, uncertain_limits
 from solver.moves import LIMIT_NOUNS, figures, keys, limit_move, owner, reached, rounded_out
 from solver.plan import Move
@@ -171,7 +172,7 @@ def switches(question: Question) -> Iterator[Switch]:
     for confidence in CONFIDENCES:
         if confidence < limits.confidence:
             changed = _limits(question, confidence=confidence)
-            yield Switch("confidence", f"be {confidence:.0%} sure instead", changed)
+            yield Switch("confidence", f"be {chance_text(confidence)} sure instead", changed)
 
 
 def conflict_words(decision: Decision, held: tuple[Limit, ...]) -> str:

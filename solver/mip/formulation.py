@@ -135,7 +135,7 @@ def worst_accuracy(m: Model, program: Program) -> Expression:
     a' = (accuracy − chance) / (ceiling − chance), so that tasks of different difficulty compare. A
     job of which no accuracy is predicted has no part in it.
     """
-    m.worst = Var(domain=Reals, bounds=(-1.0, 1.0))
+    m.worst = Var(domain=Reals, bounds=(None, 1.0))
     m.worst_accuracy = Constraint(
         [j for j, columns in enumerate(program.jobs) if np.isfinite(columns.accuracy).any()],
         rule=lambda m, j: total(m, j, normalised_accuracy(program.jobs[j])) - m.worst >= 0,
