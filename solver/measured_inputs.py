@@ -35,6 +35,7 @@ from solver.measured_words import (
     MemoryMeasure,
     checkpointing_of,
     compute_of,
+    flash_of,
     memory_measure,
     network_bytes_per_s,
     optimizer_of,
@@ -227,9 +228,9 @@ def usual_stack(run: Run, tuning: Tuning, generation: Generation) -> Stack:
 
 
 def _flash(run: Run, generation: Generation, compute: Compute) -> bool:
-    word = run.texts["flash_attention"].lower()
-    if word in ("yes", "no"):
-        return word == "yes"
+    stated = flash_of(run.texts["flash_attention"])
+    if stated is not None:
+        return stated
     year = re.match(r"\d{4}", run.texts["year"])
     recent = year is None or int(year[0]) >= FLASH_SINCE or generation in OWN_COMPILERS
     return recent and has_flash_attention(generation) and compute is not Compute.FP32

@@ -54,7 +54,7 @@ def layout_of(
 ) -> RunLayout:
     """The layout of a run, with what had to be assumed."""
     stated = run.counts
-    gpus = stated.get("n_gpus", USUAL_NODE)
+    gpus = stated.get("n_gpus", _counted(run))
     node = min(stated.get("gpus_per_node", min(gpus, USUAL_NODE)), gpus)
     tensor, pipeline, context = _parallel(run, network, tuning, sharding, memory_bytes, gpus, node)
     replicas = max(gpus / (tensor * pipeline * context), 1.0)
@@ -85,6 +85,12 @@ def layout_of(
     return RunLayout(
         gpus, node, tensor, pipeline, context, micro, accumulation, sequence, tuple(assumed)
     )
+
+
+def _counted(run: Run) -> float:
+    """Accelerators where none are stated: the product of the degrees, else a usual machine. [1]"""
+    degrees = [run.counts[name] for name in ("dp", "tp", "pp", "cp") if name in run.counts]
+    return math.prod(degrees) if degrees else USUAL_NODE
 
 
 def _parallel(

@@ -36,8 +36,15 @@ KINDS = {
     "qlora": Tuning.QLORA,
     "adapter": Tuning.ADAPTER,
     "distil": Tuning.DISTILLATION,
+    "distillation": Tuning.DISTILLATION,
+    "dora": Tuning.DORA,
+    "prefix": Tuning.PREFIX,
+    "ia3": Tuning.IA3,
+    "bitfit": Tuning.BITFIT,
+    "prompt_tuning": Tuning.PROMPT_TUNING,
+    "linear_probe": Tuning.LINEAR_PROBE,
 }
-"""Kinds of the contract."""
+"""Kinds of the contract, and methods that the contract files under `adapter`."""
 
 ADAPTER_WORDS = (
     (r"peft IA3|; IA3\b", Tuning.IA3),
@@ -101,8 +108,13 @@ def compute_of(precision: str, generation: Generation) -> Compute:
         ("nf4", Compute.BF16_PURE),
         ("int4", Compute.BF16_PURE),
         ("int8", Compute.BF16_PURE),
+        ("4bit", Compute.BF16_PURE),
+        ("8bit", Compute.BF16_PURE),
         ("fp16", Compute.FP16_MIXED),
+        ("float16", Compute.FP16_MIXED),
         ("bf16", Compute.BF16_MIXED),
+        ("bfloat16", Compute.BF16_MIXED),
+        ("float32", Compute.FP32),
     )
     for beginning, compute in by_beginning:
         if word.startswith(beginning):
@@ -113,20 +125,22 @@ def compute_of(precision: str, generation: Generation) -> Compute:
 def storage_of(precision: str, tuning: Tuning) -> Storage:
     """Format of frozen weights."""
     word = precision.lower()
-    if word.startswith(("nf4", "int4")):
+    if word.startswith(("nf4", "int4", "4bit")):
         return Storage.NF4
-    if word.startswith("int8") and "aqt" not in word:
+    if word.startswith(("int8", "8bit")) and "aqt" not in word:
         return Storage.INT8
     return Storage.NF4 if tuning is Tuning.QLORA else Storage.AS_COMPUTED
 
 
 def sharding_of(words: str) -> Sharding:
     """What replicas split."""
-    if re.search(r"ZeRO-2|GRAD_OP|ZeRO2", words):
+    word = words.lower()
+    stage = re.search(r"(?:zero|stage)[- _]*(?:stage[- _]*)?([123])", word)
+    if re.search(r"grad_op|hybrid_shard_zero2", word) or (stage and stage[1] == "2"):
         return Sharding.GRADIENTS
-    if re.search(r"FSDP|ZeRO-3|ZeRO3", words):
+    if "fsdp" in word or (stage and stage[1] == "3"):
         return Sharding.WEIGHTS
-    if re.search(r"ZeRO-1|ZeRO$|istributed-opt|ZeRO1", words):
+    if stage or re.search(r"zero$|distributed-opt", word):
         return Sharding.OPTIMIZER
     return Sharding.NONE
 
@@ -147,8 +161,12 @@ def checkpointing_of(word: str) -> Checkpointing | None:
     """Which activations are kept; None where not known."""
     return {
         "none": Checkpointing.NONE,
+        "no": Checkpointing.NONE,
+        "false": Checkpointing.NONE,
         "selective": Checkpointing.SELECTIVE,
         "full": Checkpointing.FULL,
+        "yes": Checkpointing.FULL,
+        "true": Checkpointing.FULL,
     }.get(word.lower())
 
 
@@ -158,6 +176,20 @@ def stack_of(word: str) -> Stack | None:
         if re.search(pattern, word.lower()):
             return stack
     return Stack.OTHER if word else None
+
+
+def flash_of(word: str) -> bool | None:
+    """Whether attention never stores its scores; None where not known."""
+    return {
+        "yes": True,
+        "true": True,
+        "sdpa": True,
+        "flash": True,
+        "xformers": True,
+        "no": False,
+        "false": False,
+        "eager": False,
+    }.get(word.lower())
 
 
 def network_bytes_per_s(interconnect: str, generation: Generation, gpus_per_node: float) -> float:

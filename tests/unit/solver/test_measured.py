@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from catalog.load import load_catalog
 from solver.estimate.configurations import (
+    Checkpointing,
     Compute,
     Generation,
     Optimizer,
@@ -26,7 +27,9 @@ from solver.measured_predict import COLUMNS, estimate_file, predictions
 from solver.measured_validate import rank_correlation, validate_file
 from solver.measured_words import (
     MemoryMeasure,
+    checkpointing_of,
     compute_of,
+    flash_of,
     memory_measure,
     network_bytes_per_s,
     optimizer_of,
@@ -255,6 +258,14 @@ def test_that_words_of_a_row_mean_what_its_fields_say():
     assert sharding_of("FSDP SHARD_GRAD_OP") is Sharding.GRADIENTS
     assert sharding_of("distributed-optimizer (ZeRO-1)") is Sharding.OPTIMIZER
     assert sharding_of("none") is Sharding.NONE
+    assert sharding_of("DeepSpeed stage 3") is Sharding.WEIGHTS
+    assert sharding_of("DDP/Horovod") is Sharding.NONE
+    assert compute_of("float32", Generation.AMPERE) is Compute.FP32
+    assert storage_of("8bit", Tuning.LORA) is Storage.INT8
+    assert checkpointing_of("yes") is Checkpointing.FULL
+    assert checkpointing_of("unknown") is None
+    assert flash_of("sdpa")
+    assert flash_of("unknown") is None
     assert optimizer_of("PagedAdamW8bit") is Optimizer.ADAMW_8BIT
     assert stack_of("mlperf_tuned") is Stack.MLPERF
     assert stack_of("axolotl") is Stack.HF_TRAINER
