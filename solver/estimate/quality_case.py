@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from catalog.schema import MethodKind
+from catalog.schema import Architecture, MethodKind
 from solver.estimate.quality_accuracy import Accuracy, failures, frozen
 from solver.estimate.quality_anchor import PUBLISHED_EPOCHS, carried_to
 from solver.estimate.quality_basis import pilot_basis, published_basis
@@ -32,6 +32,7 @@ from solver.estimate.quality_pilots import (
     observation,
     slope_on,
 )
+from solver.estimate.quality_scale import from_logit, slope_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +47,9 @@ if TYPE_CHECKING:
 
 PROMPTING_SD = 0.02
 """Spread of one model's score between evaluation harnesses and prompts. [ratio], judgement"""
+
+TYPICAL_SCORE, TYPICAL_SD = 0.6, 0.02
+"""Stand for a model where no line is fitted. [ratio], judgement"""
 
 USUAL_RANK = 16.0
 """Rank of pilots under a low-rank method: a question does not state it. [1]"""
@@ -76,7 +80,7 @@ class Case:
     ) -> None:
         self._ground, self._models, self._variants = ground, models, variants
         self._sizes, self._constants = sizes, constants
-        self._rows = rows_by_model(catalog)
+        self._catalog, self._rows = catalog, rows_by_model(catalog)
         self._full = full_scores(models, ground, self._rows, constants)
         self._deltas = [variant_delta(v, ground.kind, constants, ground.examples) for v in variants]
 
@@ -93,15 +97,29 @@ class Case:
             self._constants.curve,
         )
         shape = (*level.shape, len(self._sizes))
-        known = np.isfinite(level.ravel())
         evidence = self._evidence()
         return self._made(
             carried.median.reshape(shape),
             carried.sd.reshape(shape),
-            float(np.median(carried.common[known])) if known.any() else 0.0,
+            self._common_by_curve(),
             evidence,
             published_basis(ground, self._full.rows, evidence),
         )
+
+    def _common_by_curve(self) -> float:
+        """Share of the variance that the shape of the curve brings, at a typical model.
+
+        A function of the task alone, so that it is the same for one candidate as for all.
+        """
+        ground, item = self._ground, self._ground.item
+        typical, spread = np.array([TYPICAL_SCORE]), np.array([TYPICAL_SD])
+        if item is not None:
+            typical = from_logit(np.array([item.offset]), item.floor, item.ceiling)
+            spread = item.noise * slope_at(typical, item.floor, item.ceiling)
+        carried = carried_to(
+            typical, spread, self._anchor_size(), self._sizes, ground.chance, self._constants.curve
+        )
+        return float(carried.common.mean())
 
     def from_pilots(self, groups: Sequence[Group]) -> Accuracy:
         """A curve through the pilots, carried over to the other models and methods."""
@@ -128,12 +146,12 @@ class Case:
         curve = group_curve(group, ground, constants, self._anchor(group))
         reference, own_sd = curve.mean(self._sizes), curve.sd(self._sizes)
         same = np.array([float(m.name == group.model) for m in self._models])
+        slope = slope_on(ground, constants)
+        passes = effective_examples(ground.examples or 1.0, PUBLISHED_EPOCHS, constants.curve)
+        at_size = np.array([float(passes)])
+        level = float(curve.mean(at_size)[0])
         apart, doubt = carried_over(
-            float(reference[-1]),
-            self._belief(group.model),
-            self._full.quality,
-            same,
-            slope_on(ground, constants),
+            level, self._belief(group.model), self._full.quality, same, slope
         )
         at_pilots = self._method_delta(group)
         steps = [self._step(v, d, group, at_pilots) for v, d in self._with_deltas()]
@@ -151,8 +169,10 @@ class Case:
                 variance = variance * (1.0 - gain)
         median = reference[None, None, :] + mean[:, :, None]
         total = own_sd[None, None, :] ** 2 + variance[:, :, None]
-        shared = float(np.median(own_sd[None, None, :] ** 2 / total))
-        return median, np.sqrt(total), shared
+        # against the spread of another model of the same quality: a function of the pilots alone
+        other_sd = slope.noise * float(slope_at(level, slope.floor, slope.ceiling))
+        own = float(curve.sd(at_size)[0]) ** 2
+        return median, np.sqrt(total), own / (own + other_sd**2)
 
     def _step(self, variant: Variant, delta: Delta | None, group: Group, at_pilots: Delta) -> Delta:
         """Difference of a variant to the pilots' method."""
@@ -167,13 +187,16 @@ class Case:
 
     def _anchor(self, group: Group) -> Observation | None:
         """What is published for the pilots' model and method with all the data."""
-        for place, model in enumerate(self._models):
-            if model.name == group.model and np.isfinite(self._full.mean[place]):
-                delta = self._method_delta(group)
-                score = min(float(self._full.mean[place]) + delta.mean, 0.995)
-                sd = (float(self._full.sd[place]) ** 2 + delta.sd**2) ** 0.5
-                return Observation(self._anchor_size(), score, sd)
-        return None
+        model = self._catalog.models.get(group.model)
+        if model is None or self._ground.published_examples is None:
+            return None
+        full = full_scores([model], self._ground, self._rows, self._constants)
+        if not np.isfinite(full.mean[0]):
+            return None
+        delta = self._method_delta(group)
+        score = min(float(full.mean[0]) + delta.mean, 0.995)
+        sd = (float(full.sd[0]) ** 2 + delta.sd**2) ** 0.5
+        return Observation(self._anchor_size(), score, sd)
 
     def _method_delta(self, group: Group) -> Delta:
         """The published difference of the pilots' method, at the ranks that are usual."""
@@ -186,10 +209,10 @@ class Case:
         return float(effective_examples(published, PUBLISHED_EPOCHS, self._constants.curve))
 
     def _belief(self, name: str) -> Belief:
-        for place, model in enumerate(self._models):
-            if model.name == name:
-                return self._full.quality[place]
-        return quality_of(name, None, self._rows, self._constants.encoder)
+        model = self._catalog.models.get(name)
+        size = float(model.parameters) if model else None
+        decoder = model is not None and model.architecture is Architecture.DECODER
+        return quality_of(name, size, self._rows, self._constants.encoder, decoder=decoder)
 
     def _levels(self, full: Full) -> tuple[FloatArray, FloatArray]:
         means = np.array([np.nan if d is None else d.mean for d in self._deltas])

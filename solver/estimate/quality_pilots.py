@@ -71,7 +71,8 @@ def groups_of(pilots: Sequence[Pilot], catalog: Catalog) -> tuple[Group, ...]:
         model = catalog.model_named(pilot.model) if pilot.model else None
         method = catalog.method_named(pilot.method)
         found[
-            model.name if model else pilot.model or "", method.id if method else pilot.method
+            model.name if model else pilot.model or "",
+            method.id if method else pilot.method.lower().replace("_", "-"),
         ].append(pilot)
     made = [
         Group(model, method, tuple(sorted(those, key=lambda p: (p.examples, p.epochs))))
