@@ -11,10 +11,10 @@ from catalog.problems import did_you_mean
 from catalog.units import BYTES_PER_GIB
 from solver.candidates import Candidates, candidates, columns_at
 from solver.estimate.hardware import supports
-from solver.export.words import accuracy_text, hours_text, limit_text, usd_text
+from solver.export.words import accuracy_text, hours_text, limit_text, listed, usd_text
 from solver.limits import limits_of
 from solver.moves import LIMIT_NOUNS
-from solver.plan import Solved, Stopped
+from solver.plan import Failed, Solved, Stopped, Unknown
 from solver.program import quantity
 from solver.variants import suits
 
@@ -79,11 +79,15 @@ def _beaten(key: str, job: int, columns: JobColumns, answer: Answer) -> str:
     figures = f"{hours_text(float(columns.hours[0]))}, {usd_text(float(columns.usd[0]))}"
     if np.isfinite(columns.accuracy[0]):
         figures += f", {accuracy_text(float(columns.accuracy[0]))}"
+    if isinstance(answer, Unknown):
+        return f"It keeps every limit on its own ({figures}), but nobody knows how accurate it is."
     if not isinstance(answer, Solved | Stopped) or not answer.jobs:
-        return f"It keeps every limit of its own ({figures}), but no plan was found for all jobs."
+        return f"It keeps every limit on its own ({figures}), but no plan keeps all together."
     plan = answer.jobs[job]
     if plan.key == key:
         return "It is the plan."
+    if isinstance(answer, Solved) and key in answer.ties:
+        return f"It is as good as the plan in every figure ({figures}); of equals one is taken."
     told = f"{hours_text(plan.hours.at_confidence)}, {usd_text(plan.usd.at_confidence)}"
     if plan.accuracy is not None:
         told += f", {accuracy_text(plan.accuracy.at_confidence)}"
@@ -104,24 +108,36 @@ def _absent(key: str, made: Candidates, catalog: Catalog) -> Iterator[str]:
     labels = {variant.label: variant for variant in made.bench.variants}
     variant = labels.get(f"{method}:{precision}")
     if variant is None:
-        base = method if method in catalog.methods else method.rpartition("-r")[0]
-        left_out = [r for r in made.tally.methods if r.key == base]
-        yield from (f"Method {r.key} is left out: {r.reason}." for r in left_out)
-        near = did_you_mean(f"{method}:{precision}", labels)
-        yield f"{method} in {precision} is not among the methods of this question. {near}"
+        yield from _no_method(method, precision, made, catalog)
         return
     yield from (f"{offer} is left out: {r.reason}." for r in made.tally.offers if r.key == offer)
     known = {rent.label: rent for rent in made.rents.rents}
     rent = known.get(f"{offer}:{count}")
     if rent is None:
-        same = [label for label in known if label.startswith(f"{offer}:")]
-        near = did_you_mean(f"{offer}:{count}", same or catalog.offers)
-        yield f"{count} of {offer} is not considered. {near}"
+        numbers = [f"{r.instances}x" for r in known.values() if r.machine.offer.key == offer]
+        if numbers:
+            yield f"{count} of {offer} is not considered, only {listed(numbers, 'or')}."
+        yield f"Offer {offer!r} is not in the catalogue. {did_you_mean(offer, catalog.offers)}"
         return
     if passes not in {f"{e}e" for e in made.epochs}:
         allowed = ", ".join(f"{e}e" for e in made.epochs)
         yield f"{passes} is not among the passes that the question allows ({allowed})."
     yield from _unfit(model, variant, rent, made)
+
+
+def _no_method(method: str, precision: str, made: Candidates, catalog: Catalog) -> Iterator[str]:
+    """Why no method and precision of the question have these names."""
+    base = method if method in catalog.methods else method.rpartition("-r")[0]
+    if base not in catalog.methods:
+        yield f"Method {method!r} is not in the catalogue. {did_you_mean(method, catalog.methods)}"
+    if precision not in catalog.precisions:
+        near = did_you_mean(precision, catalog.precisions)
+        yield f"Precision {precision!r} is not in the catalogue. {near}"
+    left_out = [r for r in made.tally.methods if r.key == base]
+    yield from (f"Method {r.key} is left out: {r.reason}." for r in left_out)
+    labels = sorted(variant.label for variant in made.bench.variants)
+    near = did_you_mean(f"{method}:{precision}", labels)
+    yield f"{method} in {precision} is not among the methods of this question. {near}"
 
 
 def _unfit(model: Model, variant: Variant, rent: Rent, made: Candidates) -> Iterator[str]:
@@ -153,9 +169,9 @@ def _unfit(model: Model, variant: Variant, rent: Rent, made: Candidates) -> Iter
 
 
 def _quantile(answer: Answer) -> float:
-    if isinstance(answer, Solved | Stopped):
-        return answer.margin_quantile
-    return answer.question.limits.confidence
+    if isinstance(answer, Failed):
+        return answer.question.limits.confidence
+    return answer.margin_quantile
 
 
 def _kept(limit: Limit, columns: JobColumns) -> bool:

@@ -93,11 +93,15 @@ def the_catalog():
     return load_catalog()
 
 
+def answered(of, **how):
+    """The answer to a question, asked at noon."""
+    return answer(of, the_catalog(), now=NOW, **how)
+
+
 @cache
 def asked(name):
     """The answer to a small question or to a shipped example."""
-    of = SMALL[name] if name in SMALL else read_question(example(name))
-    return answer(of, the_catalog(), now=NOW)
+    return answered(SMALL[name] if name in SMALL else read_question(example(name)))
 
 
 @cache
