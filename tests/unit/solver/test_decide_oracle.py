@@ -166,3 +166,9 @@ def test_that_a_limit_that_is_met_exactly_is_kept():
     program = Program((columns,) * 3, (Limit("budget", None, 0.1 + 0.1 + 0.1),), ())
 
     assert Chooser(program).best(Aim.CHEAPEST).chosen == (0, 0, 0)
+
+
+def test_that_an_accuracy_far_below_chance_can_still_be_the_best():
+    columns = columns_of(hours=[1.0, 2.0], accuracy=[0.1, 0.05], chance=0.622)
+
+    assert Chooser(Program((columns,), (), ())).best(Aim.MOST_ACCURATE).chosen == (0,)

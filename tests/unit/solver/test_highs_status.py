@@ -144,3 +144,25 @@ def test_that_many_solves_do_not_use_up_the_time_of_the_next():
     found = [chooser.best(aim) for _ in range(10) for aim in Aim]
 
     assert {selection.ending for selection in found} == {Ending.OPTIMAL}
+
+
+def long_program():
+    """Many jobs between three limits: tenths of a second of work."""
+    rng = np.random.default_rng(1)
+
+    def some():
+        return rng.uniform(1, 50, 150).tolist()
+
+    jobs = tuple(
+        columns_of(hours=some(), usd=some(), gpus=some(), co2_kg=some()) for _ in range(25)
+    )
+    bounds = {"budget": 300.0, "max_gpus": 350.0, "co2": 380.0}
+    return Program(jobs, tuple(Limit(name, None, bound) for name, bound in bounds.items()), ())
+
+
+def test_that_earlier_solves_do_not_lengthen_a_time_limit():
+    solver, model = Solver(), built(long_program())
+    for _ in range(3):
+        assert solver.solve(model, None).ending is Ending.OPTIMAL
+
+    assert solver.solve(model, 0.01).ending is Ending.TIME_LIMIT
