@@ -1,0 +1,210 @@
+"""`trilemma score`: every case comes out, predicted with its interval or refused with a reason."""
+
+import csv
+import json
+
+import pytest
+
+from catalog.load import load_catalog
+from solver.estimate.quality_constants import quality_constants
+from solver.scored import score_case
+from solver.scored_case import CasesError, method_of, parameters_in, read_cases
+from solver.scored_file import COLUMNS, score_file
+from solver.scored_forecast import Forecast, Refused
+
+FULL = {"model": "Newcomer", "params": 3.4e8, "metric": "acc", "method": "full"}
+CURVE = [{"n": 200, "score": 70}, {"n": 500, "score": 75}, {"n": 1000, "score": 79}]
+
+
+@pytest.fixture(scope="module")
+def catalog():
+    return load_catalog()
+
+
+@pytest.fixture
+def forecast(tmp_path, catalog):
+    """What is predicted for one case, stated by column."""
+
+    def predict(**cells):
+        stated = {
+            name: json.dumps(cell) if isinstance(cell, list) else cell
+            for name, cell in {"case_id": "a", **cells}.items()
+        }
+        path = tmp_path / "cases.csv"
+        with path.open("w", newline="") as file:
+            writer = csv.DictWriter(file, list(stated))
+            writer.writeheader()
+            writer.writerow(stated)
+        return score_case(read_cases(path)[0], catalog, quality_constants())
+
+    return predict
+
+
+def known(task, score, **more):
+    return {"model": "Newcomer", "task": task, "method": "full", "score": score, **more}
+
+
+CASES = {
+    "encoder": {**FULL, "task": "MNLI"},
+    "benchmark": {
+        "model": "new/New-7B",
+        "params": 7e9,
+        "pretrain_tokens": 2e12,
+        "task": "MMLU",
+        "metric": "acc",
+        "method": "few_shot",
+    },
+    "tuned decoder": {
+        "model": "New-7B",
+        "params": 7e9,
+        "task": "LL:viggo",
+        "metric": "rouge",
+        "method": "qlora",
+        "precision": "nf4",
+    },
+    "pilots": {**FULL, "task": "new", "train_examples": 4_000, "pilots": CURVE},
+    "loss": {
+        "model": "GPT-2",
+        "task": "FLAN test loss",
+        "metric": "loss",
+        "train_examples": 8_000,
+        "pilots": [{"n": 1000, "score": 2.9}, {"n": 2000, "score": 2.7}, {"n": 4000, "score": 2.6}],
+    },
+    "another method": {
+        **FULL,
+        "task": "RTE",
+        "method": "lora",
+        "lora_rank": 8,
+        "known_scores": [known("RTE", 86)],
+    },
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_that_an_interval_of_90_percent_holds_that_of_80_percent_around_the_score(forecast, name):
+    found = forecast(**CASES[name])
+
+    assert isinstance(found, Forecast)
+    assert found.low90 < found.low80 < found.score < found.high80 < found.high90
+    assert found.reason
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ({**FULL, "task": "never heard of"}, "nothing published"),
+        (
+            {
+                **FULL,
+                "task": "BoolQ",
+                "train_examples": 2_000,
+                "pilots": [{"n": 100, "score": 62.2}, {"n": 400, "score": 62.4}],
+            },
+            "chance",
+        ),
+        ({**FULL, "task": "new", "train_examples": 40_000, "pilots": CURVE}, "16 times"),
+        ({**FULL, "task": "new", "pilots": CURVE}, "train_examples"),
+        ({**FULL, "task": "MNLI", "known_scores": "{oops"}, "JSON"),
+        ({**FULL, "task": "FLAN test loss", "metric": "loss"}, "pilots"),
+        ({**FULL, "task": ""}, "no task"),
+    ],
+)
+def test_that_what_nothing_supports_is_refused_with_the_reason(forecast, cells, words):
+    found = forecast(**cells)
+
+    assert isinstance(found, Refused)
+    assert words in found.reason
+
+
+def test_that_a_known_score_on_another_task_moves_and_sharpens_a_prediction(forecast):
+    cold = forecast(**CASES["encoder"])
+    told = forecast(**CASES["encoder"], known_scores=[known("SST-2", 97), known("QNLI", 95)])
+
+    assert told.score > cold.score
+    assert told.high80 - told.low80 < cold.high80 - cold.low80
+
+
+def test_that_a_known_score_under_another_method_is_the_starting_point(forecast):
+    high, low = (
+        forecast(**{**CASES["another method"], "known_scores": [known("RTE", score)]})
+        for score in (90, 70)
+    )
+
+    assert high.score - low.score == pytest.approx(0.20, abs=1e-9)
+
+
+def test_that_four_bits_cost_more_than_eight_and_rounding_more_than_calibration(forecast):
+    asked = {**CASES["benchmark"], "known_scores": [known("MMLU", 60, model="", method="few_shot")]}
+    fp8, calibrated, rounded = (
+        forecast(**asked, precision=name).score for name in ("fp8", "int4-g128", "int4-g128 RTN")
+    )
+
+    assert fp8 > calibrated > rounded
+
+
+def test_that_siblings_of_a_family_move_a_benchmark(forecast):
+    def sibling(score):
+        rows = [{"model": "new/New-13B", "task": "MMLU", "method": "few_shot", "score": score}]
+        return forecast(**CASES["benchmark"], known_scores=rows).score
+
+    assert sibling(70) > sibling(40) + 0.05
+
+
+@pytest.mark.parametrize(
+    ("spelling", "method", "form"),
+    [
+        ("full (prompt PVP 0)", "full", "prompt pvp 0"),
+        ("full_ft", "full", ""),
+        ("distilled", "full", ""),
+        ("zero_shot", "none", ""),
+        ("prompt-tuning", "prompt_tuning", ""),
+    ],
+)
+def test_that_spellings_of_methods_are_joined(spelling, method, form):
+    assert method_of(spelling) == (method, form)
+
+
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [
+        ("meta-llama/Llama-2-13b-hf", 13e9),
+        ("pythia-160m-deduped", 160e6),
+        ("stablelm-2-1_6b", 1.6e9),
+        ("Mixtral-8x7B-v0.1", 56e9),
+        ("falcon", None),
+    ],
+)
+def test_that_the_size_in_a_models_name_is_read(name, size):
+    assert parameters_in(name) == size
+
+
+def test_that_every_row_comes_out_in_order_in_the_units_of_the_contract(tmp_path, catalog):
+    path, out = tmp_path / "cases.csv", tmp_path / "out.csv"
+    rows = [{"case_id": name, **cells} for name, cells in CASES.items()]
+    rows.append({"case_id": "refused", "task": "unheard", "metric": "acc", "method": "full"})
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, columns)
+        writer.writeheader()
+        for row in rows:
+            lists = {k: json.dumps(v) for k, v in row.items() if isinstance(v, list)}
+            writer.writerow({**row, **lists})
+
+    counted = score_file(path, out, catalog)
+
+    with out.open(newline="") as file:
+        written = list(csv.DictReader(file))
+    assert counted == (7, 1)
+    assert tuple(written[0]) == COLUMNS
+    assert [row["case_id"] for row in written] == [*CASES, "refused"]
+    assert 75 < float(written[0]["score"]) < 95
+    assert 2.2 < float(written[4]["score"]) < 2.6
+    assert (written[-1]["status"], written[-1]["score"]) == ("refused", "")
+
+
+def test_that_a_file_without_case_ids_is_refused_as_a_whole(tmp_path):
+    path = tmp_path / "cases.csv"
+    path.write_text("model,task\na,b\n")
+
+    with pytest.raises(CasesError, match="case_id"):
+        read_cases(path)
