@@ -96,3 +96,14 @@ def test_that_the_index_leads_to_every_page():
     linked = set(re.findall(r"\]\(([^)#]+)\)", text_of("docs/index.md")))
 
     assert {page.name for page in (ROOT / "docs").glob("*.md")} - linked == {"index.md"}
+
+
+def test_that_code_refers_only_to_pages_that_exist():
+    named = {
+        page
+        for package in ("catalog", "solver", "gui")
+        for module in (ROOT / package).rglob("*.py")
+        for page in re.findall(r"docs/[\w/.-]+\.md", module.read_text(encoding="utf-8"))
+    }
+
+    assert [page for page in sorted(named) if not (ROOT / page).exists()] == []
