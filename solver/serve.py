@@ -22,29 +22,41 @@ PIECE = 1 << 16
 
 QUIT = Message("quit")
 
+QUESTION = "ask"
+"""Kind of the messages that make an older question uninteresting."""
+
 
 class Inbox:
     """Messages that came in, read by a thread of its own so that a newer one is seen at once."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._waiting: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._questions = threading.Semaphore(0)
         self._stream = stream
         # A daemon: it waits in a read that only the end of the window ends.
         threading.Thread(target=self._read, name="inbox", daemon=True).start()
 
     def take(self) -> Message:
         """The next message; waits for it."""
-        return self._waiting.get()
+        message = self._waiting.get()
+        if message.kind == QUESTION:
+            self._questions.acquire(blocking=False)
+        return message
 
-    def holds_more(self) -> bool:
-        """True where a message waits."""
-        return not self._waiting.empty()
+    def holds_question(self) -> bool:
+        """True where a newer question waits."""
+        waits = self._questions.acquire(blocking=False)
+        if waits:
+            self._questions.release()
+        return waits
 
     def _read(self) -> None:
         frames = Frames()
         try:
             while piece := os.read(self._stream.fileno(), PIECE):
                 for message in frames.feed(piece):
+                    if message.kind == QUESTION:
+                        self._questions.release()
                     self._waiting.put(message)
         except (FrameError, OSError) as error:
             sys.stderr.write(f"the window's messages cannot be read: {error}\n")
@@ -70,7 +82,7 @@ def serve(arguments: Sequence[str] = ()) -> int:
     # Pyomo and HiGHS take 0.35 s, and HiGHS prints on the first stream that it finds: only now.
     from solver.serve_desk import Desk  # noqa: PLC0415
 
-    desk = Desk(send, inbox.holds_more)
+    desk = Desk(send, inbox.holds_question)
     try:
         desk.greet()
         while (message := inbox.take()).kind != QUIT.kind:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from solver.estimate.configurations import IntArray
     from solver.program import Limit
 
-SHOWN = (5_000, 3_000, 2_000)
+SHOWN = (4_000, 1_500, 1_500)
 """Candidates sampled that miss no limit, one limit, and more. [1]"""
 
 MOVABLE = ("deadline", "budget", "min_accuracy")

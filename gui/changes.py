@@ -1,0 +1,116 @@
+"""Wishes of the user as values, and what becomes of a question under them; no Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from solver.export.words import LIMIT_WORDS
+from solver.question import Question
+
+if TYPE_CHECKING:
+    from solver.plan import Move
+
+Path = tuple[str | int, ...]
+"""Where a value stands in a question: ("jobs", 0, "min_accuracy")."""
+
+DEADLINE: Path = ("limits", "deadline_hours")
+BUDGET: Path = ("limits", "budget_usd")
+
+LIFTED: dict[str, Any] = {
+    "rent": True,
+    "spot": True,
+    "include_marked_prices": True,
+    "providers": (),
+    "regions": (),
+    "accelerators": (),
+}
+"""Switches of `Limits` that a relaxation may lift, and what they become."""
+
+LIFTED_OF_JOBS = ("methods", "precisions")
+"""The same of every job: an empty list allows all."""
+
+LIMIT_FIELDS: dict[str, str] = {
+    "budget": "budget_usd",
+    "co2": "co2_kg",
+    "max_gpus": "max_gpus",
+}
+JOB_FIELDS: dict[str, str] = {
+    "deadline": "deadline_hours",
+    "min_accuracy": "min_accuracy",
+    "max_deployed": "max_deployed_gb",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """New values of some fields, wished by the user in one go."""
+
+    words: str
+    """What undo calls it."""
+    edits: tuple[tuple[Path, Any], ...]
+    merges: bool = False
+    """True for one of many steps of a gesture: a drag, a word being typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A wish that makes no valid question."""
+
+    path: Path
+    """The field that was edited."""
+    text: str
+
+
+def changed(question: Question, change: Change) -> Question | Refusal:
+    """The question with a change, or why it cannot be."""
+    data = question.model_dump()
+    for path, value in change.edits:
+        holder: Any = data
+        for step in path[:-1]:
+            holder = holder[step]
+        holder[path[-1]] = value
+    try:
+        return Question.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        text = first["msg"].removeprefix("Value error, ")
+        return Refusal(change.edits[0][0], text[0].upper() + text[1:])
+
+
+def of_field(words: str, path: Path, value: object, *, merges: bool = False) -> Change:
+    """A change of one field."""
+    edits: list[tuple[Path, Any]] = [(path, value)]
+    if path == DEADLINE:
+        # A deadline in hours takes the place of one given as a date.
+        edits.append((("limits", "deadline"), None))
+    return Change(words, tuple(edits), merges)
+
+
+def of_move(question: Question, move: Move) -> Change:
+    """What a move of an answer makes of the question, at one click."""
+    words = f"{LIMIT_WORDS.get(move.limit, move.limit.replace('_', ' '))} relaxed"
+    names = [job.name for job in question.jobs]
+    jobs = [names.index(move.job)] if move.job in names else list(range(len(names)))
+    value: Any = move.value
+    if move.limit == "deadline" and move.job is None:
+        return of_field(words, DEADLINE, value)
+    if move.limit in JOB_FIELDS:
+        return Change(words, tuple((("jobs", j, JOB_FIELDS[move.limit]), value) for j in jobs))
+    if move.limit in LIFTED_OF_JOBS:
+        return Change(words, tuple((("jobs", j, move.limit), ()) for j in jobs))
+    if move.limit in LIFTED:
+        value = LIFTED[move.limit]
+    elif move.limit == "max_gpus" and value is not None:
+        value = int(value)
+    return of_field(words, ("limits", LIMIT_FIELDS.get(move.limit, move.limit)), value)
+
+
+def value_at(question: Question, path: Path) -> Any:  # noqa: ANN401 - fields have many types
+    """The value of a field."""
+    found: Any = question
+    for step in path:
+        found = found[step] if isinstance(step, int) else getattr(found, step)
+    return found

@@ -1,0 +1,162 @@
+"""The cloud of candidates as the window holds it, and what limits make of it; NumPy, no Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from solver.question import Aim
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from solver.question import Question
+    from solver.serve_frames import Message
+
+    Floats = NDArray[np.float32]
+    Bools = NDArray[np.bool_]
+
+FEASIBLE, NEAR_MISS, EXCLUDED = 0, 1, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The limits that the window masks by itself."""
+
+    deadline_hours: float | None
+    budget_usd: float | None
+    min_accuracy: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many candidates keep limits; `is_exact` where no sample was scaled up."""
+
+    candidates: int
+    feasible: int
+    deadline: int
+    budget: int
+    accuracy: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """Candidates of one job at one quantile; read-only arrays with one entry each."""
+
+    quantile: float
+    candidates: int
+    """How many there are, those that are not shown included. [1]"""
+    models: tuple[str, ...]
+    variants: tuple[str, ...]
+    rents: tuple[str, ...]
+    hours: Floats
+    usd: Floats
+    accuracy: Floats
+    """NaN where it is not predicted. [0..1]"""
+    missed_others: NDArray[np.uint8]
+    """Limits missed besides deadline, budget and accuracy. [1]"""
+    can_be_best: Bools
+    weight: Floats
+    """Candidates that each stands for. [1]"""
+    model: NDArray[np.int32]
+    variant: NDArray[np.int32]
+    rent: NDArray[np.int32]
+    epochs: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.hours)
+
+    def key(self, position: int) -> str:
+        """The candidate's name, as every table prints it."""
+        return ":".join(
+            (
+                self.models[self.model[position]],
+                self.variants[self.variant[position]],
+                self.rents[self.rent[position]],
+                f"{self.epochs[position]}e",
+            )
+        )
+
+    def states(self, bounds: Bounds) -> NDArray[np.int64]:
+        """FEASIBLE, NEAR_MISS (one limit missed) or EXCLUDED for each candidate."""
+        many = self.missed_others.astype(np.int64)
+        for kept in self._kept(bounds):
+            many += ~kept
+        return np.minimum(many, EXCLUDED)
+
+    def counted(self, bounds: Bounds) -> Counted:
+        """Candidates that keep all limits, and each of the three by itself."""
+        in_time, affordable, accurate = self._kept(bounds)
+        feasible = in_time & affordable & accurate & (self.missed_others == 0)
+        total = self.weight.sum(dtype=np.float64)
+        scale = self.candidates / total if total else 0.0
+
+        def many(kept: Bools) -> int:
+            return round(float(self.weight[kept].sum(dtype=np.float64)) * scale)
+
+        return Counted(
+            self.candidates, many(feasible), many(in_time), many(affordable), many(accurate)
+        )
+
+    def best(self, bounds: Bounds, aim: Aim) -> int | None:
+        """Position of the plan under these limits, as a preview; None where there is none.
+
+        The balanced aim weighs against corners that only the solver knows: it has no preview.
+        """
+        if aim is Aim.BALANCED:
+            return None
+        inside = np.flatnonzero(self.can_be_best & (self.states(bounds) == FEASIBLE))
+        if len(inside) == 0:
+            return None
+        hours, usd = self.hours[inside], self.usd[inside]
+        accuracy = np.nan_to_num(self.accuracy[inside], nan=-1.0)
+        first, second = {
+            Aim.CHEAPEST: (usd, hours),
+            Aim.FASTEST: (hours, usd),
+            Aim.MOST_ACCURATE: (-accuracy, usd),
+        }[aim]
+        return int(inside[np.lexsort((second, first))[0]])
+
+    def frontier(self, states: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Feasible candidates that no other beats in both hours and dollars, by hours."""
+        inside = np.flatnonzero(states == FEASIBLE)
+        order = inside[np.lexsort((self.usd[inside], self.hours[inside]))]
+        if len(order) == 0:
+            return order
+        cheapest = np.minimum.accumulate(self.usd[order])
+        return order[np.r_[True, cheapest[1:] < cheapest[:-1]]]
+
+    def _kept(self, bounds: Bounds) -> tuple[Bools, Bools, Bools]:
+        everyone = np.ones(len(self), dtype=bool)
+        deadline, budget, least = bounds.deadline_hours, bounds.budget_usd, bounds.min_accuracy
+        return (
+            everyone if deadline is None else self.hours <= np.float32(deadline),
+            everyone if budget is None else self.usd <= np.float32(budget),
+            everyone if least is None else self.accuracy >= np.float32(least),
+        )
+
+
+def cloud_of(message: Message) -> Cloud:
+    """The cloud that the worker sent."""
+    arrays: dict[str, Any] = dict(message.arrays)
+    arrays["can_be_best"] = arrays["can_be_best"].astype(bool)
+    fields = message.fields
+    return Cloud(
+        quantile=fields["quantile"],
+        candidates=fields["candidates"],
+        models=tuple(fields["models"]),
+        variants=tuple(fields["variants"]),
+        rents=tuple(fields["rents"]),
+        **arrays,
+    )
+
+
+def bounds_of(question: Question) -> Bounds:
+    """The limits of a question of one job that the window masks by itself."""
+    job = question.jobs[0]
+    whole = question.limits.hours_until_deadline(datetime.now(UTC))
+    hours = [h for h in (whole, job.deadline_hours) if h is not None]
+    return Bounds(min(hours) if hours else None, question.limits.budget_usd, job.min_accuracy)

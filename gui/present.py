@@ -1,0 +1,353 @@
+"""From an answer to what the window says: labels, rows and gauges as values; no Qt.
+
+Words and tables are those of the report (`solver/export/report.py`), so that screen and paper
+never disagree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from solver.export.plan_sections import plan_card
+from solver.export.report import report_of
+from solver.export.sections import Section, Table
+from solver.export.words import (
+    accuracy_text,
+    bytes_text,
+    chance_text,
+    hours_text,
+    interval_text,
+    limit_text,
+    listed,
+    slack_text,
+    usd_text,
+)
+from solver.plan import Impossible, Solved, Stopped, Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from solver.export.sections import Tone
+    from solver.plan import Alternative, Answer, LimitKept, LimitName, Move, PlannedJob, Spread
+
+ROOM = 1.12
+"""A gauge reaches beyond the largest value on it by this factor. [1]"""
+
+MEMORY_WORDS = {
+    "weights": "weights",
+    "gradients": "gradients",
+    "optimizer": "optimizer",
+    "activations": "activations",
+    "logits": "logits",
+    "buffers": "buffers",
+    "context": "CUDA context",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """A predicted quantity against its limit, as places on a line from 0 to 1."""
+
+    low: float
+    high: float
+    median: float
+    counted: float | None
+    """The value that is held against the limit."""
+    limit: float | None
+    is_minimum: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FigureShown:
+    """Time, cost or accuracy of a plan."""
+
+    label: str
+    value: str
+    interval: str
+    room: str
+    tone: Tone
+    gauge: Gauge | None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something that can be clicked: another plan or a change of the question."""
+
+    title: str
+    detail: str
+    figures: str
+    key: str = ""
+    """The candidate of another plan; empty for several jobs and for changes."""
+    move: Move | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryShown:
+    """Memory of one GPU: parts in bytes, largest first, and what there is."""
+
+    parts: tuple[tuple[str, float], ...]
+    capacity: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardShown:
+    """Everything on the plan card."""
+
+    badge: str
+    tone: Tone
+    headline: str
+    why: str
+    figures: tuple[FigureShown, ...] = ()
+    tables: tuple[Table, ...] = ()
+    """Folded away below the figures."""
+    moves_title: str = ""
+    moves: tuple[Choice, ...] = ()
+    others_title: str = ""
+    others: tuple[Choice, ...] = ()
+    memory: MemoryShown | None = None
+    grounds: tuple[Section, ...] = ()
+    is_a_look: bool = False
+    """A candidate that was clicked, not the plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class BannerShown:
+    """An outcome that asks for something: what, and the changes that help."""
+
+    tone: Tone
+    title: str
+    text: str
+    moves: tuple[Choice, ...] = ()
+    can_retry: bool = False
+
+
+def card_of(answer: Answer) -> CardShown:
+    """The plan card of an answer."""
+    report = report_of(answer)
+    jobs = answer.jobs if isinstance(answer, Solved | Stopped) else ()
+    one = jobs[0] if len(jobs) == 1 else None
+    blocks = (*report.wide, *report.left, *report.right)
+    clickable = {"What more would buy", "Other plans worth a look", "The nearest plans"}
+    clickable |= {"The smallest single changes that help", "Cheapest first, no promise of accuracy"}
+    tables = tuple(b for b in blocks if isinstance(b, Table) and b.title not in clickable)
+    said = tuple(b for b in blocks if isinstance(b, Section))
+    title, others = _others(answer)
+    moves = answer.worth if isinstance(answer, Solved) else ()
+    return CardShown(
+        badge=report.outcome,
+        tone=report.tone,
+        headline=report.headline,
+        why=report.why,
+        figures=_answer_figures(answer),
+        tables=tables,
+        moves_title="What more would buy",
+        moves=tuple(_move(move) for move in moves),
+        others_title=title,
+        others=tuple(_other(other) for other in others),
+        memory=None if one is None else memory_of(one),
+        grounds=(*said, *report.grounds),
+    )
+
+
+def look_of(job: PlannedJob, answer: Answer) -> CardShown:
+    """The card of a candidate that was clicked."""
+    limits = answer.limits if isinstance(answer, Solved | Stopped) else ()
+    machines = f"{job.gpus} × {job.offer.accelerator_name}"
+    return CardShown(
+        badge="A closer look",
+        tone="warning",
+        headline=f"{job.model}, {job.method}, on {machines}",
+        why=f"{job.offer.provider}, {job.offer.region}, {job.offer.pricing}. "
+        "Not the plan: a candidate of the region.",
+        figures=tuple(
+            _figure(label, spread, name, _bound(limits, name), None)
+            for label, spread, name in _quantities(job.hours, job.usd, job.accuracy)
+        ),
+        tables=(plan_card(job, answer.facts),),
+        memory=memory_of(job),
+        is_a_look=True,
+    )
+
+
+def banner_of(answer: Answer) -> BannerShown | None:
+    """The banner of an outcome that is no plan; None for plans."""
+    if isinstance(answer, Solved):
+        return None
+    report = report_of(answer)
+    if isinstance(answer, Impossible):
+        moves = tuple(_move(move) for move in answer.relaxations)
+        title = f"No plan keeps every limit. {report.headline}"
+        text = "One of these changes is enough:" if moves else answer.why
+        return BannerShown("bad", title, text, moves)
+    if isinstance(answer, Unknown):
+        advice = " ".join(dict.fromkeys(pilot.text for pilot in answer.pilots))
+        return BannerShown("warning", report.headline, f"{answer.why} {advice}".strip())
+    if isinstance(answer, Stopped):
+        return BannerShown("warning", report.outcome, answer.why, can_retry=True)
+    return BannerShown("bad", report.headline, answer.why, can_retry=True)
+
+
+def memory_of(job: PlannedJob) -> MemoryShown:
+    """Memory of one GPU by part."""
+    use = job.memory
+    parts = [(words, float(getattr(use, name))) for name, words in MEMORY_WORDS.items()]
+    shown = sorted((part for part in parts if part[1] > 0), key=lambda part: -part[1])
+    words = f"at most {bytes_text(use.upper)} of {bytes_text(use.capacity)} a GPU"
+    return MemoryShown(tuple(shown), use.capacity, words)
+
+
+def spoken(card: CardShown) -> str:
+    """The card as text, for screen readers and the clipboard."""
+    lines = [card.badge, card.headline]
+    lines += [f"{f.label}: {f.value}, {f.interval}; {f.room}" for f in card.figures]
+    return "\n".join([*lines, card.why])
+
+
+def _answer_figures(answer: Answer) -> tuple[FigureShown, ...]:
+    if not isinstance(answer, Solved | Stopped) or not answer.jobs:
+        return ()
+    jobs = answer.jobs
+    hours = answer.total_hours if isinstance(answer, Solved) else jobs[0].hours
+    usd = answer.total_usd if isinstance(answer, Solved) else jobs[0].usd
+    known = [job.accuracy for job in jobs if job.accuracy is not None]
+    accuracy = min(known, key=lambda spread: spread.median) if known else None
+    return tuple(
+        _figure(label, spread, name, None, _limit(answer.limits, name))
+        for label, spread, name in _quantities(hours, usd, accuracy)
+    )
+
+
+def _quantities(
+    hours: Spread, usd: Spread, accuracy: Spread | None
+) -> tuple[tuple[str, Spread | None, LimitName], ...]:
+    return (
+        ("Time", hours, "deadline"),
+        ("Cost", usd, "budget"),
+        ("Accuracy", accuracy, "min_accuracy"),
+    )
+
+
+TEXTS: dict[str, Callable[[float], str]] = {
+    "deadline": hours_text,
+    "budget": usd_text,
+    "min_accuracy": accuracy_text,
+}
+
+
+def _figure(
+    label: str, spread: Spread | None, name: LimitName, bound: float | None, kept: LimitKept | None
+) -> FigureShown:
+    """One quantity; against a limit with its chance (`kept`) or against the bare `bound`."""
+    if spread is None:
+        return FigureShown(
+            label, "unknown", "nothing known predicts it", "not compared", "warning", None
+        )
+    text = TEXTS[name]
+    room = "no limit"
+    tone: Tone = "good"
+    if kept is not None:
+        room = f"{slack_text(kept)} of {limit_text(name, kept.value)}"
+        if name == "min_accuracy":
+            room = f"{slack_text(kept)} over {limit_text(name, kept.value)}"
+        room += f" · holds in {chance_text(kept.chance)}" + (" · binds" if kept.binds else "")
+        tone = "bad" if kept.slack < 0 else "warning" if kept.binds else "good"
+        bound = kept.value
+    elif bound is not None:
+        misses = spread.at_confidence > bound
+        if name == "min_accuracy":
+            misses = spread.at_confidence < bound
+        room = f"{'misses' if misses else 'keeps'} {limit_text(name, bound)}"
+        tone = "bad" if misses else "good"
+    interval = interval_text(spread.low80, spread.high80, text)
+    return FigureShown(
+        label,
+        text(spread.median),
+        f"80 %: {interval}",
+        room,
+        tone,
+        _gauge(spread, bound, is_minimum=name == "min_accuracy"),
+    )
+
+
+def _gauge(spread: Spread, limit: float | None, *, is_minimum: bool) -> Gauge:
+    values = [spread.low80, spread.high80, spread.at_confidence, *([limit] if limit else [])]
+    if is_minimum:
+        start, end = max(0.0, min(values) - 0.1), 1.0
+    else:
+        start, end = 0.0, max(values) * ROOM
+    length = max(end - start, 1e-12)
+
+    def place(value: float) -> float:
+        return min(max((value - start) / length, 0.0), 1.0)
+
+    return Gauge(
+        place(spread.low80),
+        place(spread.high80),
+        place(spread.median),
+        place(spread.at_confidence),
+        None if limit is None else place(limit),
+        is_minimum,
+    )
+
+
+def _limit(limits: tuple[LimitKept, ...], name: LimitName) -> LimitKept | None:
+    """The tightest limit of a name."""
+    found = [limit for limit in limits if limit.name == name]
+    return min(found, key=lambda limit: limit.slack) if found else None
+
+
+def _bound(limits: tuple[LimitKept, ...], name: LimitName) -> float | None:
+    kept = _limit(limits, name)
+    return None if kept is None else kept.value
+
+
+def _others(answer: Answer) -> tuple[str, tuple[Alternative, ...]]:
+    if isinstance(answer, Solved):
+        return "Other plans worth a look", answer.alternatives
+    if isinstance(answer, Impossible):
+        return "The nearest plans", answer.nearest
+    if isinstance(answer, Unknown):
+        return "Cheapest first, no promise of accuracy", answer.ranking
+    return "", ()
+
+
+def _other(other: Alternative) -> Choice:
+    figures = _three(other.hours, other.usd, other.accuracy)
+    why, _, change = other.why.partition(": ")
+    title = why[0].upper() + why[1:]
+    key = other.keys[0] if len(other.keys) == 1 else ""
+    detail = readable_key(key) if key else listed([readable_key(k) for k in other.keys[:2]])
+    return Choice(title, f"{detail}\n{change}" if change else detail, figures, key)
+
+
+def _move(move: Move) -> Choice:
+    text = move.text[0].upper() + move.text[1:]
+    title, _, gain = text.partition(": ")
+    return Choice(title, gain, _three(move.hours, move.usd, move.accuracy), move=move)
+
+
+def readable_key(key: str) -> str:
+    """A candidate's name for people: model · method · precision · machines."""
+    parts = key.split(":")
+    if len(parts) != 6:  # noqa: PLR2004 - MODEL:METHOD:PRECISION:OFFER:COUNT:EPOCHS
+        return key
+    model, method, _, offer, count, passes = parts
+    provider, sku = offer.split("/")[0], "/".join(offer.split("/")[1:2])
+    many = passes.removesuffix("e")
+    return (
+        f"{model} · {method} · {count.removesuffix('x')} × {sku or offer} ({provider}) · "
+        f"{many} {'pass' if many == '1' else 'passes'}"
+    )
+
+
+def _three(hours: float | None, usd: float | None, accuracy: float | None) -> str:
+    said = []
+    if hours is not None:
+        said.append(hours_text(hours))
+    if usd is not None:
+        said.append(usd_text(usd))
+    if accuracy is not None:
+        said.append(accuracy_text(accuracy))
+    return " · ".join(said)

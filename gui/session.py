@@ -1,0 +1,126 @@
+"""Between store and worker: asks what the store holds, hands over what comes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+from PySide6.QtCore import QObject, Signal
+
+from catalog.problems import Problem
+from gui.cloud import cloud_of
+from gui.runner import Fault, Runner
+from gui.store import Store
+from solver.plan import ANSWER, PlannedJob
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from solver.question import Question
+    from solver.serve_frames import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Faults of a question that only the catalogue shows."""
+
+    title: str
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A file that the worker made."""
+
+    form: str
+    content: bytes
+
+
+class Session(QObject):
+    """One question at work: its store and its worker."""
+
+    choices_changed = Signal(object)
+    """What the catalogue offers: a dict of names."""
+    refused = Signal(object)
+    """A `Refused`."""
+    failed = Signal(object)
+    """A `Fault`; None once it is over."""
+    paper_made = Signal(object)
+    """A `Paper`."""
+
+    def __init__(self, question: Question, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.store = Store(question, self)
+        self.runner = Runner(self)
+        self.catalog_sha256 = ""
+        self._asked: Question | None = None
+        self.store.question_changed.connect(self._on_question_changed)
+        self.runner.said.connect(self._on_said)
+        self.runner.failed.connect(self.failed)
+
+    def start(self) -> None:
+        """Start the worker and ask the present question."""
+        self.runner.start()
+        self._asked = self.store.question
+        self.runner.submit_now(self.store.question)
+
+    def ask_again(self) -> None:
+        """Ask once more, with a new worker where the old one is gone."""
+        self.failed.emit(None)
+        self._asked = self.store.question
+        self.runner.retry()
+
+    def look(self, key: str) -> None:
+        """Ask for one candidate in full."""
+        cloud, answer = self.store.shown.cloud, self.store.shown.answer
+        if cloud is not None and answer is not None:
+            self.runner.look(self.store.question, key, cloud.quantile)
+
+    def close(self) -> None:
+        """End everything that was started."""
+        self.runner.close()
+
+    def _on_question_changed(self, question: Question) -> None:
+        if question != self._asked:
+            self._asked = question
+            self.failed.emit(None)
+            self.runner.submit(question)
+
+    def _on_said(self, message: Message) -> None:
+        try:
+            self._takers()[message.kind](message)
+        except (KeyError, ValidationError) as error:
+            self.failed.emit(Fault(f"The worker's message cannot be read: {error}"))
+
+    def _takers(self) -> dict[str, Callable[[Message], None]]:
+        return {
+            "ready": self._take_ready,
+            "cloud": self._take_cloud,
+            "answer": self._take_answer,
+            "refused": self._take_refused,
+            "candidate": self._take_candidate,
+            "report": self._take_report,
+        }
+
+    def _take_ready(self, message: Message) -> None:
+        self.catalog_sha256 = message.fields["sha256"]
+        self.choices_changed.emit(dict(message.fields))
+
+    def _take_cloud(self, message: Message) -> None:
+        self.store.show_cloud(cloud_of(message))
+
+    def _take_answer(self, message: Message) -> None:
+        self.store.show_answer(ANSWER.validate_python(message.fields["answer"]))
+
+    def _take_refused(self, message: Message) -> None:
+        problems: Any = message.fields["problems"]
+        self.refused.emit(
+            Refused(message.fields["title"], tuple(Problem(*parts) for parts in problems))
+        )
+
+    def _take_candidate(self, message: Message) -> None:
+        self.store.look_at(PlannedJob.model_validate(message.fields["job"]))
+
+    def _take_report(self, message: Message) -> None:
+        self.paper_made.emit(Paper(message.fields["format"], message.arrays["content"].tobytes()))

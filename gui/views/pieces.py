@@ -1,0 +1,170 @@
+"""Small parts that all views are made of: cards, folds, labels, tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+if TYPE_CHECKING:
+    from solver.export.sections import Table
+
+MARGIN = 16
+"""Inside a card. [px]"""
+
+GAP = 8
+"""Between parts. [px]"""
+
+MOST_ROWS = 40
+"""Rows of a table that are shown. [1]"""
+
+
+def label(text: str = "", role: str = "", *, wraps: bool = False) -> QLabel:
+    """A text in one of the style sheet's roles; never read as markup."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    if role:
+        made.setProperty("role", role)
+    if wraps:
+        made.setWordWrap(True)
+        # A wrapping label otherwise asks for its widest line and pushes its card apart.
+        made.setMinimumWidth(1)
+        made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+    return made
+
+
+def set_property(widget: QWidget, name: str, value: object) -> None:
+    """Change a property that the style sheet looks at."""
+    if widget.property(name) != value:
+        widget.setProperty(name, value)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
+def column(parent: QWidget | None = None, gap: int = GAP) -> QVBoxLayout:
+    """A vertical layout without margins."""
+    made = QVBoxLayout(parent) if parent is not None else QVBoxLayout()
+    made.setContentsMargins(0, 0, 0, 0)
+    made.setSpacing(gap)
+    return made
+
+
+def card() -> tuple[QFrame, QVBoxLayout]:
+    """A rounded ground for what belongs together, and its layout."""
+    frame = QFrame()
+    frame.setProperty("role", "card")
+    layout = QVBoxLayout(frame)
+    layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+    layout.setSpacing(GAP)
+    return frame, layout
+
+
+def rule() -> QFrame:
+    """A fine line between parts."""
+    frame = QFrame()
+    frame.setProperty("role", "rule")
+    return frame
+
+
+def scrolled(content: QWidget) -> QScrollArea:
+    """A widget that scrolls upwards and downwards, without a frame."""
+    area = QScrollArea()
+    area.setProperty("role", "plain")
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    content.setProperty("role", "plain")
+    area.setWidget(content)
+    return area
+
+
+def cleared(layout: QLayout) -> None:
+    """Take everything out of a layout and let it go."""
+    while (item := layout.takeAt(0)) is not None:
+        widget, inner = item.widget(), item.layout()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
+        elif inner is not None:
+            cleared(inner)
+
+
+class Fold(QWidget):
+    """A title that opens and closes what is below it."""
+
+    def __init__(self, title: str, *, is_open: bool = False) -> None:
+        super().__init__()
+        self._title = title
+        self._note = ""
+        self.button = QPushButton()
+        self.button.setProperty("role", "fold")
+        self.button.setCheckable(True)
+        self.button.setChecked(is_open)
+        self.button.toggled.connect(self._on_toggled)
+        self._body = QWidget()
+        self.body = column(self._body)
+        self.body.setContentsMargins(0, 0, 0, GAP)
+        self._body.setVisible(is_open)
+        layout = column(self, 0)
+        layout.addWidget(self.button)
+        layout.addWidget(self._body)
+        self._on_toggled(is_open)
+
+    def set_note(self, note: str) -> None:
+        """A word beside the title, readable while it is closed."""
+        self._note = note
+        self._on_toggled(self.button.isChecked())
+
+    def _on_toggled(self, is_open: bool) -> None:  # noqa: FBT001 - Qt's signal
+        mark = "▾" if is_open else "▸"
+        self.button.setText(f"{mark}  {self._title}" + (f"  ·  {self._note}" if self._note else ""))
+        self._body.setVisible(is_open)
+
+
+def table_grid(table: Table) -> QWidget:
+    """A table of the report as labels: cells wrap, lines after the first are small print."""
+    holder = QWidget()
+    grid = QGridLayout(holder)
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(12)
+    grid.setVerticalSpacing(5)
+    start = 0
+    if any(table.headers):
+        for at, header in enumerate(table.headers):
+            grid.addWidget(label(header, "over"), 0, at, _side(table, at))
+        start = 1
+    wide = max(range(len(table.headers)), key=lambda at: _widest(table, at), default=0)
+    for row, cells in enumerate(table.rows[:MOST_ROWS], start):
+        for at, cell in enumerate(cells):
+            role = "quiet" if at == 0 and not any(table.headers) else ""
+            made = label(cell, role, wraps=at == wide)
+            made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            grid.addWidget(
+                made, row, at, _side(table, at) if at != wide else Qt.AlignmentFlag.AlignTop
+            )
+    grid.setColumnStretch(wide, 1)
+    if table.note:
+        grid.addWidget(label(table.note, "quiet", wraps=True), start + len(table.rows), 0, 1, -1)
+    return holder
+
+
+def _widest(table: Table, at: int) -> int:
+    return max((len(row[at]) for row in table.rows), default=0)
+
+
+def _side(table: Table, at: int) -> Qt.AlignmentFlag:
+    is_right = table.align[at : at + 1] == "r"
+    side = Qt.AlignmentFlag.AlignRight if is_right else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignTop

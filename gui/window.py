@@ -1,0 +1,250 @@
+"""The window: question on the left, region in the middle, plan on the right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
+
+from gui.changes import of_move
+from gui.cloud import bounds_of
+from gui.present import BannerShown, banner_of, card_of, look_of
+from gui.runner import Activity
+from gui.views.form import Form
+from gui.views.pieces import column
+from gui.views.plan_card import PlanCard
+from gui.views.region import RegionView
+from gui.views.status import StatusLine
+from solver.export.question_words import title_of
+from solver.export.words import count_text, seconds_text
+from solver.plan import Impossible, Move, Solved, Stopped
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QCloseEvent, QShowEvent
+
+    from gui.runner import Fault
+    from gui.session import Refused, Session
+    from gui.store import Shown
+    from gui.theme import Look
+    from solver.plan import Answer
+    from solver.question import Question
+
+LEFT_PIXELS, RIGHT_PIXELS = 316, 372
+FIRST_SIZE = (1360, 820)
+
+
+class Window(QMainWindow):
+    """Connects the session with the views; decides nothing."""
+
+    shown_first = Signal()
+    """The window was painted for the first time."""
+    close_wished = Signal(object)
+    """A `QCloseEvent` that may still be refused."""
+
+    def __init__(self, session: Session, look: Look) -> None:
+        super().__init__()
+        self.session = session
+        self._look = look
+        self._activity = Activity(is_busy=False)
+        self._was_shown = False
+        self._last_shown: Shown | None = None
+        self.form = Form(session.store.question)
+        self.region = RegionView(look)
+        self.card = PlanCard(look)
+        self.status = StatusLine()
+        self._lay_out()
+        self._connect()
+        self._show_question(session.store.question)
+        self._name_window()
+
+    def set_look(self, look: Look) -> None:
+        """Take other colours."""
+        self._look = look
+        self.region.set_look(look)
+        self.card.set_look(look)
+        self._show_region(cloud_changed=True)
+        self._show_card()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tell once that there is something to see."""
+        super().showEvent(event)
+        if not self._was_shown:
+            self._was_shown = True
+            self.shown_first.emit()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Let whoever keeps the files have a word."""
+        event.accept()
+        self.close_wished.emit(event)
+
+    def _lay_out(self) -> None:
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setHandleWidth(10)
+        splitter.setChildrenCollapsible(False)
+        for part, width in ((self.form, 268), (self.region, 320), (self.card, 300)):
+            part.setMinimumWidth(width)
+            splitter.addWidget(part)
+        splitter.setSizes([LEFT_PIXELS, FIRST_SIZE[0] - LEFT_PIXELS - RIGHT_PIXELS, RIGHT_PIXELS])
+        for at, stretch in enumerate((0, 1, 0)):
+            splitter.setStretchFactor(at, stretch)
+        middle = QWidget()
+        layout = column(middle)
+        layout.setContentsMargins(12, 6, 12, 4)
+        layout.addWidget(splitter)
+        self.splitter = splitter
+        self.setCentralWidget(middle)
+        self.setStatusBar(self.status)
+        self.resize(*FIRST_SIZE)
+
+    def _connect(self) -> None:
+        store, session = self.session.store, self.session
+        for view in (self.form, self.region.plot):
+            view.change_wished.connect(store.wish)
+            view.gesture_ended.connect(store.end_gesture)
+        self.region.plot.look_wished.connect(session.look)
+        self.region.plot.plan_wished.connect(lambda: store.look_at(None))
+        self.region.banner.move_wished.connect(self._on_move_wished)
+        self.region.banner.retry_wished.connect(session.ask_again)
+        self.card.move_wished.connect(self._on_move_wished)
+        self.card.look_wished.connect(session.look)
+        self.card.plan_wished.connect(lambda: store.look_at(None))
+        self.status.stop_wished.connect(session.runner.stop)
+        store.question_changed.connect(self._show_question)
+        store.shown_changed.connect(self._on_shown_changed)
+        store.refused.connect(self.form.show_refusal)
+        store.document_changed.connect(self._name_window)
+        session.runner.activity_changed.connect(self._on_activity_changed)
+        session.choices_changed.connect(self.form.offer)
+        session.refused.connect(self._on_refused)
+        session.failed.connect(self._on_failed)
+
+    def _show_question(self, question: Question) -> None:
+        self.form.show_question(question)
+        self.region.plot.show_bounds(bounds_of(question))
+        self._show_counts()
+        self._show_preview()
+        self._name_window()
+
+    def _on_shown_changed(self, shown: Shown) -> None:
+        before, self._last_shown = self._last_shown, shown
+        cloud_changed = before is None or before.cloud is not shown.cloud
+        self._show_region(cloud_changed=cloud_changed)
+        is_same = (
+            before is not None
+            and before.answer is shown.answer
+            and before.is_current == shown.is_current
+            and before.looked_at is shown.looked_at
+        )
+        if not is_same:
+            self._show_card()
+            if shown.is_current and shown.answer is not None:
+                self.region.banner.show_banner(banner_of(shown.answer))
+        self._show_status()
+
+    def _show_region(self, *, cloud_changed: bool) -> None:
+        shown, question = self.session.store.shown, self.session.store.question
+        plot = self.region.plot
+        if cloud_changed:
+            plot.show_cloud(shown.cloud, bounds_of(question))
+            self.region.show_ramp()
+            self._show_counts()
+        self.region.show_empty(self._empty_words(shown, question))
+        plot.show_plan(_plan_place(shown.answer), is_current=shown.is_current)
+        job = shown.looked_at
+        plot.show_ring(None if job is None else (job.hours.at_confidence, job.usd.at_confidence))
+        self._show_preview()
+
+    def _empty_words(self, shown: Shown, question: Question) -> str:
+        if len(question.jobs) > 1:
+            return "Several jobs share the limits: each has a region of its own, none is drawn."
+        if shown.cloud is not None:
+            return ""
+        if shown.answer is not None and shown.is_current:
+            return "Nothing that the question allows can run."
+        return "Estimating every candidate …"
+
+    def _show_preview(self) -> None:
+        store = self.session.store
+        shown = store.shown
+        waits = shown.cloud is not None and not shown.is_current and len(store.question.jobs) == 1
+        self.region.plot.show_preview(store.question.aim if waits else None)
+
+    def _show_counts(self) -> None:
+        store = self.session.store
+        cloud = store.shown.cloud
+        if cloud is None or len(store.question.jobs) > 1:
+            self.form.show_counts(None)
+            self.region.count.setText("")
+            return
+        counted = cloud.counted(bounds_of(store.question))
+        self.form.show_counts(counted)
+        answer = store.shown.answer
+        exact = answer is not None and store.shown.is_current
+        feasible = answer.counts.feasible if answer is not None and exact else counted.feasible
+        self.region.count.setText(
+            f"{'' if exact else 'about '}{count_text(feasible)} of "
+            f"{count_text(counted.candidates)} candidates meet every limit"
+        )
+
+    def _show_card(self) -> None:
+        shown = self.session.store.shown
+        if shown.answer is None:
+            self.card.show_nothing()
+        elif shown.looked_at is not None:
+            self.card.show_card(look_of(shown.looked_at, shown.answer), is_current=True)
+        else:
+            self.card.show_card(card_of(shown.answer), is_current=shown.is_current)
+        self._show_counts()
+
+    def _show_status(self) -> None:
+        answer, is_current = self.session.store.shown.answer, self.session.store.shown.is_current
+        idle = "Ready"
+        if answer is not None and is_current and isinstance(answer, Solved | Impossible | Stopped):
+            idle = f"Decided in {seconds_text(answer.solver.seconds)}"
+        self.status.show_activity(self._activity, idle)
+        if answer is not None:
+            made = answer.provenance
+            self.status.note.setText(f"catalogue {made.catalog_revision} · Trilemma {made.app}")
+
+    def _name_window(self) -> None:
+        store = self.session.store
+        name = store.path.name if store.path is not None else title_of(store.question)
+        self.setWindowTitle(f"{name}[*] — Trilemma")
+        self.setWindowModified(store.is_unsaved)
+
+    def _on_move_wished(self, move: object) -> None:
+        if isinstance(move, Move):
+            store = self.session.store
+            store.end_gesture()
+            store.wish(of_move(store.question, move))
+
+    def _on_activity_changed(self, activity: Activity) -> None:
+        self._activity = activity
+        self._show_status()
+
+    def _on_refused(self, refused: Refused) -> None:
+        left = [
+            problem
+            for problem in refused.problems
+            if not self.form.show_problem(problem.where, f"{problem.what}. {problem.remedy}")
+        ]
+        text = "\n".join(str(problem) for problem in left) or "See the marked fields."
+        self.region.banner.show_banner(BannerShown("warning", refused.title, text))
+
+    def _on_failed(self, fault: Fault | None) -> None:
+        if fault is None:
+            self.region.banner.show_banner(None)
+            return
+        text = f"{fault.text}\nThe question is kept."
+        self.region.banner.show_banner(
+            BannerShown("bad", "The program failed, not the question", text, can_retry=True)
+        )
+
+
+def _plan_place(answer: Answer | None) -> tuple[float, float] | None:
+    """Hours and dollars of the plan of one job, as they count against the limits."""
+    if not isinstance(answer, Solved | Stopped) or len(answer.jobs) != 1:
+        return None
+    job = answer.jobs[0]
+    return job.hours.at_confidence, job.usd.at_confidence

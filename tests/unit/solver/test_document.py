@@ -1,0 +1,79 @@
+"""Project files: what is written comes back, what was tampered with does not."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from solver.document import Document, parse_document, read_document, write_document
+from solver.files import FileError
+from solver.plan import ANSWER
+from solver.question_file import QuestionError
+from solver.seal import sealed
+
+ANSWERS = Path(__file__).parents[2] / "data" / "answers"
+
+
+@pytest.fixture
+def answer():
+    return sealed(ANSWER.validate_json((ANSWERS / "solved.json").read_bytes()))
+
+
+def test_that_question_and_answer_come_back_as_they_were(tmp_path, answer):
+    path = tmp_path / "a b.trilemma"
+
+    write_document(path, Document(answer.question, answer, "f" * 64), "0.1.0")
+    back = read_document(path)
+
+    assert back.question == answer.question
+    assert back.answer == answer
+
+
+def test_that_a_newer_file_is_refused_by_its_version():
+    text = json.dumps({"format": "trilemma-project", "version": 9, "app": "7.0"})
+
+    with pytest.raises(FileError, match=r"Trilemma 7\.0 in version 9"):
+        parse_document(text, "x.trilemma")
+
+
+def test_that_an_unknown_key_comes_with_a_suggestion(answer):
+    question = answer.question.model_dump(mode="json")
+    text = json.dumps(
+        {"format": "trilemma-project", "version": 1, "question": question, "awnser": 1}
+    )
+
+    with pytest.raises(FileError, match="Did you mean 'answer'"):
+        parse_document(text, "x.trilemma")
+
+
+def test_that_an_edited_answer_is_refused(tmp_path, answer):
+    path = tmp_path / "x.trilemma"
+    write_document(path, Document(answer.question, answer), "0.1.0")
+    data = json.loads(path.read_text())
+    data["answer"]["jobs"][0]["usd"]["median"] += 1
+
+    with pytest.raises(FileError, match="edited"):
+        parse_document(json.dumps(data), "x.trilemma")
+
+
+def test_that_faults_of_the_question_are_named():
+    text = json.dumps({"format": "trilemma-project", "version": 1, "question": {"jobs": []}})
+
+    with pytest.raises(QuestionError, match="jobs"):
+        parse_document(text, "x.trilemma")
+
+
+def test_that_something_else_is_no_project():
+    with pytest.raises(FileError, match="no project"):
+        parse_document('{"format": "other"}', "x.trilemma")
+
+
+def test_that_a_failed_write_keeps_the_old_file(tmp_path, answer):
+    path = tmp_path / "x.trilemma"
+    write_document(path, Document(answer.question), "0.1.0")
+    before = path.read_text()
+
+    with pytest.raises(FileError):
+        write_document(path / "below", Document(answer.question), "0.1.0")
+
+    assert path.read_text() == before
