@@ -20,12 +20,11 @@ if TYPE_CHECKING:
     from solver.plan import LimitName
     from solver.program import JobColumns
 
-BINS = 96
-"""Classes of hours for the first sieve: more find more, at more cost. [1]"""
+MOST_BINS, FEWEST_BINS = 96, 6
+"""Classes into which a sieve cuts a quantity: more find more, at more cost. [1]"""
 
-
-FEW_GROUPS = 64
-"""Groups up to which the second sieve's table is small. [1]"""
+MOST_CELLS = 1_500_000
+"""Size of a sieve's table. [1]"""
 
 MOST_GROUPS = 200_000
 """Groups up to which a table of all of them is cheaper than sorting. [1]"""
@@ -47,15 +46,14 @@ def reduced(columns: JobColumns, limited: Iterable[LimitName]) -> IntArray:
         classes.append(_ranks(columns.gpus))
     if np.any(columns.pool >= 0):
         classes.append(np.where(columns.pool >= 0, columns.instances, 0.0).astype(np.int64))
-    accuracy = np.nan_to_num(columns.accuracy, nan=-1.0)
-    rows = [columns.hours, columns.usd, -accuracy]
+    inaccuracy = -np.nan_to_num(columns.accuracy, nan=-1.0)
+    others = [columns.hours]
     if "co2" in used:
-        rows.append(np.nan_to_num(columns.co2_kg, nan=np.inf))
-        kept = np.arange(len(columns))
-    else:
-        kept = _sieved(columns.hours, columns.usd, _joint([*classes, columns.level]))
-        same = _joint([column[kept] for column in classes])
-        kept = kept[_sieved_twice(columns.hours[kept], columns.usd[kept], -accuracy[kept], same)]
+        others.append(np.nan_to_num(columns.co2_kg, nan=np.inf))
+    kept = _sieved(columns.usd, others, _joint([*classes, columns.level]))
+    rest = [row[kept] for row in (inaccuracy, *others)]
+    kept = kept[_sieved(columns.usd[kept], rest, _joint([column[kept] for column in classes]))]
+    rows = [columns.usd, inaccuracy, *others]
     group = _joint([column[kept] for column in classes])
     quantities = np.array([row[kept] for row in rows])
     survivors = [
@@ -97,40 +95,42 @@ def _height(points: FloatArray) -> FloatArray:
     return total
 
 
-def _sieved(hours: FloatArray, usd: FloatArray, group: IntArray) -> IntArray:
-    """A cheap first sieve within groups that are equal in everything but hours and dollars.
+def _sieved(usd: FloatArray, others: list[FloatArray], group: IntArray) -> IntArray:
+    """A cheap sieve: an entry goes where its group holds a cheaper one that is better by class.
 
-    Hours fall into classes; an entry goes where its group holds a cheaper one in a faster class.
+    Args:
+        usd: one quantity, smaller is better, shape (n,).
+        others: the others, smaller is better; each is cut into classes, shape (n,).
+        group: entries of different groups are not compared, shape (n,).
     """
-    if len(hours) == 0:
+    if len(usd) == 0:
         return np.zeros(0, dtype=np.int64)
-    cell = group * BINS + _bins(np.log(np.maximum(hours, 1e-9)))
-    cheapest = np.full((int(group.max()) + 1) * BINS, np.inf)
+    groups = int(group.max()) + 1
+    bins = min(MOST_BINS, int((MOST_CELLS / groups) ** (1.0 / len(others))))
+    if bins < FEWEST_BINS:
+        return np.arange(len(usd))
+    cell = group.copy()
+    for row in others:
+        cell = cell * bins + _classes(row, bins)
+    cheapest = np.full(groups * bins ** len(others), np.inf)
     np.minimum.at(cheapest, cell, usd)
-    faster = np.minimum.accumulate(cheapest.reshape(-1, BINS), axis=1)
-    return np.flatnonzero(_before(faster, 1).ravel()[cell] > usd)
+    table = cheapest.reshape(-1, *[bins] * len(others))
+    for axis in range(1, len(others) + 1):
+        table = _before(np.minimum.accumulate(table, axis=axis), axis)
+    return np.flatnonzero(table.ravel()[cell] > usd)
 
 
-def _sieved_twice(
-    hours: FloatArray, usd: FloatArray, inaccuracy: FloatArray, group: IntArray
-) -> IntArray:
-    """A second sieve: an entry goes where a cheaper one is faster and more accurate by class."""
-    if len(hours) == 0 or int(group.max()) >= FEW_GROUPS:
-        return np.arange(len(hours))
-    place = _bins(inaccuracy) * BINS + _bins(np.log(np.maximum(hours, 1e-9)))
-    cell = group * BINS * BINS + place
-    cheapest = np.full((int(group.max()) + 1) * BINS * BINS, np.inf)
-    np.minimum.at(cheapest, cell, usd)
-    better = cheapest.reshape(-1, BINS, BINS)
-    better = np.minimum.accumulate(np.minimum.accumulate(better, axis=1), axis=2)
-    return np.flatnonzero(_before(_before(better, 1), 2).ravel()[cell] > usd)
-
-
-def _bins(values: FloatArray) -> IntArray:
-    """Classes of equal width, ascending with the value: 0 to BINS - 1."""
-    low, high = float(values.min()), float(values.max())
-    scaled = (values - low) * (BINS / max(high - low, 1e-12))
-    return np.minimum(scaled.astype(np.int64), BINS - 1)
+def _classes(values: FloatArray, bins: int) -> IntArray:
+    """Classes that ascend with the value, 0 to bins - 1; logarithmic where all are positive."""
+    finite = values[np.isfinite(values)]
+    if len(finite) == 0:
+        return np.zeros(len(values), dtype=np.int64)
+    positive = float(finite.min()) > 0.0
+    scale = np.log(values) if positive else values
+    low = float(np.log(finite.min()) if positive else finite.min())
+    high = float(np.log(finite.max()) if positive else finite.max())
+    place = (scale - low) * ((bins - 1) / max(high - low, 1e-12))
+    return np.minimum(np.nan_to_num(place, posinf=bins), bins - 1).astype(np.int64)
 
 
 def _before(table: FloatArray, axis: int) -> FloatArray:
