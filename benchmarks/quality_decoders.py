@@ -220,7 +220,7 @@ def _cell(
     benchmark = constants.benchmarks[place]
     z = float(to_logit(here.score, benchmark.floor, benchmark.ceiling))
     for mode in MODES:
-        if mode == "cold" and here.tokens is None:
+        if mode != "own" and here.tokens is None:
             continue
         if (mode == "siblings" and not siblings) or (mode == "own" and len(own) < 4):
             continue

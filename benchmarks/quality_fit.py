@@ -151,7 +151,7 @@ def spread80(apart: FloatArray) -> float:
 
 RANK_PRIOR = (np.array([0.0, -0.05, -0.03]), np.array([0.01, 0.02, 0.02]))
 """Belief about (a, b, c) before a table is read: adapters of rank 16 fall 5 to 10 points short of
-full fine-tuning on large data, high ranks hardly (biderman2024, schulman2025)."""
+full fine-tuning on large data, high ranks hardly (biderman2024)."""
 
 RANK_SPREADS = {"math": (0.04, 0.02), "code": (0.06, 0.03)}
 """Spread between models and between runs. [ratio]"""

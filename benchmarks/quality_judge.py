@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,9 @@ from solver.estimate.quality_scale import from_logit, to_logit
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+Judge = Callable[["Path"], "Iterator[Miss]"]
+"""Yields the left-out errors of one part from the folder of tables."""
 
 TAIL = 1.9
 """Half-width of 90 % intervals of differences in standard deviations: their tails are heavy."""
