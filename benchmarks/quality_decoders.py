@@ -79,14 +79,14 @@ def decoders(folder: Path) -> Decoders:
 
 
 def fit_benchmarks(
-    data: Decoders, left_out: str = "", inflations: Sequence[tuple[float, float]] | None = None
+    data: Decoders, left_out: str = "", inflations: Sequence[Sequence[float]] | None = None
 ) -> qc.BenchmarkConstants:
     """Planes, covariances and family means.
 
     Args:
         data: scores.
         left_out: a family that must not be seen.
-        inflations: (cold, informed) by benchmark, ones while they are being measured.
+        inflations: by mode and benchmark, ones while they are being measured.
     """
     families = np.array(data.families)
     kept = families != left_out
@@ -102,7 +102,7 @@ def fit_benchmarks(
     bound = CLIP * 1.4826 * np.nanmedian(np.abs(residual), axis=0)
     residual = np.clip(residual, -bound, bound)
     between, within = _covariances(residual, families[kept])
-    factors = inflations or [(1.0, 1.0)] * len(TASKS)
+    factors = inflations or [[1.0] * len(MODES)] * len(TASKS)
     return qc.BenchmarkConstants(
         benchmarks=tuple(
             qc.Benchmark(
@@ -113,7 +113,8 @@ def fit_benchmarks(
                 per_decade_parameters=_short(planes[i, 1]),
                 per_decade_tokens=_short(planes[i, 2]),
                 inflation_cold=_short(factors[i][0]),
-                inflation_informed=_short(factors[i][1]),
+                inflation_siblings=_short(factors[i][1]),
+                inflation_own=_short(factors[i][2]),
             )
             for i, task in enumerate(TASKS)
         ),
@@ -138,7 +139,7 @@ def _plane(data: Decoders, kept: FloatArray, place: int) -> FloatArray:
             100.0 * (from_logit(p[0] + p[1] * size + p[2] * amount, floor, ceiling) - wanted)
         )
 
-    return np.asarray(least_squares(misses, [0.0, 1.0, 1.0], loss="soft_l1").x)
+    return np.asarray(least_squares(misses, [0.0, 1.0, 1.0], loss="soft_l1", f_scale=5.0).x)
 
 
 def _covariances(residual: FloatArray, families: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -234,19 +235,26 @@ def _cell(
         yield LeftOut(mode, place, z, belief.mean, belief.variance**0.5)
 
 
-def inflations(data: Decoders) -> list[tuple[float, float]]:
-    """Factors that make 80 % intervals of left-out families hold 80 %: cold and informed."""
+def inflations(data: Decoders) -> list[list[float]]:
+    """Factors by benchmark and mode that make intervals of left-out families hold 80 %."""
     cells = list(left_out(data))
-    found = []
-    for place in range(len(TASKS)):
-        factors = []
-        for modes in (("cold",), ("siblings", "own")):
-            ratio = [
-                abs(c.actual - c.mean) / c.sd for c in cells if c.place == place and c.mode in modes
-            ]
-            factors.append(float(np.quantile(ratio, 0.8)) / Z80)
-        found.append((factors[0], factors[1]))
-    return found
+    return [
+        [
+            float(
+                np.quantile(
+                    [
+                        abs(c.actual - c.mean) / c.sd
+                        for c in cells
+                        if c.place == place and c.mode == mode
+                    ],
+                    0.8,
+                )
+            )
+            / Z80
+            for mode in MODES
+        ]
+        for place in range(len(TASKS))
+    ]
 
 
 def judge(folder: Path) -> Iterator[Miss]:
@@ -255,7 +263,7 @@ def judge(folder: Path) -> Iterator[Miss]:
     factors = inflations(data)
     for cell in left_out(data):
         floor, ceiling = tables.LIMITS[TASKS[cell.place]]
-        sd = cell.sd * factors[cell.place][cell.mode != "cold"]
+        sd = cell.sd * factors[cell.place][MODES.index(cell.mode)]
         ends = [
             100 * float(from_logit(cell.mean + away * sd, floor, ceiling))
             for away in (0.0, -Z80, Z80, -TAIL, TAIL)

@@ -101,8 +101,11 @@ def untrained(
     found = effects.predict(benchmark, asked.model, asked.tokens)
     row = constants.benchmarks[benchmark]
     tokens = asked.tokens or constants.usual_tokens
-    informed = bool(own or siblings or family_key(asked.family) in constants.families)
-    inflation = row.inflation_informed if informed else row.inflation_cold
+    inflation = row.inflation_cold
+    if siblings or family_key(asked.family) in constants.families:
+        inflation = row.inflation_siblings
+    if own:
+        inflation = row.inflation_own
     return Belief(plane(row, asked.parameters, tokens) + found.mean, inflation**2 * found.variance)
 
 

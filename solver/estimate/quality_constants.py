@@ -136,8 +136,10 @@ class Benchmark(Constant):
     per_decade_tokens: float
     inflation_cold: float
     """Factor on the spread where nothing but size is known."""
-    inflation_informed: float
-    """The same where scores of the model or its family are."""
+    inflation_siblings: float
+    """The same where scores of its family are known."""
+    inflation_own: float
+    """The same where its own scores on other benchmarks are known."""
 
 
 class BenchmarkConstants(Constant):
