@@ -36,9 +36,10 @@ def write_atomically(path: Path, content: bytes | str) -> None:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        problem = Problem(
-            str(path), error.strerror or str(error), "Choose a place you can write to."
-        )
+        what = error.strerror or str(error)
+        if isinstance(error, FileExistsError | NotADirectoryError):
+            what = f"{path.parent} is a file, not a folder"
+        problem = Problem(str(path), what, "Choose a place you can write to.")
         raise FileError("The file cannot be written", [problem]) from error
 
 

@@ -15,6 +15,7 @@ from solver.export.tables import printable
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
 COMMAND = Command(
     "catalog",
@@ -26,7 +27,41 @@ examples:
   trilemma catalog list                   the tables and how many rows they hold
   trilemma catalog list offers H100 aws   rows in which every word occurs
   trilemma catalog show A100-80-SXM       everything known under a name
-  trilemma catalog check                  consistency of the shipped facts and your own
+  trilemma catalog check                  consistency of the facts
+""",
+)
+
+
+LIST = Command(
+    "list",
+    "tables, or the rows of one",
+    "List the tables and how many rows they hold, or the rows of one table.",
+    """\
+examples:
+  trilemma catalog list
+  trilemma catalog list offers H100 aws
+""",
+)
+
+SHOW = Command(
+    "show",
+    "everything known under a name",
+    "Show every fact known under a name, with its source and date.",
+    """\
+examples:
+  trilemma catalog show A100-80-SXM
+  trilemma catalog show Llama-3.1-8B
+""",
+)
+
+CHECK = Command(
+    "check",
+    "consistency of all facts",
+    "Check the shipped facts and your own against each other; exit code 1 where any disagree.",
+    """\
+examples:
+  trilemma catalog check
+  trilemma catalog check --overlay my-facts
 """,
 )
 
@@ -35,15 +70,12 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to the grammar."""
     made = add_command(commands, COMMAND, _list)
     actions = made.add_subparsers(title="actions", metavar="ACTION", required=True)
-    listing = actions.add_parser("list", help="tables, or the rows of one")
+    listing = add_command(actions, LIST, _list)
     listing.add_argument("table", nargs="?", help=f"one of {', '.join(ROW_TYPES)}")
     listing.add_argument("words", nargs="*", help="only rows in which every word occurs")
-    listing.set_defaults(run=_list)
-    showing = actions.add_parser("show", help="everything known under a name")
+    showing = add_command(actions, SHOW, _show)
     showing.add_argument("name", help="id, name, alias or key")
-    showing.set_defaults(run=_show)
-    checking = actions.add_parser("check", help="consistency of all facts")
-    checking.set_defaults(run=_check)
+    checking = add_command(actions, CHECK, _check)
     for parser in (listing, showing, checking):
         with_overlay(parser)
 
@@ -61,9 +93,19 @@ def _list(arguments: argparse.Namespace) -> int:
         )
         raise ProblemsError("Nothing to list", [problem])
     listing = rows_for(catalog, arguments.table, arguments.words)
-    say_table(listing.headers, listing.rows)
+    say_table(listing.headers, listing.rows, _sides(listing.headers, listing.rows))
     say(f"\n{len(listing.rows):,} of {len(catalog.table(arguments.table)):,} rows.")
     return 0
+
+
+def _sides(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Columns of numbers end at the right."""
+    columns = [[row[i] for row in rows if row[i]] for i in range(len(headers))]
+    return "".join("r" if cells and all(map(_is_number, cells)) else "l" for cells in columns)
+
+
+def _is_number(text: str) -> bool:
+    return text.replace(",", "").replace(".", "", 1).isdigit()
 
 
 def _show(arguments: argparse.Namespace) -> int:

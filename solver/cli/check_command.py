@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog.load import load_catalog
+from catalog.problems import Problem
 from solver.check import broken, outdated, read_answer
 from solver.cli.commands import Command, add_command, overlay_of, with_overlay
 from solver.cli.terminal import complain, say
-from solver.files import read_text
+from solver.files import FileError, read_text
+from solver.plan import ANSWER_FORMAT
 
 if TYPE_CHECKING:
     import argparse
@@ -38,7 +40,13 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Read, recompute, report."""
-    made = read_answer(read_text(arguments.answer, MOST_BYTES))
+    text = read_text(arguments.answer, MOST_BYTES)
+    if ANSWER_FORMAT not in text:
+        problem = Problem(
+            str(arguments.answer), "it is no answer", "Give a file that `plan --json` wrote."
+        )
+        raise FileError("There is nothing to check", [problem])
+    made = read_answer(text)
     problems = made if isinstance(made, tuple) else broken(made)
     if problems or isinstance(made, tuple):
         complain(f"{arguments.answer} does not hold:")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import math
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,6 +12,9 @@ from platformdirs import user_config_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+HELP_WIDTH = 80
+"""Help is read on the narrowest usual terminal; argparse keeps these lines as they are. [1]"""
 
 
 class Command(NamedTuple):
@@ -31,7 +36,7 @@ def add_command(
     made = commands.add_parser(
         command.name,
         help=command.summary,
-        description=command.description,
+        description=textwrap.fill(command.description, HELP_WIDTH),
         epilog=command.examples,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -74,4 +79,19 @@ def positive(text: str) -> int:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from error
     if value < 1:
         raise argparse.ArgumentTypeError(f"{value} is not above zero")
+    return value
+
+
+def seconds(text: str) -> float:
+    """A number of seconds, zero or more. [s]
+
+    Raises:
+        argparse.ArgumentTypeError: it is none.
+    """
+    try:
+        value = float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from error
+    if not (math.isfinite(value) and value >= 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
     return value

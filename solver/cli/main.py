@@ -40,11 +40,11 @@ DESCRIPTION = "Plan Transformer training under a deadline, a budget and a minimu
 
 EPILOGUE = """\
 examples:
-  trilemma demo                               plan an example and write its files
-  trilemma plan examples/1-tickets.toml       plan a question
+  trilemma demo                             plan an example and write its files
+  trilemma plan examples/1-tickets.toml     plan a question
   trilemma plan question.toml --json plan.json
-  trilemma check plan.json                    recompute a plan from its own facts
-  trilemma catalog list offers H100           what is known, with source and date
+  trilemma check plan.json                  recompute a plan from its own facts
+  trilemma catalog list offers H100         what is known, with source and date
 
 exit codes:
   0 solved or done   1 failed, or a broken figure   2 bad input   3 impossible

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from catalog.load import load_catalog
 from solver.answer import ALTERNATIVES, answer
 from solver.answer_file import EXIT_CODES, to_json
-from solver.cli.commands import Command, add_command, overlay_of, positive, with_overlay
+from solver.cli.commands import Command, add_command, overlay_of, positive, seconds, with_overlay
 from solver.cli.terminal import Progress, complain, say, say_report
 from solver.constants import shipped_constants
 from solver.export.report import report_of
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from solver.plan import Answer
     from solver.question import Question
 
+TO_STDOUT = "-"
+"""Stands for standard output in place of a file."""
+
 COMMAND = Command(
     "plan",
     "plan a question",
@@ -31,8 +34,8 @@ COMMAND = Command(
 examples:
   trilemma plan examples/1-tickets.toml
   trilemma plan question.toml --aim fastest --top 10
-  trilemma plan question.toml --json -            the answer as JSON on standard output
-  trilemma plan question.toml --why-not KEY       why a candidate is not the plan
+  trilemma plan question.toml --json -       the answer as JSON and nothing else
+  trilemma plan question.toml --why-not KEY  why a candidate is not the plan
 """,
 )
 
@@ -50,7 +53,10 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     made.add_argument("--why-not", metavar="KEY", help="say why a candidate is not the plan")
     made.add_argument(
-        "--time-limit", type=float, metavar="S", help="seconds for the proof; then the best so far"
+        "--time-limit",
+        type=seconds,
+        metavar="S",
+        help="seconds of proof, then the best so far",
     )
     made.add_argument("--quiet", action="store_true", help="print nothing but errors")
     with_overlay(made)
@@ -61,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     question = _with_aim(read_question(arguments.question), arguments.aim)
     catalog = load_catalog(overlay_of(arguments))
     constants = shipped_constants()
-    progress = Progress(quiet=arguments.quiet or arguments.json == "-")
+    progress = Progress(quiet=arguments.quiet or arguments.json == TO_STDOUT)
     try:
         made = answer(
             question,
@@ -73,10 +79,11 @@ def run(arguments: argparse.Namespace) -> int:
         )
     finally:
         progress.done()
-    if arguments.why_not:
-        say(why_not(arguments.why_not, made, catalog, constants))
-        return 0
     _write(made, arguments)
+    if arguments.why_not is not None:
+        tell = complain if arguments.json == TO_STDOUT else say
+        tell(why_not(arguments.why_not, made, catalog, constants))
+        return 0
     return EXIT_CODES[made.outcome]
 
 
@@ -85,12 +92,14 @@ def _with_aim(question: Question, aim: str | None) -> Question:
 
 
 def _write(made: Answer, arguments: argparse.Namespace) -> None:
-    if arguments.json == "-":
+    if arguments.json == TO_STDOUT:
         say(to_json(made).rstrip("\n"))
         return
-    if arguments.json:
+    if arguments.json is not None:
         write_atomically(Path(arguments.json), to_json(made))
-    if not arguments.quiet:
+    if arguments.quiet:
+        return
+    if arguments.why_not is None:
         say_report(report_of(made))
-        if arguments.json:
-            complain(f"Written: {arguments.json}")
+    if arguments.json is not None:
+        complain(f"Written: {arguments.json}")

@@ -7,8 +7,9 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING
 
+from solver.cli.tables import laid_table
 from solver.export.sections import Table
-from solver.export.tables import printable, text_table
+from solver.export.tables import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,15 +44,14 @@ def width() -> int | None:
 
 
 def say_table(headers: Sequence[str], rows: Sequence[Sequence[str]], align: str = "") -> None:
-    """Print rows under headers, plain when piped."""
-    clean = [[printable(cell) for cell in row] for row in rows]
-    say(text_table(headers, clean, align, width=width(), plain=not is_terminal()))
+    """Print rows under headers, plain when piped; lines of a cell after the first are small."""
+    say(laid_table(headers, rows, align, width=width(), plain=not is_terminal()))
 
 
 def say_report(report: Report) -> None:
     """Print everything that the page of an answer shows, but for its pictures."""
-    say(printable(report.title))
-    say(printable(report.headline))
+    _say_sentence(report.title)
+    _say_sentence(report.headline)
     say()
     _say_sentence(report.why)
     if report.figures:
@@ -69,13 +69,7 @@ def _say_part(part: Table | Section) -> None:
         for sentence in part.sentences:
             _say_sentence(sentence)
         return
-    rows: list[list[str]] = []
-    for row in part.rows:
-        cells = [cell.split("\n") for cell in row]
-        for line in range(max(len(cell) for cell in cells)):
-            indent = "  " if line else ""
-            rows.append([indent + cell[line] if line < len(cell) else "" for cell in cells])
-    say_table(part.headers, rows, part.align)
+    say_table(part.headers, part.rows, part.align)
     if part.note:
         _say_sentence(part.note)
 
