@@ -1,0 +1,156 @@
+"""The layout that is chosen fits, feeds every accelerator, and is missed only where none fits."""
+
+import numpy as np
+import pytest
+
+from solver.configure import UPDATES_ALL
+from solver.estimate.configurations import Checkpointing, Compute, Sharding, Stack, Tuning
+from solver.estimate.memory import memory
+from solver.layouts import OPTIONS, best_layouts, laid_out, most_gpus
+from tests.support.configured import BERT_BASE, LLAMA_70B, one
+
+GIB = 2.0**30
+
+CASES = {
+    "bert on one T4": {**BERT_BASE, "gpus": 1.0, "sequence": 128.0, "memory_bytes": 15 * GIB},
+    "bert on eight": {**BERT_BASE, "gpus": 8.0, "sequence": 512.0},
+    "8B full on eight": {"gpus": 8.0},
+    "8B full on 64": {"gpus": 64.0},
+    "8B full on one": {"gpus": 1.0},
+    "8B LoRA on 24 GB": {
+        "gpus": 1.0,
+        "tuning": int(Tuning.LORA),
+        "rank": 16.0,
+        "memory_bytes": 23.6 * GIB,
+        "sequence": 2048.0,
+    },
+    "70B pre-training on 512": {**LLAMA_70B, "gpus": 512.0, "tuning": int(Tuning.PRETRAIN)},
+    "70B full on eight": {**LLAMA_70B, "gpus": 8.0},
+}
+
+BATCH = 64
+
+
+def chosen(case, batch=BATCH, **changes):
+    base = one(**{**CASES[case], **changes})
+    return base, best_layouts(base, batch)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_that_a_chosen_layout_fits_in_memory(case):
+    base, layouts = chosen(case)
+    fits = layouts.fits
+
+    used = memory(laid_out(base.take(fits), layouts_at(layouts, fits))).upper
+
+    assert (used <= base.memory_bytes[fits] * (1 + 1e-9)).all()
+
+
+def layouts_at(layouts, index):
+    """The layouts of some configurations."""
+    names = layouts.__dataclass_fields__
+    return type(layouts)(**{name: getattr(layouts, name)[index] for name in names})
+
+
+def fits_somehow(base, batch):
+    """Whether any layout with micro-batch 1 fits, tried one by one."""
+    for option in OPTIONS:
+        parallel = option.tensor * option.pipeline
+        gpus = float(base.gpus[0])
+        if gpus < parallel or option.tensor > base.domain[0] or base.heads[0] % option.tensor:
+            continue
+        if parallel > 1 and not (UPDATES_ALL[base.tuning[0]] and base.parameters[0] >= 5e9):
+            continue
+        if option.pipeline > 1 and base.parameters[0] < 3e10:
+            continue
+        if option.sharding is not Sharding.NONE and gpus == 1:
+            continue
+        replicas = gpus / parallel
+        if batch < replicas:
+            continue
+        stack = int(Stack.MEGATRON) if parallel > 1 else int(base.stack[0])
+        laid = base.replace(
+            tensor_parallel=np.array([float(option.tensor)]),
+            pipeline_parallel=np.array([float(option.pipeline)]),
+            sharding=np.array([int(option.sharding)]),
+            checkpointing=np.array([int(option.checkpointing)]),
+            micro_batch=np.array([1.0]),
+            accumulation=np.array([np.floor(batch / replicas)]),
+            stack=np.array([stack]),
+        )
+        if memory(laid).upper[0] <= base.memory_bytes[0]:
+            return True
+    return False
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("gib", [4.0, 15.0, 40.0, 79.6])
+def test_that_nothing_is_refused_that_some_layout_fits(case, gib):
+    base, layouts = chosen(case, memory_bytes=gib * GIB)
+
+    assert bool(layouts.fits[0]) == fits_somehow(base, BATCH)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_that_every_sequence_of_the_batch_is_computed(case):
+    base, layouts = chosen(case)
+    if not layouts.fits[0]:
+        return
+    laid = laid_out(base, layouts)
+
+    room = laid.data_parallel * laid.micro_batch * laid.accumulation
+
+    assert (room >= BATCH - laid.data_parallel + 1).all()
+    assert (laid.micro_batch <= BATCH).all()
+
+
+def test_that_more_memory_never_slows_a_run():
+    base = one(gpus=np.full(12, 8.0), memory_bytes=np.linspace(20, 192, 12) * GIB)
+
+    layouts = best_layouts(base, BATCH)
+
+    assert (np.diff(layouts.fits.astype(int)) >= 0).all()
+    assert (np.diff(layouts.tokens_per_s) >= -1e-6 * layouts.tokens_per_s[1:]).all()
+
+
+def test_that_a_run_that_fits_easily_needs_no_trick():
+    _, layouts = chosen("bert on one T4")
+    option = OPTIONS[layouts.option[0]]
+
+    assert (option.sharding, option.checkpointing) == (Sharding.NONE, Checkpointing.NONE)
+
+
+def test_that_small_models_are_not_split():
+    _, layouts = chosen("bert on eight")
+    option = OPTIONS[layouts.option[0]]
+
+    assert option.tensor * option.pipeline == 1
+
+
+def test_that_a_batch_feeds_no_more_replicas_than_it_has_sequences():
+    _, layouts = chosen("8B LoRA on 24 GB", batch=4, gpus=np.array([4.0, 8.0]))
+
+    assert layouts.enough_sequences.tolist() == [True, False]
+    assert layouts.fits.tolist() == [True, False]
+
+
+def test_that_the_bound_on_accelerators_leaves_out_none_that_could_run():
+    counts = 2.0 ** np.arange(0, 11)
+    base = one(**{**CASES["8B full on eight"], "gpus": counts})
+
+    layouts = best_layouts(base, BATCH)
+
+    bound = most_gpus(base.parameters, np.ones(len(base), dtype=bool), BATCH)
+    assert not layouts.enough_sequences[counts > bound].any()
+
+
+def test_that_each_of_many_is_laid_out_as_alone():
+    counts = np.array([1.0, 8.0, 64.0])
+    together = best_layouts(one(gpus=counts, compute=int(Compute.BF16_MIXED)), BATCH)
+
+    alone = [best_layouts(one(gpus=gpus), BATCH) for gpus in counts]
+
+    assert together.option.tolist() == [int(a.option[0]) for a in alone]
+    assert together.tokens_per_s.tolist() == pytest.approx(
+        [float(a.tokens_per_s[0]) for a in alone]
+    )
