@@ -82,6 +82,8 @@ PRIORS: dict[str, tuple[float, float]] = {
     "reduce_hidden": (0.50, 0.40),
     "reduce_hidden_fused": (0.90, 0.30),
     "gather_hidden": (0.80, 0.30),
+    "gather_hidden_plain": (0.50, 0.40),
+    "gather_latency_seconds": (0.1e-3, 0.70),
     "bubble_plain": (1.0, 0.10),
     "bubble_interleaved": (0.40, 0.40),
     "all_to_all": (4.0, 0.50),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from catalog.tables import Catalog
-    from solver.estimate.configurations import BoolArray, FloatArray
+    from solver.estimate.configurations import FloatArray
     from solver.estimate.constants import MemoryConstants, ThroughputConstants
     from solver.estimate.memory import Memory
     from solver.measured import Run
@@ -163,7 +163,9 @@ def _speeds(rows: Sequence[Inputs], constants: ThroughputConstants | None) -> li
     made = throughput(c, constants)
     counted = np.array([row.counted_ratio for row in answered])
     rate = made.tokens_per_s / c.gpus * counted
-    low, high = rate * np.exp(-Z80 * made.slow_log_sd), rate * np.exp(Z80 * made.fast_log_sd)
+    extra = np.array([row.open_log_sd for row in answered])
+    low = rate * np.exp(-Z80 * np.hypot(made.slow_log_sd, extra))
+    high = rate * np.exp(Z80 * np.hypot(made.fast_log_sd, extra))
     speeds = iter(zip(rate.tolist(), low.tolist(), high.tolist(), strict=True))
     return [Interval(*next(speeds)) if row.has_rate else None for row in rows]
 
@@ -171,20 +173,20 @@ def _speeds(rows: Sequence[Inputs], constants: ThroughputConstants | None) -> li
 def _peaks(rows: Sequence[Inputs], constants: MemoryConstants | None) -> list[Interval]:
     made = memory(rows_to_configurations(rows), constants)
     peak = memory_as_measured(made, rows)
+    extra = np.array([row.open_log_sd for row in rows])
     device = np.array([row.memory_measure is MemoryMeasure.DEVICE for row in rows])
-    low = peak * _wider(made.lower_factor, device)
-    high = peak * _wider(made.upper_factor, device)
+    extra = np.hypot(extra, np.where(device, DEVICE_LOG_SD, 0.0))
+    low, high = peak * _wider(made.lower_factor, extra), peak * _wider(made.upper_factor, extra)
     return [
         Interval(m, a, b)
         for m, a, b in zip(peak.tolist(), low.tolist(), high.tolist(), strict=True)
     ]
 
 
-def _wider(factor: FloatArray, device: BoolArray) -> FloatArray:
-    """End of an interval over its median, wider for rows that a device measured. [ratio]"""
+def _wider(factor: FloatArray, extra_log_sd: FloatArray) -> FloatArray:
+    """End of an interval over its median with a further spread. [ratio]"""
     log = np.log(factor)
-    spread = np.hypot(log, np.where(device, Z80 * DEVICE_LOG_SD, 0.0))
-    made: FloatArray = np.exp(np.sign(log) * spread)
+    made: FloatArray = np.exp(np.sign(log) * np.hypot(log, Z80 * extra_log_sd))
     return made
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solver.estimate.configurations import Compute, Generation, Sharding, Tuning
-from solver.estimate.layers import is_fused
+from solver.estimate.layers import FUSED_STACKS, is_fused
 
 if TYPE_CHECKING:
     from solver.estimate.configurations import Configurations, FloatArray
@@ -140,7 +140,10 @@ def gather_seconds(
     local = c.parameters / c.tensor_parallel / c.pipeline_parallel
     size = np.where(c.tuning == Tuning.QLORA, 0.6, 2.0)
     time = 0.5 * _ring(c) * local * size * 2.0 / rate
-    made = _beyond(time, k.gather_hidden * micro) + 0.03 * time
+    share = np.where(np.isin(c.stack, FUSED_STACKS), k.gather_hidden, k.gather_hidden_plain)
+    made = _beyond(time, share * micro) + 0.03 * time
+    # each layer is gathered forward and backward and reduced once, at a latency nothing hides
+    made = made + 3.0 * k.gather_latency_seconds * c.layers / c.pipeline_parallel
     sharded = (c.sharding == Sharding.WEIGHTS) & (c.data_parallel > 1)
     return np.where(sharded, made, 0.0)
 

@@ -144,6 +144,10 @@ class ThroughputConstants(Constants):
     """The same with stacks that overlap both directions."""
     gather_hidden: Factor
     """Share of a micro-step behind which sharded weights are gathered."""
+    gather_hidden_plain: Factor
+    """The same with other stacks."""
+    gather_latency_seconds: Seconds
+    """Collective of one sharded layer that nothing hides. [s]"""
     bubble_plain: Factor
     bubble_interleaved: Factor
     all_to_all: Factor

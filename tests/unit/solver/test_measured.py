@@ -174,6 +174,16 @@ def test_that_an_empty_file_of_runs_gives_an_empty_file_of_predictions(file_of, 
     assert estimate_file(path, tmp_path / "out.csv", catalog) == (0, 0)
 
 
+def test_that_what_a_row_leaves_open_widens_the_interval(file_of, catalog):
+    blank = dict.fromkeys(("n_layers", "hidden", "n_heads", "ffn_hidden", "micro_batch"), "")
+    rows = [{**ROW, "model": "mine"}, {**ROW, "model": "mine", **blank}]
+
+    known, guessed = predictions(read_runs(file_of(*rows)), catalog)
+
+    widths = [p.tokens_per_s_per_gpu.high / p.tokens_per_s_per_gpu.low for p in (known, guessed)]
+    assert widths[1] > 1.3 * widths[0]
+
+
 def test_that_a_model_of_the_catalogue_gives_the_shape_that_a_row_leaves_out(inputs):
     blank = dict.fromkeys(
         ("params_total", "n_layers", "hidden", "n_heads", "ffn_hidden", "vocab"), ""
