@@ -87,8 +87,8 @@ OPEN_LOG_SD = {
     "micro-batch": 0.10,
     "lengths": 0.10,
 }
-"""What an open input adds to the spread; rows of left-out sources with these inputs open lay outside
-their intervals more often than others, by about so much. [1]"""
+"""What an open input adds to the spread: rows of left-out sources with these inputs open lay
+outside their intervals more often than others, by about so much. [1]"""
 
 USUAL_RANK = 16.0
 """Rank where none is stated."""
