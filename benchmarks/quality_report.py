@@ -99,10 +99,16 @@ def table(rows: Iterable[Summary]) -> str:
         "| family (held out) | n | MAE | median | cov80 | cov90 | half-width 80 |",
         "|---|---|---|---|---|---|---|",
     ]
-    lines += [
-        f"| {s.family} | {s.cases} | {s.mean_error:.2f} | {s.median_error:.2f} "
-        f"| {s.coverage80:.2f}{'' if s.coverage_is_nominal else '*'} | {s.coverage90:.2f} "
-        f"| {s.half_width80:.2f} |"
-        for s in rows
-    ]
+    lines += [f"| {s.family} | {s.cases} | {s.mean_error:.2f} | {_rest(s)} |" for s in rows]
     return "\n".join(lines)
+
+
+def _rest(row: Summary) -> str:
+    """The last cells of a line; a baseline without intervals has none."""
+    if row.half_width80 == 0.0:
+        return f"{row.median_error:.2f} | | | "
+    mark = "" if row.coverage_is_nominal else "*"
+    return (
+        f"{row.median_error:.2f} | {row.coverage80:.2f}{mark} | {row.coverage90:.2f} "
+        f"| {row.half_width80:.2f}"
+    )
