@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from catalog.units import FLOP_PER_TFLOP
 from solver.estimate.configurations import (
     Checkpointing,
     Compute,
@@ -20,15 +19,12 @@ from solver.estimate.configurations import (
     configurations,
 )
 from solver.estimate.hardware import (
-    domain_size,
     generation_of,
     has_flash_attention,
-    is_consumer,
-    link_bytes_per_s,
-    training_peak_flop_per_s,
 )
-from solver.estimate.trainable import trainable_parameters
 from solver.measured_layout import layout_of
+from solver.measured_machine import USUAL_CARD_BYTES, machine_columns
+from solver.measured_method import chunks_loss, counts_real_tokens, method_columns
 from solver.measured_parts import accelerator_of
 from solver.measured_shape import Network, network_of
 from solver.measured_words import (
@@ -37,7 +33,6 @@ from solver.measured_words import (
     compute_of,
     flash_of,
     memory_measure,
-    network_bytes_per_s,
     optimizer_of,
     sharding_of,
     stack_of,
@@ -50,22 +45,8 @@ if TYPE_CHECKING:
 
     from catalog.schema import Accelerator
     from catalog.tables import Catalog
-    from solver.estimate.configurations import Configurations, FloatArray
+    from solver.estimate.configurations import Configurations
     from solver.measured import Run
-
-FORMATS = {
-    Compute.FP32: "fp32",
-    Compute.TF32: "tf32",
-    Compute.FP16_MIXED: "fp16",
-    Compute.BF16_MIXED: "bf16",
-    Compute.BF16_PURE: "bf16",
-    Compute.FP8: "fp8",
-    Compute.FP4: "fp4",
-}
-"""Number format of each code."""
-
-USUAL_CARD_BYTES = 40e9
-"""Memory of an accelerator that is not known. [byte]"""
 
 FLASH_SINCE = 2024
 """From this year on, GPU software that says nothing uses flash attention."""
@@ -89,9 +70,6 @@ OPEN_LOG_SD = {
 }
 """What an open input adds to the spread: rows of left-out sources with these inputs open lay
 outside their intervals more often than others, by about so much. [1]"""
-
-USUAL_RANK = 16.0
-"""Rank where none is stated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +144,6 @@ def _inputs(run: Run, network: Network, tuning: Tuning, part: Accelerator | None
         parallel = layout.tensor_parallel * layout.pipeline_parallel * layout.context_parallel
         full = held * min(layout.accumulation, layout.pipeline_parallel) / parallel > 0.6 * memory
         checkpointing = Checkpointing.FULL if full else Checkpointing.NONE
-    rank = run.counts.get("lora_rank", USUAL_RANK if tuning in _RANKED else 0.0)
     assumed = [
         *(["layers and width"] if network.guessed else []),
         *layout.assumed,
@@ -175,16 +152,11 @@ def _inputs(run: Run, network: Network, tuning: Tuning, part: Accelerator | None
     ]
     columns = {
         **_network_columns(network),
-        "tuning": int(tuning),
-        "trainable_parameters": _trainable(run, network, tuning, rank),
-        "rank": rank,
-        "teacher_active_parameters": (
-            network.active_parameters * 2.0 if tuning is Tuning.DISTILLATION else 0.0
-        ),
+        **method_columns(run, network, tuning),
         "storage": int(storage),
         "compute": int(compute),
         "optimizer": int(optimizer_of(run.texts["optimizer"])),
-        **_machine_columns(run, part, generation, compute, layout.gpus, layout.gpus_per_node),
+        **machine_columns(run, part, generation, compute, layout.gpus, layout.gpus_per_node),
         "gpus": layout.gpus,
         "tensor_parallel": layout.tensor_parallel,
         "pipeline_parallel": layout.pipeline_parallel,
@@ -197,7 +169,6 @@ def _inputs(run: Run, network: Network, tuning: Tuning, part: Accelerator | None
         "flash": flash,
         "offload": "offload" in run.texts["zero_stage_or_fsdp"].lower(),
         "stack": int(stack),
-        "adapter_bytes": adapter_bytes(run, network, tuning, rank),
         "chunked_loss": chunks_loss(run),
     }
     unpadded = counts_real_tokens(run)
@@ -212,22 +183,10 @@ def _inputs(run: Run, network: Network, tuning: Tuning, part: Accelerator | None
     )
 
 
-def counts_real_tokens(run: Run) -> bool:
-    """True where only real tokens are counted and `seq_len` is but the longest length."""
-    return re.search(r"\breal\b.*\btokens\b", run.texts["notes"]) is not None
-
-
 def speed_configurations(rows: Sequence[Inputs]) -> Configurations:
     """The runs with the average length of their sequences, for throughput."""
     made = rows_to_configurations(rows)
     return made.replace(sequence=np.array([row.mean_sequence for row in rows]))
-
-
-_RANKED = (Tuning.LORA, Tuning.QLORA, Tuning.DORA)
-
-
-def _words(run: Run) -> str:
-    return " ".join(run.texts[name] for name in ("stack", "source_name", "notes")).lower()
 
 
 def usual_stack(run: Run, tuning: Tuning, generation: Generation) -> Stack:
@@ -269,109 +228,3 @@ def _network_columns(network: Network) -> dict[str, Any]:
         "experts_per_token",
     )
     return {name: getattr(network, name) for name in names}
-
-
-def _machine_columns(
-    run: Run,
-    part: Accelerator | None,
-    generation: Generation,
-    compute: Compute,
-    gpus: float,
-    gpus_per_node: float,
-) -> dict[str, Any]:
-    network = network_bytes_per_s(run.texts["interconnect"], generation, gpus_per_node)
-    columns: dict[str, Any] = {
-        "generation": int(generation),
-        "node_network_bytes_per_s": network if gpus > gpus_per_node else 0.0,
-        "gpus_per_node": gpus_per_node,
-    }
-    if part is None:
-        unknown = ("peak_flop_per_s", "measured_flop_per_s")
-        return {
-            **columns,
-            **dict.fromkeys(unknown, math.nan),
-            "consumer": False,
-            "memory_bytes": USUAL_CARD_BYTES,
-            "bandwidth_bytes_per_s": 1e12,
-            "link_bytes_per_s": 31.5e9,
-            "domain": gpus_per_node,
-        }
-    peak = training_peak_flop_per_s(part, FORMATS[compute]) or math.nan
-    limit = power_limit(run, part)
-    domain = float(domain_size(part, round(gpus_per_node)))
-    if "72" in run.texts["interconnect"]:
-        domain = 72.0
-    return {
-        **columns,
-        "consumer": is_consumer(part),
-        "peak_flop_per_s": peak * limit,
-        "measured_flop_per_s": (part.measured_max_bf16_tflops or math.nan) * FLOP_PER_TFLOP * limit,
-        "memory_bytes": part.memory_bytes,
-        "bandwidth_bytes_per_s": part.bandwidth_bytes_per_s * limit,
-        "link_bytes_per_s": link_bytes_per_s(part, ""),
-        "domain": domain,
-    }
-
-
-def adapter_bytes(run: Run, network: Network, tuning: Tuning, rank: float) -> float:
-    """Bytes of an added weight: cast to fp32 by Hugging Face PEFT, but not by other software.
-
-    Embeddings that are trained along are copies in the format of the model. [byte]
-    """
-    if re.search(r"torchtune|litgpt|lightning", _words(run)):
-        return 2.0
-    every = _trainable(run, network, tuning, rank)
-    embeddings = _trained_embeddings(run, network)
-    return (4.0 * (every - embeddings) + 2.0 * embeddings) / every
-
-
-def _trained_embeddings(run: Run, network: Network) -> float:
-    """Weights of embeddings and head where the notes say that they are trained along. [1]"""
-    if not re.search(r"embedding ?\+ ?lm_head", run.texts["notes"]):
-        return 0.0
-    return (2.0 - network.tied) * network.vocabulary * network.hidden
-
-
-def chunks_loss(run: Run) -> bool:
-    """True where the software computes the loss in chunks: torchtune since November 2024."""
-    words = _words(run)
-    if re.search(r"chunked|liger|unsloth", words):
-        return True
-    stated = re.search(r"20\d\d-\d\d", run.texts["notes"])
-    when = stated[0] if stated else run.texts["year"]
-    return "torchtune" in words and when >= "2024-11"
-
-
-def power_limit(run: Run, part: Accelerator) -> float:
-    """Share of its rated power that a part may draw, where the source names a lower limit. [ratio]
-
-    Parts with a lower limit carry slower memory too; both rates are taken in proportion (assumed).
-    """
-    stated = re.search(r"\b(\d{2,4})W\b", run.texts["gpu"])
-    if stated is None or part.tdp_watts is None:
-        return 1.0
-    return min(float(stated[1]) / part.tdp_watts, 1.0)
-
-
-def _trainable(run: Run, network: Network, tuning: Tuning, rank: float) -> float:
-    """Weights that are trained: as the notes state them, else by the method. [1]"""
-    stated = re.search(r"trainable (?:params )?([\d,]{4,})", run.texts["notes"])
-    if tuning in (Tuning.PRETRAIN, Tuning.FULL, Tuning.DISTILLATION):
-        return network.parameters
-    if stated:
-        return min(float(stated[1].replace(",", "")), network.parameters)
-    made: FloatArray = trainable_parameters(
-        np.array([int(tuning)]),
-        np.array([rank]),
-        np.array([network.parameters]),
-        layers=np.array([network.layers]),
-        hidden=np.array([network.hidden]),
-        heads=np.array([network.heads]),
-        kv_heads=np.array([network.kv_heads]),
-        head_dim=np.array([network.head_dim]),
-        ffn_hidden=np.array([network.ffn_hidden]),
-        gated=np.array([network.gated]),
-        vocabulary=np.array([network.vocabulary]),
-    )
-    embeddings = _trained_embeddings(run, network)
-    return min(float(made[0]) + embeddings, network.parameters)
