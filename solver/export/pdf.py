@@ -25,9 +25,11 @@ FITTINGS: tuple[tuple[float, float], ...] = (
     (380.0, 1.0),
     (320.0, 1.0),
     (270.0, 1.0),
-    (240.0, 1.0),
+    (270.0, 0.95),
     (240.0, 0.95),
-    (220.0, 0.92),
+    (260.0, 0.92),
+    (230.0, 0.92),
+    (230.0, 0.88),
     (190.0, 0.88),
 )
 """Heights of the chart [px] and sizes of the text [1], tried in this order until all of it fits on
