@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog.load import load_catalog
-from solver.answer import answer
 from solver.answer_file import EXIT_CODES, to_json
 from solver.cli.commands import Command, add_command
 from solver.cli.terminal import Progress, say, say_report
@@ -49,6 +48,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Plan, print, write every file."""
+    # Pyomo and what it loads take 250 ms that no other command should pay.
+    from solver.answer import answer  # noqa: PLC0415
+
     question = read_question(example("1-tickets.toml"))
     progress = Progress(quiet=arguments.quiet)
     try:

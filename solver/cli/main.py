@@ -18,7 +18,7 @@ from solver.cli import (
     plan_command,
     schema_command,
 )
-from solver.cli.terminal import complain
+from solver.cli.terminal import complain, open_streams
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,8 +63,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         interrupted.
     """
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    arguments = parser().parse_args(argv)
+    open_streams()
     try:
+        arguments = parser().parse_args(argv)
         code: int = arguments.run(arguments)
         sys.stdout.flush()
     except KeyboardInterrupt:
@@ -74,6 +75,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader, such as `head`, has seen enough; Python must not complain at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        complain(f"The system refuses: {error.strerror or error}.")
+        return FAILED
     except ProblemsError as error:
         complain(str(error))
         return BAD_INPUT

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog.load import load_catalog
-from solver.answer import ALTERNATIVES, answer
 from solver.answer_file import EXIT_CODES, to_json
 from solver.cli.commands import Command, add_command, overlay_of, positive, seconds, with_overlay
-from solver.cli.terminal import Progress, complain, say, say_report
+from solver.cli.terminal import Progress, complain, say, say_bytes, say_report
 from solver.constants import shipped_constants
 from solver.export.report import report_of
 from solver.files import write_atomically
@@ -48,9 +47,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "--json", metavar="OUT", help="write the answer as JSON; - for standard output"
     )
     made.add_argument("--aim", choices=[aim.value for aim in Aim], help="instead of the question's")
-    made.add_argument(
-        "--top", type=positive, default=ALTERNATIVES, metavar="N", help="most alternatives to show"
-    )
+    made.add_argument("--top", type=positive, metavar="N", help="most alternatives to show")
     made.add_argument("--why-not", metavar="KEY", help="say why a candidate is not the plan")
     made.add_argument(
         "--time-limit",
@@ -64,6 +61,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Plan, print, write."""
+    # Pyomo and what it loads take 250 ms that no other command should pay.
+    from solver.answer import ALTERNATIVES, answer  # noqa: PLC0415
+
     question = _with_aim(read_question(arguments.question), arguments.aim)
     catalog = load_catalog(overlay_of(arguments))
     constants = shipped_constants()
@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
             question,
             catalog,
             constants=constants,
-            top=arguments.top,
+            top=arguments.top or ALTERNATIVES,
             time_limit_s=arguments.time_limit,
             progress=progress,
         )
@@ -93,7 +93,7 @@ def _with_aim(question: Question, aim: str | None) -> Question:
 
 def _write(made: Answer, arguments: argparse.Namespace) -> None:
     if arguments.json == TO_STDOUT:
-        say(to_json(made).rstrip("\n"))
+        say_bytes(to_json(made).encode())
         return
     if arguments.json is not None:
         write_atomically(Path(arguments.json), to_json(made))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from solver.answer_file import answer_schema
 from solver.cli.commands import Command, add_command
-from solver.cli.terminal import say
+from solver.cli.terminal import say_bytes
 from solver.question import question_schema
 
 if TYPE_CHECKING:
@@ -33,5 +33,5 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the schema."""
     schema = question_schema() if arguments.of == "question" else answer_schema()
-    say(json.dumps(schema, indent=2, ensure_ascii=False))
+    say_bytes(json.dumps(schema, indent=2, ensure_ascii=False).encode() + b"\n")
     return 0

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import os
 import shutil
 import sys
 import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from solver.cli.tables import laid_table
@@ -23,9 +26,28 @@ BAR = 24
 """Cells of the progress bar. [1]"""
 
 
+def open_streams() -> None:
+    """Make printing safe: letters that the terminal lacks become question marks.
+
+    A program without standard output, as one started with it closed, prints nowhere.
+    """
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - kept to the end
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 def say(text: str = "") -> None:
     """Print a result."""
     sys.stdout.write(f"{text}\n")
+
+
+def say_bytes(data: bytes) -> None:
+    """Print a file's content as it is, whatever letters the terminal knows."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
 
 
 def complain(text: str) -> None:

@@ -6,7 +6,7 @@ import socket
 import jsonschema
 import pytest
 
-from solver.cli import plan_command
+import solver.answer
 from solver.cli.main import main
 from tests.support.questions import SMALL, asked_text
 
@@ -135,7 +135,7 @@ def test_that_an_interruption_is_one_line_and_130(small, capsys, monkeypatch):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(plan_command, "answer", interrupted)
+    monkeypatch.setattr(solver.answer, "answer", interrupted)
 
     assert main(["plan", small()]) == 130
     assert capsys.readouterr() == ("", "Interrupted.\n")
@@ -143,7 +143,7 @@ def test_that_an_interruption_is_one_line_and_130(small, capsys, monkeypatch):
 
 def test_that_a_fault_of_the_program_is_one_message(small, capsys, monkeypatch):
     monkeypatch.delenv("TRILEMMA_DEBUG", raising=False)
-    monkeypatch.setattr(plan_command, "answer", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(solver.answer, "answer", lambda *_, **__: 1 / 0)
 
     assert main(["plan", small()]) == 1
     assert "The program failed: ZeroDivisionError" in capsys.readouterr().err
