@@ -45,6 +45,9 @@ def formula_error(model: Model) -> float:
 def embedding_parameters(model: Model) -> float:
     """Token and position embeddings, their projection, and the head where it is not tied. [1]"""
     width = model.embedding_dim or model.hidden
+    if model.bottleneck_hidden:  # three neighbouring tokens are projected together
+        positions = model.learned_positions * model.hidden
+        return float(model.vocabulary * width + positions + 3 * width * model.hidden)
     projection = width * model.hidden if width != model.hidden else 0
     head = 0 if model.tied_embeddings else model.vocabulary * model.hidden
     return float((model.vocabulary + model.learned_positions) * width + projection + head)
@@ -83,8 +86,22 @@ def _latent_attention_parameters(model: Model) -> float:
 
 
 def _dense_layer_parameters(model: Model) -> float:
+    if model.bottleneck_hidden:
+        return _bottleneck_layer_parameters(model)
     matrices = 3 if model.gated_ffn else 2
     return attention_parameters(model) + matrices * model.hidden * model.ffn_hidden
+
+
+def _bottleneck_layer_parameters(model: Model) -> float:
+    """A layer that works on a narrow width (sun2020, arXiv:2004.02984, section 3.2). [1]
+
+    Two maps into the bottleneck and one out of it, queries, keys and output on the narrow width,
+    values from the wide one, and stacked feed-forward blocks.
+    """
+    wide, narrow = model.hidden, model.bottleneck_hidden
+    maps = 3 * wide * narrow
+    attention = 3 * narrow * narrow + wide * narrow
+    return float(maps + attention + model.ffn_stacks * 2 * narrow * model.ffn_hidden)
 
 
 def _stack_parameters(model: Model, experts: int) -> float:

@@ -176,6 +176,10 @@ class Model(Fact):
     kv_heads: Count
     head_dim: Count
     ffn_hidden: Count
+    ffn_stacks: Count = 1
+    """Feed-forward blocks of one layer. [1]"""
+    bottleneck_hidden: int = 0
+    """Width inside a layer where blocks narrow the residual (MobileBERT); 0 where they do not."""
     gated_ffn: bool
     vocabulary: Count
     tied_embeddings: bool

@@ -160,7 +160,7 @@ def tables(
         "parameters": _floats(m.parameters for m in models),
         "active_parameters": _floats(m.active_parameters for m in models),
         "layers": _floats(m.layers + m.decoder_layers for m in models),
-        "hidden": _floats(m.hidden for m in models),
+        "hidden": _floats(m.bottleneck_hidden or m.hidden for m in models),
         "heads": _floats(m.heads for m in models),
         "kv_heads": _floats(m.kv_heads for m in models),
         "head_dim": _floats(m.head_dim for m in models),
@@ -222,7 +222,7 @@ def tables(
 def active_ffn_hidden(model: Model) -> float:
     """Width of the feed-forward block that one token passes, all active experts together. [1]"""
     if not model.is_moe:
-        return float(model.ffn_hidden)
+        return float(model.ffn_hidden * model.ffn_stacks)
     expert = model.expert_ffn_hidden or model.ffn_hidden
     return float(expert * model.experts_per_token + model.shared_expert_ffn_hidden)
 
