@@ -1,0 +1,103 @@
+"""What would make an impossible question possible, in the smallest steps."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from solver.limits import limits_of
+from solver.moves import STEPS, rounded_out
+from solver.program import Limit
+from solver.question import Question
+from solver.relax import moved, switches
+from tests.support.questions import NOW, answered, question
+from tests.support.random_questions import questions
+
+TIGHT = {"deadline_hours": 0.4, "budget_usd": 0.05, "max_gpus": 1}
+
+
+@pytest.fixture(scope="module")
+def impossible():
+    return answered(question(limits=TIGHT))
+
+
+@settings(max_examples=200, deadline=None)
+@given(name=st.sampled_from(sorted(STEPS)), value=st.integers(1, 10**6), noise=st.floats(0, 1e-12))
+def test_that_a_rounded_limit_admits_what_it_was_rounded_for(name, value, noise):
+    limit, exact = Limit(name, 0, 1.0), value / 1000 + noise
+
+    rounded = rounded_out(limit, exact)
+
+    assert rounded <= exact if limit.is_minimum else rounded >= exact
+    assert abs(rounded - exact) <= STEPS[name] * (1 + 1e-6)
+
+
+@settings(max_examples=50, deadline=None)
+@given(asked=questions, data=st.data())
+def test_that_a_moved_limit_moves_alone(asked, data):
+    before = limits_of(asked, NOW)
+    if not before:
+        return
+    limit = data.draw(st.sampled_from(before))
+    value = {"min_accuracy": 0.25}.get(limit.name, 3.0)
+
+    after = limits_of(moved(asked, limit, value), NOW)
+
+    assert after == tuple(Limit(b.name, b.job, value) if b == limit else b for b in before)
+
+
+@settings(max_examples=50, deadline=None)
+@given(asked=questions)
+def test_that_a_switch_lifts_one_restriction_that_was_there(asked):
+    for switch in switches(asked):
+        changed = switch.changed.model_dump()
+        before = asked.model_dump()
+
+        assert changed != before
+        assert switch.text
+        if switch.name not in ("methods", "precisions"):
+            before["limits"][switch.name] = changed["limits"][switch.name]
+        for now, then in zip(changed["jobs"], before["jobs"], strict=True):
+            if switch.name in ("methods", "precisions"):
+                then[switch.name] = now[switch.name]
+        assert changed == before
+
+
+def test_that_an_unrestricted_question_has_no_switch_but_confidence():
+    asked = Question.model_validate(
+        {
+            "jobs": [{"family": "chat", "tokens": 1e6}],
+            "limits": {"spot": True, "include_marked_prices": True, "confidence": 0.6},
+        }
+    )
+
+    assert [switch.name for switch in switches(asked)] == ["confidence"]
+
+
+def test_that_each_change_of_a_limit_makes_the_question_possible(impossible):
+    changes = [move for move in impossible.relaxations if move.change is not None]
+    places = {(limit.name, limit.job): limit for limit in limits_of(impossible.question, NOW)}
+    names = [job.name for job in impossible.question.jobs]
+
+    assert changes
+    for move in changes:
+        limit = places[move.limit, None if move.job is None else names.index(move.job)]
+        again = answered(moved(impossible.question, limit, move.value))
+        assert again.outcome == "solved"
+        assert tuple(job.key for job in again.jobs) == move.keys
+
+
+def test_that_the_conflict_is_among_the_limits_and_each_part_of_it_can_help(impossible):
+    names = {limit.name for limit in limits_of(impossible.question, NOW)}
+
+    assert impossible.conflict
+    assert set(impossible.conflict) <= names
+    if len(impossible.conflict) > 1:
+        assert set(impossible.conflict) & {move.limit for move in impossible.relaxations}
+
+
+def test_that_an_impossible_question_without_time_is_still_explained():
+    found = answered(question(limits=TIGHT), time_limit_s=0.0)
+
+    assert found.outcome in ("impossible", "stopped")
+    if found.outcome == "impossible":
+        assert found.conflict
