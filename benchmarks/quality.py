@@ -25,6 +25,7 @@ from solver.estimate.quality_constants import FITTED
 
 PARTS = (
     ("Encoders after full fine-tuning: one model left out", quality_judge.encoders),
+    ("Encoders on a new task: one task left out", quality_judge.transfers),
     ("Pre-trained decoders: one family left out", quality_decoders.judge),
     ("Methods against full fine-tuning: one model left out", quality_judge.methods),
     ("Number formats against 16 bits: one model left out", quality_judge.formats),

@@ -59,21 +59,23 @@ def fit_encoders(table: tables.EncoderTable, left_out: str = "") -> qc.EncoderCo
     features = np.array(
         [features_of(n, p) for n, p in zip(names, table.parameters[kept], strict=True)]
     )
-    offset, slope, quality = _lines(z[kept])
+    offset, slope, quality = _lines(z[kept], _is_core(table))
     ridge = np.diag([0.01, 0.1, 0.3, 0.3, 0.3])
     weights = np.linalg.solve(features.T @ features + ridge, features.T @ quality)
     variance = max(float(np.var(quality - features @ weights)), 0.02)
-    noise = _noise(z[kept] - (offset + np.outer(quality, slope)))
+    noise = _noise(z[kept] - (offset + np.outer(quality, slope)), _is_core(table))
     items = tuple(
         qc.Item(
             task=task,
             split=split,
+            metric=tables.METRICS.get(task, "acc"),
             floor=tables.LIMITS[task][0],
             ceiling=tables.LIMITS[task][1],
             offset=_short(offset[i]),
             slope=_short(slope[i]),
             noise=_short(noise[i]),
             models=int((~np.isnan(z[kept][:, i])).sum()),
+            large=task in tables.LARGE_TASKS,
         )
         for i, (task, split) in enumerate(table.items)
     )
@@ -87,14 +89,21 @@ def fit_encoders(table: tables.EncoderTable, left_out: str = "") -> qc.EncoderCo
     )
 
 
-def _lines(z: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _is_core(table: tables.EncoderTable) -> FloatArray:
+    """True for the items that set the scale of quality: those on which many models are compared."""
+    return np.array([task in tables.ENCODER_TASKS for task, _ in table.items])
+
+
+def _lines(z: FloatArray, core: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Offsets, slopes and qualities; items outside the core are fitted to the core's qualities."""
     known = ~np.isnan(z)
     items = z.shape[1]
     offset = np.nanmean(z, axis=0)
     slope = np.full(items, SLOPE_GUESS)
     quality = np.zeros(len(z))
     for _ in range(60):
-        for i, here in enumerate(known):
+        for i, all_known in enumerate(known):
+            here = all_known & core
             rise = slope[here]
             quality[i] = (rise * (z[i, here] - offset[here])).sum() / ((rise**2).sum() + 0.3)
         quality /= quality.std() + 1e-9
@@ -107,9 +116,15 @@ def _lines(z: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     return offset, slope, quality
 
 
-def _noise(residuals: FloatArray) -> FloatArray:
+FEW_NOISE_GUESS = 0.18
+"""The same where six models are compared: two of their residuals are fitted away."""
+
+
+def _noise(residuals: FloatArray, core: FloatArray) -> FloatArray:
     spread = np.nanstd(residuals, axis=0)
-    return np.asarray(np.sqrt((spread**2 * 10.0 + NOISE_GUESS**2 * 5.0) / 15.0))
+    count = np.where(core, 10.0, np.maximum((~np.isnan(residuals)).sum(axis=0) - 2.0, 1.0))
+    guess = np.where(core, NOISE_GUESS, FEW_NOISE_GUESS)
+    return np.asarray(np.sqrt((spread**2 * count + guess**2 * 5.0) / (count + 5.0)))
 
 
 def _repeat_sd(table: tables.EncoderTable) -> float:

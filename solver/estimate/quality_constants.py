@@ -25,6 +25,7 @@ class Item(Constant):
 
     task: str
     split: str
+    metric: str
     floor: float
     """Score of a model that knows nothing. [ratio]"""
     ceiling: float
@@ -33,6 +34,8 @@ class Item(Constant):
     noise: float
     """Spread of published scores around the line, in z. [1]"""
     models: int
+    large: bool
+    """10,000 training examples or more: models differ less there, and less noisily."""
 
 
 class EncoderConstants(Constant):

@@ -92,10 +92,10 @@ def known_scores(scores: Iterable[Score], constants: EncoderConstants) -> dict[i
     Returns:
         z by position of the item in `constants.items`.
     """
-    places = {(item.task, item.split): i for i, item in enumerate(constants.items)}
+    places = {(item.task, item.split, item.metric): i for i, item in enumerate(constants.items)}
     found: dict[int, list[float]] = {}
     for score in scores:
-        place = places.get((score.task, score.split))
+        place = places.get((score.task, score.split, score.metric))
         if place is not None and score.method in FULL_METHODS:
             found.setdefault(place, []).append(score.score)
     return {

@@ -20,6 +20,7 @@ from solver.estimate.quality_curve import (
     effective_examples,
     posterior,
 )
+from solver.estimate.quality_ground import MANY_EXAMPLES
 from solver.estimate.quality_scale import from_logit, slope_at, to_logit
 
 if TYPE_CHECKING:
@@ -27,7 +28,12 @@ if TYPE_CHECKING:
 
     from catalog.tables import Catalog
     from solver.estimate.configurations import FloatArray
-    from solver.estimate.quality_constants import CurveConstants, Discrepancy, QualityConstants
+    from solver.estimate.quality_constants import (
+        CurveConstants,
+        Discrepancy,
+        Item,
+        QualityConstants,
+    )
     from solver.estimate.quality_encoders import Belief
     from solver.estimate.quality_ground import Ground
     from solver.question import Job, Pilot
@@ -113,18 +119,24 @@ def discrepancy_for(pilots: int, constants: CurveConstants) -> Discrepancy:
 
 
 def slope_on(ground: Ground, constants: QualityConstants) -> Slope:
-    """How the job's task answers to quality: its own line, or that of tasks like it."""
+    """How the job's task answers to quality: its own line, or those of tasks of its size."""
     if ground.item is not None:
         item = ground.item
         return Slope(item.slope, 0.0, item.noise, item.floor, item.ceiling)
-    items = constants.encoder.items
+    large = (ground.examples or 0.0) >= MANY_EXAMPLES
+    items = [item for item in constants.encoder.items if item.large == large]
+    return slope_of(items, ground.chance)
+
+
+def slope_of(items: Sequence[Item], chance: float) -> Slope:
+    """How a new task answers to quality, if it is one like these."""
     slopes = np.array([item.slope for item in items])
     noises = np.array([item.noise for item in items])
     return Slope(
         float(slopes.mean()),
         float(slopes.std()),
         float(np.sqrt((noises**2).mean())),
-        ground.chance,
+        chance,
         1.0,
     )
 
