@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
+from solver.calibration import NEUTRAL, Calibration
 from solver.estimate.assumptions import ASSUMPTIONS, Assumptions
 from solver.estimate.constants import (
     MemoryConstants,
@@ -23,11 +24,15 @@ class EstimateConstants(BaseModel):
     memory: MemoryConstants
     throughput: ThroughputConstants
     quality: QualityConstants
+    calibration: Calibration = NEUTRAL
+    """What the user's own runs say of throughput and memory; neutral without runs."""
 
     @property
     def dates(self) -> dict[str, str]:
         """The date of each set."""
+        made_on = self.calibration.made_on
         return {
+            **({} if made_on is None else {"calibration": made_on.isoformat()}),
             "assumptions": self.assumptions.stated_on,
             "memory": self.memory.origin.fitted_on.isoformat(),
             "throughput": self.throughput.origin.fitted_on.isoformat(),
@@ -35,11 +40,12 @@ class EstimateConstants(BaseModel):
         }
 
 
-def shipped_constants() -> EstimateConstants:
-    """The constants of this release."""
+def shipped_constants(calibration: Calibration = NEUTRAL) -> EstimateConstants:
+    """The constants of this release, with what the user's own runs say."""
     return EstimateConstants(
         assumptions=ASSUMPTIONS,
         memory=memory_constants(),
         throughput=throughput_constants(),
         quality=quality_constants(),
+        calibration=calibration,
     )

@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from solver.calibration import NEUTRAL
+from solver.calibration_estimates import calibrated_memory, calibrated_throughput
 from solver.configure import UPDATES_ALL
 from solver.estimate.configurations import Checkpointing, Sharding, Stack
-from solver.estimate.memory import memory
-from solver.estimate.throughput import throughput
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from solver.calibration import Calibration
     from solver.estimate.configurations import BoolArray, Configurations, FloatArray, IntArray
     from solver.estimate.constants import MemoryConstants, ThroughputConstants
 
@@ -97,6 +100,7 @@ def best_layouts(
     batch_sequences: int,
     memory_constants: MemoryConstants | None = None,
     throughput_constants: ThroughputConstants | None = None,
+    calibration: Calibration = NEUTRAL,
 ) -> Layouts:
     """The fastest layout that fits for each configuration.
 
@@ -105,6 +109,7 @@ def best_layouts(
         batch_sequences: sequences of one optimiser step, all replicas together. [1]
         memory_constants: fitted constants; None: those shipped.
         throughput_constants: the same.
+        calibration: what the user's own runs say.
     """
     best = _nothing(len(base))
     done = np.zeros(len(base), dtype=bool)
@@ -116,7 +121,10 @@ def best_layouts(
         if len(rows) == 0:
             continue
         laid, lowest, per_replica = _with_micro_batch(
-            _laid(base.take(rows), option), option, batch_sequences, memory_constants
+            _laid(base.take(rows), option),
+            option,
+            batch_sequences,
+            lambda c: calibrated_memory(c, memory_constants, calibration).upper,
         )
         best.enough_sequences[rows] |= per_replica >= 1
         best.lowest_bytes[rows] = np.minimum(best.lowest_bytes[rows], lowest)
@@ -124,7 +132,7 @@ def best_layouts(
         rows, laid, per_replica = rows[inside], laid.take(inside), per_replica[inside]
         if len(rows) == 0:
             continue
-        speed = throughput(laid, throughput_constants)
+        speed = calibrated_throughput(laid, throughput_constants, calibration)
         used = batch_sequences / (laid.data_parallel * laid.micro_batch * laid.accumulation)
         rate = speed.tokens_per_s * used
         better = rate > best.tokens_per_s[rows]
@@ -210,7 +218,10 @@ def _laid(base: Configurations, option: Option) -> Configurations:
 
 
 def _with_micro_batch(
-    laid: Configurations, option: Option, batch: int, constants: MemoryConstants | None
+    laid: Configurations,
+    option: Option,
+    batch: int,
+    upper_bytes: Callable[[Configurations], FloatArray],
 ) -> tuple[Configurations, FloatArray, FloatArray]:
     """A micro-batch that fits, 0 where none does; memory at 1 or less; sequences a replica.
 
@@ -225,11 +236,11 @@ def _with_micro_batch(
         wanted = np.minimum(wanted, np.maximum(filled, 1.0))
     wanted = _power_of_two(wanted)
     laid = laid.replace(accumulation=np.maximum(per_replica, 1.0))
-    used = memory(laid.replace(micro_batch=np.maximum(wanted, 1.0)), constants).upper
+    used = upper_bytes(laid.replace(micro_batch=np.maximum(wanted, 1.0)))
     micro, lowest = wanted.copy(), used.copy()
     tight = np.flatnonzero((used > laid.memory_bytes) & (wanted >= 1))
     if len(tight):
-        one = memory(laid.take(tight), constants).upper
+        one = upper_bytes(laid.take(tight))
         slope = (used[tight] - one) / np.maximum(wanted[tight] - 1.0, 1.0)
         room = (laid.memory_bytes[tight] - one) / np.maximum(slope, 1.0)
         most = np.where(room >= 0, np.minimum(1.0 + room, wanted[tight]), 0.0)

@@ -90,7 +90,11 @@ class Workbench:
     def layouts(self, base: Configurations, phase: WorkPhase) -> Layouts:
         """The fastest layouts that fit, for the batch of a phase."""
         return best_layouts(
-            base, phase.batch_sequences, self.constants.memory, self.constants.throughput
+            base,
+            phase.batch_sequences,
+            self.constants.memory,
+            self.constants.throughput,
+            self.constants.calibration,
         )
 
 

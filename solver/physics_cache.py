@@ -45,7 +45,14 @@ SMALL = 500
 SWITCH = "TRILEMMA_NO_CACHE"
 """Environment variable that switches the cache off."""
 
-FORMULAS = ("physics.py", "layouts.py", "configure.py", "variants.py")
+FORMULAS = (
+    "physics.py",
+    "layouts.py",
+    "configure.py",
+    "variants.py",
+    "calibration.py",
+    "calibration_estimates.py",
+)
 """Modules besides `estimate` whose change changes the physics."""
 
 COUNTED: tuple[Exclusion, ...] = tuple(code for code in Exclusion if code is not Exclusion.NONE)
@@ -93,7 +100,7 @@ def digest_of(bench: Workbench) -> str:
     told: dict[str, Any] = {
         "program": _program_digest(),
         "constants": bench.constants.model_dump(
-            mode="json", include={"assumptions", "memory", "throughput"}
+            mode="json", include={"assumptions", "memory", "throughput", "calibration"}
         ),
         "phases": [asdict(phase) for phase in bench.phases],
         "trials": bench.job.trials,

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from solver.calibration_estimates import calibrated_memory, calibrated_throughput
 from solver.estimate.configurations import Checkpointing, Sharding
-from solver.estimate.memory import memory
-from solver.estimate.throughput import throughput
 from solver.layouts import OPTIONS, laid_out
 from solver.plan import (
     Layout,
@@ -187,12 +186,13 @@ def _laid(bench: Workbench, made: Candidates, row: int, phase: WorkPhase) -> Lai
         batch_sequences=phase.batch_sequences,
         sequence=phase.sequence,
     )
+    k = bench.constants
     return Laid(
         phase,
         configuration,
         layout,
-        memory(configuration, bench.constants.memory),
-        throughput(configuration, bench.constants.throughput),
+        calibrated_memory(configuration, k.memory, k.calibration),
+        calibrated_throughput(configuration, k.throughput, k.calibration),
         float(layouts.tokens_per_s[0]),
     )
 

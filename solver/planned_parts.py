@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from catalog.schema import Architecture, MethodKind, Pricing, Verified
+from solver.calibration import calibration_notes
 from solver.plan import CostParts, Evidence, TimeParts
 
 if TYPE_CHECKING:
@@ -139,6 +140,7 @@ def _notes(made: Candidates, parts: Chosen) -> tuple[str, ...]:
     if made.job.batch_sequences is None and not made.job.phases:
         batch = made.bench.phases[0].batch_sequences
         notes.append(f"one optimiser step sees {batch:,} sequences (the usual for such tasks)")
+    notes += calibration_notes(made.bench.constants.calibration)
     if parts.offer.pricing is Pricing.SPOT:
         notes.append("spot machines behave as in the traces of wu2024")
     if made.job.serving is not None:

@@ -1,0 +1,259 @@
+"""What a user's own runs say of the estimates: how much faster they were, shrunk towards nothing.
+
+A run differs from its prediction by what is common to the user, to the software, to the hardware
+and to the setting (all of them together with the method and the number format), and by chance. Each
+part has a variance that was found on sources left out; the best linear prediction follows.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import IntEnum
+from functools import cache
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from solver.estimate.configurations import Compute, Generation, Stack, Storage, Tuning, is_one_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from solver.estimate.configurations import Configurations, FloatArray, IntArray
+
+LogSd = Annotated[float, Field(ge=0)]
+
+
+class Method(IntEnum):
+    """What is trained, as far as speed and memory err alike."""
+
+    EVERY_WEIGHT = 0
+    FEW_WEIGHTS = 1
+    FEW_QUANTISED = 2
+
+
+class Format(IntEnum):
+    """How wide the numbers of the matrix products are."""
+
+    SIXTEEN_BITS = 0
+    THIRTY_TWO_BITS = 1
+    EIGHT_BITS = 2
+
+
+SOFTWARE = tuple(f"{stack.name}{recent}" for stack in Stack for recent in ("", " flash"))
+"""Software families, older and recent (with flash attention), in the order of their codes."""
+
+HARDWARE = tuple(generation.name for generation in Generation)
+
+SHAPE = (len(SOFTWARE), len(HARDWARE), len(Method), len(Format))
+"""How many codes each part of a setting has."""
+
+LONE = 0.25
+"""A run that no other supports is believed to this log ratio: runs that are further off are as
+often odd as telling (`python -m benchmarks.calibration`, 2026-11-25). [1]"""
+
+PRIOR_RUNS = 4.0
+"""So many runs the scatter of other users weighs beside the user's own; assumed. [1]"""
+
+
+class Levels(BaseModel):
+    """Log standard deviations of what runs of one user have in common, and of each run."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    everywhere: LogSd
+    software: LogSd
+    hardware: LogSd
+    setting: LogSd
+    run: Annotated[float, Field(gt=0)]
+
+    @property
+    def common_variance(self) -> float:
+        """Variance of what two runs of one setting have in common. [1]"""
+        return self.everywhere**2 + self.software**2 + self.hardware**2 + self.setting**2
+
+
+SPEED_LEVELS = Levels(everywhere=0.06, software=0.06, hardware=0.06, setting=0.08, run=0.17)
+"""Of log throughput, measured over predicted, on 21 public sources of which the fit had seen none:
+`python -m benchmarks.calibration --data FOLDER`, 2026-11-25. [1]"""
+
+MEMORY_LEVELS = Levels(everywhere=0.10, software=0.06, hardware=0.0, setting=0.10, run=0.12)
+"""The same of log peak memory, on 11 sources. [1]"""
+
+
+class Setting(BaseModel):
+    """Software, hardware, method and number format that some runs share."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    software: str
+    hardware: str
+    method: str
+    format: str
+
+    @property
+    def code(self) -> int:
+        """The setting as one number, as `setting_codes` gives it."""
+        parts = (
+            SOFTWARE.index(self.software),
+            HARDWARE.index(self.hardware),
+            int(Method[self.method]),
+            int(Format[self.format]),
+        )
+        return int(np.ravel_multi_index(parts, SHAPE))
+
+
+class SettingRuns(BaseModel):
+    """The runs of one setting: how many, and how they differ from their predictions."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    setting: Setting
+    runs: Annotated[int, Field(ge=1)]
+    log_ratio: float
+    """Mean of log measured over predicted, lone outliers drawn in. [1]"""
+
+
+class Correction(BaseModel):
+    """How one estimate changes by the user's runs; without runs it changes nothing."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    levels: Levels
+    run_log_sd: Annotated[float, Field(gt=0)]
+    """Scatter of the user's runs, drawn towards that of others. [1]"""
+    groups: tuple[SettingRuns, ...] = ()
+
+    @property
+    def runs(self) -> int:
+        """Runs of all settings. [1]"""
+        return sum(group.runs for group in self.groups)
+
+    def log_factor(self, codes: IntArray) -> FloatArray:
+        """Log of the factor on the median for each setting code. [1]"""
+        return _tables(self)[0][codes]
+
+    def spread_factor(self, codes: IntArray) -> FloatArray:
+        """Factor on the interval's half-widths for each setting code. [ratio]"""
+        return _tables(self)[1][codes]
+
+
+class Calibration(BaseModel):
+    """The corrections of a user; the neutral one changes nothing."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    made_on: date | None = None
+    """The day of the latest run that was read; None without runs."""
+    throughput: Correction = Correction(levels=SPEED_LEVELS, run_log_sd=SPEED_LEVELS.run)
+    memory: Correction = Correction(levels=MEMORY_LEVELS, run_log_sd=MEMORY_LEVELS.run)
+
+    @property
+    def is_neutral(self) -> bool:
+        """True without runs."""
+        return not self.throughput.groups and not self.memory.groups
+
+
+NEUTRAL = Calibration()
+
+
+def calibration_notes(calibration: Calibration) -> tuple[str, ...]:
+    """What a plan owes to the user's own runs, in words; nothing without runs."""
+    if calibration.made_on is None:
+        return ()
+    told = [
+        f"{what} by {correction.runs} run{'s' if correction.runs > 1 else ''}"
+        for what, correction in (
+            ("throughput", calibration.throughput),
+            ("memory", calibration.memory),
+        )
+        if correction.groups
+    ]
+    return (f"corrected by your own measurements of {calibration.made_on}: {' and '.join(told)}",)
+
+
+def setting_codes(c: Configurations) -> IntArray:
+    """The setting of each configuration as one number below the product of `SHAPE`."""
+    few = ~is_one_of(c.tuning, (Tuning.PRETRAIN, Tuning.FULL, Tuning.DISTILLATION))
+    quantised = few & (c.storage != Storage.AS_COMPUTED)
+    wide = is_one_of(c.compute, (Compute.FP32, Compute.TF32))
+    narrow = is_one_of(c.compute, (Compute.FP8, Compute.FP4))
+    method = few.astype(np.int64) + quantised
+    number = np.where(
+        wide, int(Format.THIRTY_TWO_BITS), np.where(narrow, int(Format.EIGHT_BITS), 0)
+    )
+    codes = np.ravel_multi_index((2 * c.stack + c.flash, c.generation, method, number), SHAPE)
+    return np.asarray(codes, dtype=np.int64)
+
+
+def setting_of(code: int) -> Setting:
+    """The setting of a code."""
+    software, hardware, method, number = (int(part) for part in np.unravel_index(code, SHAPE))
+    return Setting(
+        software=SOFTWARE[software],
+        hardware=HARDWARE[hardware],
+        method=Method(method).name,
+        format=Format(number).name,
+    )
+
+
+def correction(log_ratios: FloatArray, codes: IntArray, levels: Levels) -> Correction:
+    """The correction that some runs support.
+
+    Args:
+        log_ratios: log of measured over predicted, shape (runs,). [1]
+        codes: their settings, shape (runs,).
+        levels: what runs of one user have in common.
+    """
+    if len(log_ratios) == 0:
+        return Correction(levels=levels, run_log_sd=levels.run)
+    believed = tempered(log_ratios)
+    groups = []
+    squares = 0.0
+    for code in np.unique(codes).tolist():
+        own = believed[codes == code]
+        squares += float(((own - own.mean()) ** 2).sum())
+        groups.append(
+            SettingRuns(setting=setting_of(code), runs=len(own), log_ratio=float(own.mean()))
+        )
+    freedom = len(believed) - len(groups)
+    variance = (PRIOR_RUNS * levels.run**2 + squares) / (PRIOR_RUNS + freedom)
+    return Correction(levels=levels, run_log_sd=float(np.sqrt(variance)), groups=tuple(groups))
+
+
+def tempered(log_ratios: FloatArray) -> FloatArray:
+    """Log ratios, each drawn in to `LONE` times the runs that are at least half as far off."""
+    side = log_ratios * np.sign(log_ratios)[:, None]
+    support = (side >= 0.5 * np.abs(log_ratios)[:, None]).sum(axis=1)
+    return np.asarray(np.clip(log_ratios, -LONE * support, LONE * support))
+
+
+@cache
+def _tables(made: Correction) -> tuple[FloatArray, FloatArray]:
+    """Log factor and factor on spreads by setting code."""
+    every = np.arange(int(np.prod(SHAPE)))
+    if not made.groups:
+        return np.zeros(len(every)), np.ones(len(every))
+    seen = np.array([group.setting.code for group in made.groups])
+    ratios = np.array([group.log_ratio for group in made.groups])
+    noise = made.run_log_sd**2 / np.array([group.runs for group in made.groups])
+    weights = np.linalg.solve(
+        _common(seen, seen, made.levels) + np.diag(noise), _common(seen, every, made.levels)
+    )
+    known = (weights * _common(seen, every, made.levels)).sum(axis=0)
+    before = made.levels.common_variance + made.levels.run**2
+    after = made.levels.common_variance - known + made.run_log_sd**2
+    return weights.T @ ratios, np.sqrt(after / before)
+
+
+def _common(one: Sequence[int] | IntArray, other: IntArray, levels: Levels) -> FloatArray:
+    """Covariance of what the runs of some settings have in common, shape (one, other)."""
+    left, right = (np.unravel_index(np.asarray(codes), SHAPE) for codes in (one, other))
+    same = np.array([np.equal.outer(a, b) for a, b in zip(left, right, strict=True)])
+    return np.asarray(
+        levels.everywhere**2
+        + levels.software**2 * same[0]
+        + levels.hardware**2 * same[1]
+        + levels.setting**2 * same.all(axis=0)
+    )
