@@ -9,6 +9,8 @@ import sys
 
 DOCUMENT = ".trilemma"
 
+PROFILE_OPTION = "--profile-dir"
+
 
 def main() -> int:
     """Open the window, or run a headless command; returns the exit code."""
@@ -25,7 +27,11 @@ def main() -> int:
 
 def _asks_for_window(arguments: list[str]) -> bool:
     """True without arguments, or with only a project file and options of the window."""
-    words = [word for word in arguments if not word.startswith("--profile-dir")]
+    words = list(arguments)
+    if words and words[0] == PROFILE_OPTION:
+        del words[:2]
+    elif words and words[0].startswith(f"{PROFILE_OPTION}="):
+        del words[0]
     return not words or (len(words) == 1 and words[0].endswith(DOCUMENT))
 
 

@@ -112,6 +112,11 @@ class Runner(QObject):
             self._replace_worker()
         self._set_busy(Activity(is_busy=False, is_stopped=True))
 
+    def stop_if_busy(self) -> None:
+        """Stop where there is something to stop."""
+        if self._is_busy or self._quiet.isActive():
+            self.stop()
+
     def retry(self) -> None:
         """Begin again after faults."""
         self._faults = 0

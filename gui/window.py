@@ -21,8 +21,13 @@ from solver.export.words import count_text, seconds_text
 from solver.plan import Impossible, Move, Solved, Stopped
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtGui import QCloseEvent, QShowEvent
 
+    from catalog.problems import Problem
+    from gui.files import Files
+    from gui.menus import Menus
     from gui.runner import Fault
     from gui.session import Refused, Session
     from gui.store import Shown
@@ -41,6 +46,10 @@ class Window(QMainWindow):
     """The window was painted for the first time."""
     close_wished = Signal(object)
     """A `QCloseEvent` that may still be refused."""
+
+    files: Files
+    menus: Menus
+    """Given by `gui.application`, which knows them all."""
 
     def __init__(self, session: Session, look: Look) -> None:
         super().__init__()
@@ -65,6 +74,11 @@ class Window(QMainWindow):
         self.card.set_look(look)
         self._show_region(cloud_changed=True)
         self._show_card()
+
+    def show_problems(self, title: str, problems: Sequence[Problem]) -> None:
+        """Say what is wrong with a file, all of it."""
+        text = "\n".join(str(problem) for problem in problems)
+        self.region.banner.show_banner(BannerShown("warning", title, text))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Tell once that there is something to see."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QGridLayout,
+    QLineEdit,
     QPushButton,
     QWidget,
 )
@@ -105,6 +106,13 @@ class Form(QFrame):
             if counted is not None and kept is not None:
                 note = f"{count_text(kept)} of {count_text(counted.candidates)} keep it"
             self._fields[field.path].show_note(note)
+
+    def focus_on(self, name: str) -> None:
+        """Begin to type into the field of a name."""
+        edit = self.findChild(QLineEdit, name)
+        if edit is not None:
+            edit.setFocus()
+            edit.selectAll()
 
     def show_refusal(self, refusal: Refusal) -> None:
         """Say beside the field why a wish cannot be."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 
 from gui.application import make_application
 from gui.application import open_window as make_window
+from gui.settings import profile_of
 from solver.examples import example
 from solver.question_file import read_question
 
@@ -91,16 +92,19 @@ def question():
 
 
 @pytest.fixture
-def open_window(qtbot, question):
+def open_window(qtbot, question, tmp_path):
     """Opens windows on examples and closes them; nothing may be left."""
     make_application()
     made = []
     threads = set(threading.enumerate())
 
-    def opened(asked=question):
-        window = make_window(asked)
+    def opened(asked=question, path=None):
+        window = make_window(asked, path=path, profile=profile_of(tmp_path / "profile"))
         made.append(window)
-        qtbot.addWidget(window)
+        # Nobody answers whether unsaved work shall be saved.
+        qtbot.addWidget(
+            window, before_close_func=lambda closing: closing.session.store.history.setClean()
+        )
         window.resize(1360, 820)
         window.show()
         qtbot.waitExposed(window)
@@ -108,7 +112,5 @@ def open_window(qtbot, question):
 
     yield opened
     for window in made:
-        window.session.close()
         assert window.session.runner.process_ids == ()
-        window.close()
     assert set(threading.enumerate()) <= threads

@@ -1,0 +1,89 @@
+"""Files of the window: saved, opened again, kept when unsaved, exported by the worker."""
+
+import json
+
+import pytest
+
+from solver.plan import ANSWER
+
+pytestmark = [pytest.mark.gui, pytest.mark.xdist_group("gui")]
+
+
+def files_of(hand):
+    return hand.window.files
+
+
+def test_that_a_saved_project_opens_with_its_question_and_answer(open_window, tmp_path):
+    hand = open_window()
+    hand.answered()
+    hand.type("limits.budget_usd", "33")
+    answer = hand.answered()
+
+    was_unsaved = hand.store.is_unsaved
+    files_of(hand).save(tmp_path / "tickets")
+    is_unsaved = hand.store.is_unsaved
+    again = open_window(path=tmp_path / "tickets.trilemma")
+
+    assert (was_unsaved, is_unsaved) == (True, False)
+    assert again.store.question == answer.question
+    assert again.store.shown.answer == answer
+    assert "tickets.trilemma" in again.window.windowTitle()
+
+
+def test_that_unsaved_work_comes_back_after_a_crash(open_window):
+    hand = open_window()
+    hand.type("limits.budget_usd", "44")
+    files_of(hand).keep_unsaved()
+
+    again = open_window(None)
+
+    assert again.store.question.limits.budget_usd == 44
+    assert again.store.is_unsaved
+
+
+def test_that_the_worker_writes_page_and_picture_of_the_answer(open_window, qtbot, tmp_path):
+    hand = open_window()
+    hand.answered()
+
+    for form in ("pdf", "png", "json"):
+        with qtbot.waitSignal(files_of(hand).told, timeout=20_000):
+            files_of(hand).export(form, tmp_path / f"plan.{form}")
+
+    assert (tmp_path / "plan.pdf").read_bytes().startswith(b"%PDF")
+    assert (tmp_path / "plan.png").read_bytes().startswith(b"\x89PNG")
+    assert ANSWER.validate_json((tmp_path / "plan.json").read_bytes()) == hand.store.shown.answer
+
+
+def test_that_a_broken_file_is_told_in_the_window_and_changes_nothing(open_window, tmp_path):
+    hand = open_window()
+    before = hand.store.question
+    broken = tmp_path / "broken.trilemma"
+    broken.write_text('{"format": "trilemma-project", "version": 99}')
+
+    is_open = files_of(hand).open(broken)
+
+    assert not is_open
+    assert hand.store.question == before
+    assert "reads up to 1" in hand.window.region.banner.accessibleDescription()
+
+
+def test_that_broken_settings_are_put_aside_and_told(open_window, tmp_path):
+    profile = tmp_path / "profile"
+    profile.mkdir()
+    (profile / "settings.json").write_text("{")
+
+    hand = open_window()
+
+    assert (profile / "settings.broken.json").read_text() == "{"
+    assert "put aside" in hand.window.region.banner.accessibleDescription()
+
+
+def test_that_recent_files_and_colours_are_remembered(open_window, tmp_path):
+    hand = open_window()
+    files_of(hand).save(tmp_path / "a.trilemma")
+    hand.window.menus.theme_wished.emit("dark")
+
+    kept = json.loads((tmp_path / "profile" / "settings.json").read_text())
+
+    assert kept["recent"] == [str(tmp_path / "a.trilemma")]
+    assert kept["theme"] == "dark"
