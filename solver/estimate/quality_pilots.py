@@ -162,7 +162,8 @@ def carried_over(
     there = from_logit(start + slope.mean * apart, slope.floor, slope.ceiling)
     # the log-odds scale is held off its edges: difference against the held reference
     held = from_logit(start, slope.floor, slope.ceiling)
-    variance = (apart * slope.sd) ** 2 + slope.mean**2 * doubt + 2.0 * slope.noise**2
+    # one model's noise, not two: with both, 84 to 93 % of left-out pairs lay inside 80 % intervals
+    variance = (apart * slope.sd) ** 2 + slope.mean**2 * doubt + slope.noise**2
     steepest = np.maximum(
         slope_at(there, slope.floor, slope.ceiling), slope_at(held, slope.floor, slope.ceiling)
     )
