@@ -14,6 +14,7 @@ from solver.cli import (
     catalog_commands,
     check_command,
     demo_command,
+    launch_command,
     measure_commands,
     plan_command,
     schema_command,
@@ -34,6 +35,7 @@ COMMANDS = (
     schema_command,
     catalog_commands,
     measure_commands,
+    launch_command,
 )
 
 DESCRIPTION = "Plan Transformer training under a deadline, a budget and a minimum accuracy."

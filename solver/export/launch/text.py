@@ -26,8 +26,10 @@ PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
 NOT_STRINGS = {"true", "false", "yes", "no", "on", "off", "y", "n", "null"}
 """Words that YAML 1.1 reads as something else, in any case."""
 
-SCRIPT = re.compile(r"[\x20-\x7e\n]*\n")
-"""Text that a YAML block can hold as it is."""
+SCRIPT = re.compile(
+    r"(?![ \n])([\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]*(?<! )\n)+"
+)
+"""Lines that a YAML block can hold as they are: no control letters, no spaces at their ends."""
 
 BREAKS = "\u2028\u2029"
 """Line breaks for YAML, not for most editors; a comment must not end at one."""

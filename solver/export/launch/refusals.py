@@ -1,0 +1,119 @@
+"""Why a plan cannot be written as launch files: reasons that hold for many targets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from catalog.problems import Problem, ProblemsError
+from solver.export.launch.settings import LOW_RANK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from solver.export.launch.settings import Settings
+
+GPU_VENDORS = ("nvidia", "amd")
+
+
+class LaunchError(ProblemsError):
+    """A target cannot express the plan; nothing is written."""
+
+
+def against_every_target(run: Settings) -> Iterator[Problem]:
+    """What no launch file can express."""
+    planned = run.planned
+    where = f"job {planned.name}"
+    if planned.method == "prompting":
+        yield Problem(where, "prompting trains nothing", "There is nothing to launch.")
+        return
+    if planned.method == "distillation":
+        what = "distillation needs the teacher's outputs, which no launch file describes"
+        yield Problem(where, what, "Plan with other methods, or write the training program.")
+    if run.vendor not in GPU_VENDORS:
+        what = f"{planned.offer.accelerator_name} is no GPU of NVIDIA or AMD"
+        yield Problem(where, what, "Launch files are for PyTorch on CUDA or ROCm.")
+    if not run.hub_id:
+        what = f"the catalogue knows no address of the weights of {planned.model}"
+        yield Problem(where, what, "Add its hub_id to your overlay of models.csv.")
+    if planned.other_phases:
+        what = f"the recipe has {len(planned.other_phases) + 1} phases of different shape"
+        yield Problem(where, what, "Launch each phase from a question of its own.")
+    yield from _against_layout(run)
+
+
+def against_trainers(run: Settings) -> Iterator[Problem]:
+    """What no trainer's configuration can express: all but the cluster's side."""
+    planned = run.planned
+    where = f"job {planned.name}"
+    if run.recipe is None and planned.method not in {"prompting", "distillation"}:
+        what = f"no published learning rate is known for {planned.method} on {run.work}"
+        yield Problem(where, what, "Plan with another method; a default could break the promise.")
+
+
+def against_hugging_face(run: Settings) -> Iterator[Problem]:
+    """What Transformers, PEFT and TRL do not offer."""
+    planned = run.planned
+    where = f"job {planned.name}"
+    if planned.precision == "fp8":
+        what = "fp8 is no setting of TRL and Transformers"
+        yield Problem(where, what, "Take --to axolotl or --to llama-factory.")
+    if planned.method == "from-scratch":
+        what = "TRL and Transformers' configuration files start from trained weights"
+        yield Problem(where, what, "Take --to axolotl or --to llama-factory.")
+    if run.work == "labels":
+        allowed: tuple[str, ...] = ("full", "bitfit", "adapter", "lora")
+    else:
+        allowed = ("full", "continued-pretraining", *LOW_RANK, "from-scratch")
+        yield from text_only_decoders(run)
+    if planned.method not in {*allowed, "prompting", "distillation"}:
+        what = f"{planned.method} on {run.work} has no place in the training program"
+        yield Problem(where, what, f"Plan with {', '.join(allowed)}.")
+
+
+def against_text_trainers(run: Settings) -> Iterator[Problem]:
+    """What Axolotl and LLaMA-Factory do not offer, which train decoders on text only."""
+    planned = run.planned
+    where = f"job {planned.name}"
+    yield from against_trainers(run)
+    if run.work == "labels":
+        what = f"{run.family} trains a head of labels, not text"
+        yield Problem(where, what, "Take --to accelerate or a cluster, which label texts.")
+        return
+    yield from text_only_decoders(run)
+    allowed = ("full", "continued-pretraining", "from-scratch", *LOW_RANK)
+    if planned.method not in {*allowed, "prompting", "distillation"}:
+        what = f"{planned.method} is no method of its configuration"
+        yield Problem(where, what, f"Plan with {', '.join(allowed)}.")
+
+
+def text_only_decoders(run: Settings) -> Iterator[Problem]:
+    """Trainers of text expect a decoder that continues it."""
+    where = f"job {run.planned.name}"
+    if run.family == "qa":
+        what = "finding answers in a text is not continuing text"
+        yield Problem(where, what, "Take Transformers' run_qa example with the figures below.")
+    elif run.architecture != "decoder":
+        what = f"{run.planned.model} is no decoder ({run.architecture or 'architecture unknown'})"
+        yield Problem(where, what, "Allow decoders only, or write the training program.")
+
+
+def _against_layout(run: Settings) -> Iterator[Problem]:
+    planned, layout = run.planned, run.planned.layout
+    where = f"job {planned.name}"
+    if layout.tensor_parallel > 1 or layout.pipeline_parallel > 1:
+        what = (
+            f"{layout.tensor_parallel}-way tensor and {layout.pipeline_parallel}-way pipeline"
+            " parallelism"
+        )
+        yield Problem(where, f"{what} cannot be expressed", "Use Megatron-LM with these degrees.")
+        return
+    if layout.checkpointing == "selective":
+        what = "selective checkpointing cannot be expressed"
+        yield Problem(where, what, "Trainers checkpoint whole layers.")
+    batch = layout.data_parallel * layout.micro_batch * layout.accumulation
+    if batch != layout.batch_sequences:
+        what = (
+            f"{layout.data_parallel} GPUs × {layout.micro_batch} × {layout.accumulation} are"
+            f" {batch} sequences a step, the plan has {layout.batch_sequences}"
+        )
+        yield Problem(where, what, "Give a batch_sequences that the GPUs divide evenly.")

@@ -1,0 +1,164 @@
+"""Everything that a launch file pins, read off one job of an answer."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from catalog.units import SECONDS_PER_HOUR
+from solver.export.launch.recipes import Recipe, Work, recipe_for
+
+if TYPE_CHECKING:
+    from solver.plan import Facts, PlannedJob, Solved, Stopped
+    from solver.question import Job
+
+LABEL_FAMILIES = ("classification", "pair-classification", "regression")
+
+LOW_RANK = ("lora", "dora", "qlora")
+
+UPDATES_ALL = ("full", "from-scratch", "continued-pretraining", "distillation")
+
+SERVED_BYTES = 2.0
+"""Of a weight that is not trained, and of one that is served. [byte]"""
+
+TRAINED_BYTES = 18.0
+"""Of a trained weight in a checkpoint: fp32 weight and two moments, and a copy to serve. [byte]"""
+
+IMAGE_GIGABYTES = 40.0
+"""Software and data beside the checkpoints; assumed. [GB]"""
+
+CHECKPOINTS_KEPT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One run, pinned."""
+
+    planned: PlannedJob
+    asked: Job
+    """What the question says of this job."""
+    position: int
+    """Of the job in its answer, from 1."""
+    hub_id: str
+    """Where the base model's weights are found; empty where the catalogue knows none."""
+    vendor: str
+    """Of the accelerator: nvidia, amd, google, …; empty where unknown."""
+    family: str
+    """Of the task; empty where neither question nor embedded facts say."""
+    architecture: str
+    """encoder, decoder or encoder-decoder; empty where unknown."""
+    recipe: Recipe | None
+    learning_rate: float
+    """At its peak; 0 without a recipe. [1]"""
+    steps: int
+    """Optimiser steps of one trial. [1]"""
+    warmup_steps: int
+    checkpoint_hours: float | None
+    """Between two checkpoints on interruptible machines; None: once a pass. [h]"""
+    checkpoint_steps: int | None
+    """The same in optimiser steps. [1]"""
+
+    @property
+    def work(self) -> Work:
+        """What the run learns."""
+        return "labels" if self.family in LABEL_FAMILIES else "text"
+
+    @property
+    def is_packed(self) -> bool:
+        """True where a stream of text fills every sequence, without padding."""
+        return self.asked.tokens is not None or bool(self.asked.phases)
+
+    @property
+    def disk_gb(self) -> int:
+        """Disk of one machine for software, weights and checkpoints. [GB, decimal]"""
+        trained = self.planned.method in UPDATES_ALL
+        held = self.planned.parameters * (TRAINED_BYTES if trained else SERVED_BYTES) / 1e9
+        return math.ceil(IMAGE_GIGABYTES + self.planned.deployed_gb + CHECKPOINTS_KEPT * held)
+
+
+def settings_of(answer: Solved | Stopped) -> tuple[Settings, ...]:
+    """The settings of every job of an answer, in its order."""
+    asked = {job.name: job for job in answer.question.jobs}
+    return tuple(
+        _settings(planned, asked[planned.name], answer.facts, position)
+        for position, planned in enumerate(answer.jobs, start=1)
+    )
+
+
+def _settings(planned: PlannedJob, asked: Job, facts: Facts, position: int) -> Settings:
+    model = _row(facts, "models", "name", planned.model)
+    part = _row(facts, "accelerators", "id", planned.offer.accelerator)
+    family = _family(asked, facts)
+    work: Work = "labels" if family in LABEL_FAMILIES else "text"
+    recipe = recipe_for(planned.method, work, planned.parameters)
+    layout = planned.layout
+    steps = max(1, math.ceil(planned.tokens / (layout.batch_sequences * layout.sequence)))
+    hours = _checkpoint_hours(planned, facts)
+    per_hour = planned.tokens_per_s.median * SECONDS_PER_HOUR
+    per_step = layout.batch_sequences * layout.sequence
+    rate = 0.0
+    if recipe is not None:
+        rate = recipe.rate(_beside_vocabulary(planned, model), max(planned.tokens, 1.0))
+    return Settings(
+        planned=planned,
+        asked=asked,
+        position=position,
+        hub_id=str(model.get("hub_id", "")),
+        vendor=str(part.get("vendor", "")),
+        family=family,
+        architecture=str(model.get("architecture", "")),
+        recipe=recipe,
+        learning_rate=rate,
+        steps=steps,
+        warmup_steps=0 if recipe is None else round(recipe.warmup_ratio * steps),
+        checkpoint_hours=hours,
+        checkpoint_steps=None if hours is None else max(1, round(hours * per_hour / per_step)),
+    )
+
+
+def _checkpoint_hours(planned: PlannedJob, facts: Facts) -> float | None:
+    """The interval that loses the least to interruptions, δ = √(2KU). [h]
+
+    Source:
+        young1974, with the K (writing a checkpoint) and U (mean unbroken spell) that the plan's
+        hours were reckoned with.
+    """
+    if planned.offer.pricing != "spot":
+        return None
+    assumed: dict[str, Any] = facts.constants.get("assumptions", {})
+    spell = "spot_gang_spell_hours" if planned.instances > 1 else "spot_spell_hours"
+    if "checkpoint_hours" not in assumed or spell not in assumed:
+        return 1.0
+    return math.sqrt(2.0 * float(assumed["checkpoint_hours"]) * float(assumed[spell]))
+
+
+def _beside_vocabulary(planned: PlannedJob, model: dict[str, Any]) -> float:
+    """Parameters without those of the embeddings. [1], at least 1"""
+    tables = 1 if model.get("tied_embeddings", True) else 2
+    embedded = tables * float(model.get("vocabulary", 0)) * float(model.get("hidden", 0))
+    return max(planned.parameters - embedded, 1.0)
+
+
+def _family(asked: Job, facts: Facts) -> str:
+    if asked.family is not None:
+        return asked.family.value
+    for key in (asked.task or "", _alias(facts, "tasks", asked.task or "")):
+        found = _row(facts, "tasks", "id", key)
+        if found:
+            return str(found.get("family", ""))
+    return "" if asked.task else "language-modelling"
+
+
+def _alias(facts: Facts, table: str, name: str) -> str:
+    for row in facts.catalog.get("aliases", []):
+        if row.get("table") == table and str(row.get("alias", "")).lower() == name.lower():
+            return str(row.get("key", ""))
+    return ""
+
+
+def _row(facts: Facts, table: str, column: str, key: str) -> dict[str, Any]:
+    for row in facts.catalog.get(table, []):
+        if str(row.get(column, "")).lower() == key.lower():
+            return row
+    return {}

@@ -1,0 +1,110 @@
+"""The run as a task of SkyPilot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from catalog.problems import Problem
+from solver.export.launch.files import LaunchFile, Target
+from solver.export.launch.hugging_face import against, command, run_files
+from solver.export.launch.promise import promise
+from solver.export.launch.text import slug, yaml_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from solver.export.launch.settings import Settings
+    from solver.plan import Solved, Stopped
+
+NATIVE = ("aws", "azure", "gcp")
+"""Clouds whose own names of machines SkyPilot takes."""
+
+OTHERS = ("cudo", "hyperbolic", "lambda", "nebius", "oci", "paperspace", "runpod", "vast", "verda")
+"""Clouds of SkyPilot 0.14.1 whose names of machines are known where an offer stands on its
+catalogue."""
+
+CATALOGUE = "skypilot-catalog"
+"""In the source of an offer: its names are SkyPilot's."""
+
+GCP_NAMES = {
+    "A100-40-SXM": "A100",
+    "A100-80-SXM": "A100-80GB",
+    "H100-SXM": "H100",
+    "L4": "L4",
+    "T4": "T4",
+    "V100-16": "V100",
+}
+"""On GCP SkyPilot attaches accelerators to machines by name."""
+
+LONGEST_BUCKET = 63
+
+
+def task(answer: Solved | Stopped, run: Settings) -> dict[str, Any]:
+    """SkyPilot's task of a run."""
+    planned = run.planned
+    offer = planned.offer
+    name = f"trilemma-{run.position:02d}-{slug(planned.name)}"
+    spot = offer.pricing == "spot"
+    region = "" if offer.region == "any" else f"/{offer.region}"
+    bucket = f"{name}-{answer.digest[:8]}"[:LONGEST_BUCKET].strip("-")
+    go = command(run, "$SKYPILOT_NODE_RANK", '$(echo "$SKYPILOT_NODE_IPS" | head -n 1)')
+    mounted = "ln -sfn /checkpoints output\n" if spot else ""
+    return {
+        "name": name,
+        "workdir": ".",
+        "num_nodes": planned.instances,
+        "resources": {
+            "infra": f"{offer.provider}{region}",
+            "instance_type": offer.sku,
+            "accelerators": _accelerators(run),
+            "use_spot": spot,
+            "disk_size": run.disk_gb,
+        },
+        "file_mounts": (
+            {"/checkpoints": {"name": bucket, "mode": "MOUNT_CACHED"}} if spot else None
+        ),
+        "setup": "pip install -r requirements.txt",
+        "run": f"set -e\n{mounted}{go}\n",
+    }
+
+
+def _accelerators(run: Settings) -> str | None:
+    offer = run.planned.offer
+    if offer.provider != "gcp":
+        return None
+    name = "H100-MEGA" if "mega" in offer.sku and "H100" in offer.accelerator else None
+    return f"{name or GCP_NAMES.get(offer.accelerator)}:{offer.gpus_per_instance}"
+
+
+def _against(run: Settings) -> Iterator[Problem]:
+    yield from against(run)
+    offer = run.planned.offer
+    where = f"job {run.planned.name}"
+    if offer.pricing == "owned":
+        yield Problem(where, "SkyPilot rents machines, these are your own", "Take --to torchrun.")
+    elif offer.provider not in (*NATIVE, *OTHERS):
+        what = f"SkyPilot 0.14.1 knows no cloud {offer.provider}"
+        yield Problem(where, what, "Take --to torchrun on the rented machine.")
+    elif offer.provider not in NATIVE and CATALOGUE not in offer.source:
+        what = f"SkyPilot's name of {offer.sku} is not known"
+        yield Problem(where, what, "Take --to torchrun on the rented machine.")
+    elif offer.provider == "gcp" and offer.accelerator not in GCP_NAMES:
+        what = f"SkyPilot's name of {offer.accelerator_name} on GCP is not known"
+        yield Problem(where, what, "Take --to torchrun on the rented machine.")
+    if offer.pricing.startswith("reserved"):
+        what = "SkyPilot asks for no reservation of one or three years"
+        yield Problem(where, what, "Reserve the machine, then take --to torchrun.")
+
+
+def _files(answer: Solved | Stopped, run: Settings) -> tuple[LaunchFile, ...]:
+    text = yaml_text(task(answer, run), promise(answer, run))
+    return (*run_files(answer, run), LaunchFile("skypilot.yaml", text))
+
+
+SKYPILOT = Target(
+    name="skypilot",
+    title="SkyPilot",
+    start="sky jobs launch skypilot.yaml",
+    against=_against,
+    files=_files,
+)
