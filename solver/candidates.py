@@ -160,6 +160,7 @@ class Candidates:
             kg_co2_per_hour=float(self.rents.kw[rent] * self.rents.kg_co2_per_kwh[rent]),
             accuracy=float(self.accuracy.median[where]),
             accuracy_sd=float(self.accuracy.sd[where]),
+            ceiling=self.accuracy.ceiling,
         )
 
 

@@ -6,16 +6,27 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 MAX_HOURS = 24 * 365 * 5
 """Longer deadlines than five years are typing errors. [h]"""
 
-Hours = Annotated[float, Field(gt=0, le=MAX_HOURS)]
-Usd = Annotated[float, Field(ge=0, le=1e11)]
-Ratio = Annotated[float, Field(ge=0, le=1)]
-Tokens = Annotated[float, Field(gt=0, le=1e15)]
-Count = Annotated[int, Field(ge=1, le=10**12)]
+
+def _plain_number(value: object) -> object:
+    """Refuses true and "20", which would pass for 1 and 20: both are slips of the pen."""
+    if isinstance(value, bool | str):
+        raise PydanticCustomError("number_wanted", "Write a number, without quotes")
+    return value
+
+
+PLAIN = BeforeValidator(_plain_number)
+
+Hours = Annotated[float, PLAIN, Field(gt=0, le=MAX_HOURS)]
+Usd = Annotated[float, PLAIN, Field(ge=0, le=1e11)]
+Ratio = Annotated[float, PLAIN, Field(ge=0, le=1)]
+Tokens = Annotated[float, PLAIN, Field(gt=0, le=1e15)]
+Count = Annotated[int, PLAIN, Field(ge=1, le=10**12)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -65,7 +76,7 @@ class Pilot(Entry):
     model: Name | None = None
     """Base model of the pilot; the job must then know it. None: stated nowhere."""
     method: Name = "full"
-    epochs: Annotated[int, Field(ge=1, le=1000)] = 3
+    epochs: Annotated[int, PLAIN, Field(ge=1, le=1000)] = 3
     evaluated_on: Count = 1000
     """Examples in the evaluation set: fewer make a noisier pilot. [1]"""
 
@@ -85,8 +96,8 @@ class ModelChoice(Entry):
     names: tuple[Name, ...] = ()
     families: tuple[Name, ...] = ()
     licences: tuple[Name, ...] = ()
-    min_parameters: Annotated[float, Field(ge=0, le=1e14)] = 0
-    max_parameters: Annotated[float, Field(gt=0, le=1e14)] = 1e14
+    min_parameters: Annotated[float, PLAIN, Field(ge=0, le=1e14)] = 0
+    max_parameters: Annotated[float, PLAIN, Field(gt=0, le=1e14)] = 1e14
     open_weights_only: bool = True
 
     @model_validator(mode="after")
@@ -104,7 +115,7 @@ class Phase(Entry):
 
     steps: Count
     batch_sequences: Count
-    sequence: Annotated[int, Field(ge=8, le=10**7)]
+    sequence: Annotated[int, PLAIN, Field(ge=8, le=10**7)]
 
 
 class Published(Entry):
@@ -118,7 +129,7 @@ class Serving(Entry):
     """How much the finished model will be asked, and for how long."""
 
     tokens_per_month: Tokens
-    months: Annotated[float, Field(gt=0, le=120)]
+    months: Annotated[float, PLAIN, Field(gt=0, le=120)]
 
 
 class Job(Entry):
@@ -133,35 +144,35 @@ class Job(Entry):
     """A task of the catalogue, or the user's own name for a new one."""
     family: TaskFamily | None = None
     """Needed where the catalogue does not know the task."""
-    classes: Annotated[int, Field(ge=2, le=10**6)] | None = None
+    classes: Annotated[int, PLAIN, Field(ge=2, le=10**6)] | None = None
     """Classes of a classification: chance is 1 / classes."""
     examples: Count | None = None
-    tokens_per_example: Annotated[float, Field(gt=0, le=1e8)] | None = None
+    tokens_per_example: Annotated[float, PLAIN, Field(gt=0, le=1e8)] | None = None
     tokens: Tokens | None = None
     phases: tuple[Phase, ...] = ()
-    sequence: Annotated[int, Field(ge=8, le=10**7)] | None = None
+    sequence: Annotated[int, PLAIN, Field(ge=8, le=10**7)] | None = None
     """Tokens of one training sequence; default: the examples' length, or 2,048 when packed."""
     batch_sequences: Count | None = None
     """Sequences of one optimiser step; default by family, in `docs/estimates.md`."""
-    epochs: tuple[Annotated[int, Field(ge=1, le=1000)], ...] = (1, 2, 3)
+    epochs: tuple[Annotated[int, PLAIN, Field(ge=1, le=1000)], ...] = (1, 2, 3)
     """Passes over the data that may be chosen."""
     models: ModelChoice = ModelChoice()
     methods: tuple[Name, ...] = ()
     """Methods that may be chosen; empty: all that suit the task."""
-    ranks: tuple[Annotated[int, Field(ge=1, le=4096)], ...] = ()
+    ranks: tuple[Annotated[int, PLAIN, Field(ge=1, le=4096)], ...] = ()
     """Ranks of low-rank methods; empty: the catalogue's."""
     precisions: tuple[Name, ...] = ()
     """Training precisions that may be chosen; empty: all but fp32 where faster ones exist."""
     teacher: Name | None = None
     """Model whose outputs a student learns; without one, distillation is no candidate."""
-    trials: Annotated[int, Field(ge=1, le=10_000)] = 1
+    trials: Annotated[int, PLAIN, Field(ge=1, le=10_000)] = 1
     """Hyper-parameter trials: the whole run is repeated so often."""
     pilots: tuple[Pilot, ...] = ()
     own_scores: tuple[OwnScore, ...] = ()
     min_accuracy: Ratio | None = None
     deadline_hours: Hours | None = None
     """A deadline of this job alone, earlier than the question's."""
-    max_deployed_gb: Annotated[float, Field(gt=0, le=1e6)] | None = None
+    max_deployed_gb: Annotated[float, PLAIN, Field(gt=0, le=1e6)] | None = None
     """Size of the weights at inference. [GB, decimal]"""
     serving: Serving | None = None
     published: Published | None = None
@@ -189,11 +200,11 @@ class OwnedMachines(Entry):
 
     name: Name
     accelerator: Name
-    gpus_per_machine: Annotated[int, Field(ge=1, le=10_000)]
-    machines: Annotated[int, Field(ge=1, le=100_000)] = 1
+    gpus_per_machine: Annotated[int, PLAIN, Field(ge=1, le=10_000)]
+    machines: Annotated[int, PLAIN, Field(ge=1, le=100_000)] = 1
     link: str = ""
     """What joins the accelerators of one machine; empty: the accelerator's own link."""
-    network_gbit_per_s: Annotated[float, Field(gt=0, le=1e6)] | None = None
+    network_gbit_per_s: Annotated[float, PLAIN, Field(gt=0, le=1e6)] | None = None
     """Network of one machine; without it only one machine is used at a time. [Gbit/s]"""
     usd_per_hour: Usd = 0.0
     """The user's own rate for one machine, power and wear. [USD/h]"""
@@ -210,9 +221,9 @@ class Limits(Entry):
     start: datetime | None = None
     """When work can begin; default: when the question is asked."""
     budget_usd: Usd | None = None
-    confidence: Annotated[float, Field(ge=0.5, le=0.95)] = 0.9
+    confidence: Annotated[float, PLAIN, Field(ge=0.5, le=0.95)] = 0.9
     """Chance that all uncertain limits hold together."""
-    max_gpus: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    max_gpus: Annotated[int, PLAIN, Field(ge=1, le=1_000_000)] | None = None
     providers: tuple[Name, ...] = ()
     regions: tuple[Name, ...] = ()
     accelerators: tuple[Name, ...] = ()
@@ -221,7 +232,7 @@ class Limits(Entry):
     """False: only the owned machines may be used."""
     include_marked_prices: bool = False
     """Also offers whose price is marked as doubtful."""
-    co2_kg: Annotated[float, Field(ge=0, le=1e12)] | None = None
+    co2_kg: Annotated[float, PLAIN, Field(ge=0, le=1e12)] | None = None
 
     @model_validator(mode="after")
     def _deadline_is_stated_once(self) -> Self:

@@ -102,10 +102,20 @@ def _problem(detail: ErrorDetails, name: str) -> Problem:
         return Problem(where, "this key is not known", did_you_mean(str(location[-1]), known))
     if kind == "missing":
         return Problem(where, "this key is missing", "Add it.")
+    if kind in REMEDIES:
+        return Problem(where, f"{_shown(detail['input'])} is not allowed here", REMEDIES[kind])
     message = detail["msg"].removeprefix("Value error, ")
     if kind == "value_error":
         return Problem(where, message, "Change it there.")
     return Problem(where, f"{_shown(detail['input'])} is not allowed here", f"{message}.")
+
+
+REMEDIES = {
+    "tuple_type": 'Write a list, e.g. ["full"].',
+    "model_type": "Write a table of keys and values.",
+    "dict_type": "Write a table of keys and values.",
+}
+"""The way out where the words of the library would not help."""
 
 
 def _shown(value: object) -> str:

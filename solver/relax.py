@@ -12,6 +12,7 @@ from solver.export.words import chance_text
 from solver.limits import UNCERTAIN, uncertain_limits
 from solver.moves import LIMIT_NOUNS, figures, keys, limit_move, owner, reached, rounded_out
 from solver.plan import Move
+from solver.question import MAX_HOURS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from solver.decide import Decision
     from solver.program import Limit
     from solver.question import Question
+
+MAX_USD = 1e11
+"""Largest budget, CO2 cap or size that a question may state."""
 
 ROOM = (0.0, 0.15, 0.4, 0.7)
 """Shares of the doubt that is left by the asked confidence: how much room a change leaves. [1]"""
@@ -66,12 +70,21 @@ def limit_relaxations(
             continue
         positions = decision.positions(least)
         for value in _values(question, decision, limit, positions):
+            if not admitted(limit, value):
+                continue
             again = decide_again(moved(question, limit, value))
             if again is not None:
                 plan, told = keys(again, again.chosen), figures(again, again.chosen)
                 made.append(limit_move(decision, limit, value, plan, told))
                 break
     return tuple(sorted(made, key=_relative))
+
+
+def admitted(limit: Limit, value: float) -> bool:
+    """Whether a question may set a limit to a value."""
+    if limit.is_minimum:
+        return 0.0 <= value <= 1.0
+    return 0.0 < value <= (MAX_HOURS if limit.name == "deadline" else MAX_USD)
 
 
 def moved(question: Question, limit: Limit, value: float) -> Question:
@@ -178,6 +191,8 @@ def switches(question: Question) -> Iterator[Switch]:
 def conflict_words(decision: Decision, held: tuple[Limit, ...]) -> str:
     """The conflict as a sentence."""
     names = [LIMIT_NOUNS[limit.name] + owner(decision, limit) for limit in held]
+    if not names and not decision.chooser.possible(()):
+        return "Your own machines are too few for all jobs side by side."
     if not names:
         return "No plan keeps every limit as surely as asked."
     if len(names) == 1:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from catalog.tables import Catalog
     from solver.estimate.assumptions import Assumptions
-    from solver.estimate.configurations import FloatArray, IntArray
+    from solver.estimate.configurations import BoolArray, FloatArray, IntArray
     from solver.machines import Machine, Shape
     from solver.question import Limits
 
@@ -213,14 +213,24 @@ def _beaten(all_rents: Rents, *, co2: bool) -> tuple[int, ...]:
     ]
     if co2:
         rows.append(np.nan_to_num(all_rents.kw * all_rents.kg_co2_per_kwh, nan=np.inf))
-    table = np.array(rows)
+    table, grain = np.array(rows), all_rents.grain_hours
     beaten = np.full(len(all_rents), -1, dtype=np.int64)
     for slot in range(len(all_rents.slots)):
         members = np.flatnonzero((all_rents.slot == slot) & (all_rents.pool < 0))
         for i in members.tolist():
             no_worse = (table[:, members] <= table[:, [i]]).all(axis=0)
+            no_worse &= _divides(grain[members], grain[i])
             better = (table[:, members] < table[:, [i]]).any(axis=0) | (members < i)
             winners = members[no_worse & better & (members != i)]
             if len(winners):
                 beaten[i] = winners[0]
     return tuple(beaten.tolist())
+
+
+def _divides(finer: FloatArray, coarser: float) -> BoolArray:
+    """Where whole grains of one size make up a grain of another: only then is finer cheaper.
+
+    Two grains that differ by less than the shortest one are the same.
+    """
+    rest = np.abs(np.round(coarser / finer) * finer - coarser)
+    return np.asarray(rest < SHORTEST_GRAIN_HOURS)

@@ -34,6 +34,8 @@ class Uncertain:
     accuracy: float
     """Median; NaN where it is not predicted. [0..1]"""
     accuracy_sd: float
+    ceiling: float
+    """Accuracy nobody exceeds. [0..1]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,4 +107,5 @@ def _outcome(
     billed = b.billed(hours - work * (1.0 - b.paid_ratio[0]))
     usd = b.usd_per_hour[0] * np.exp(price * b.price_log_sd[0]) * billed + b.fixed_usd[0]
     paid = hours - work * (1.0 - b.paid_ratio[0])
-    return hours, usd, job.accuracy + job.accuracy_sd * level, paid * job.kg_co2_per_hour
+    accuracy = np.clip(job.accuracy + job.accuracy_sd * level, 0.0, job.ceiling)
+    return hours, usd, accuracy, paid * job.kg_co2_per_hour

@@ -32,7 +32,7 @@ COMMAND = Command(
     "demo",
     "plan an example and write its files",
     "Plan the first shipped example and write the answer (JSON), a page for print (PDF) and the "
-    f"region (SVG, PNG) into ./{FOLDER}/.",
+    f"region (SVG, PNG) into ./{FOLDER}/; then, where there is a display, open it in the window.",
     """\
 examples:
   trilemma demo
@@ -43,6 +43,9 @@ examples:
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to the grammar."""
     made = add_command(commands, COMMAND, run)
+    made.add_argument(
+        "--no-window", action="store_true", help="do not open the window where there is a display"
+    )
     made.add_argument("--quiet", action="store_true", help="print nothing but errors")
 
 

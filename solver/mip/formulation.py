@@ -45,6 +45,10 @@ Model = Any  # Pyomo is untyped: its objects stay in this room
 Expression = Any
 
 
+NEXT_TO_NOTHING = 1e-9
+"""Coefficients below this are lost in the solver's tolerances, and it warns of each. [1]"""
+
+
 def base(program: Program) -> Model:
     """The variables: x[j,c] in {0, 1} for every candidate c of every job j."""
     m = ConcreteModel()
@@ -185,9 +189,11 @@ def minimise(m: Model, expression: Expression) -> None:
 
 
 def total(m: Model, job: int, coefficients: FloatArray) -> Expression:
-    """Σ_c coefficient[c] x[job,c] as one linear expression."""
+    """Σ_c coefficient[c] x[job,c] as one linear expression; what is next to nothing is nothing."""
+    known = np.nan_to_num(coefficients, nan=0.0)
+    known = np.where(np.abs(known) < NEXT_TO_NOTHING, 0.0, known)
     return LinearExpression(
-        linear_coefs=np.nan_to_num(coefficients, nan=0.0).tolist(),
+        linear_coefs=known.tolist(),
         linear_vars=[m.x[job, c] for c in range(len(coefficients))],
     )
 
