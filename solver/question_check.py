@@ -6,14 +6,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from catalog.problems import Problem, did_you_mean
-from solver.question import TaskFamily
+from solver.question import MAX_HOURS, TaskFamily
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
     from catalog.tables import Catalog
-    from solver.question import Job, Question
+    from solver.question import Job, Limits, ModelChoice, Question
 
 
 def problems_with(question: Question, catalog: Catalog, now: datetime) -> tuple[Problem, ...]:
@@ -31,6 +31,10 @@ def _of_limits(question: Question, catalog: Catalog, now: datetime) -> Iterator[
         yield Problem(
             "limits.deadline", "it lies before the start", "Give a later date, or an earlier start."
         )
+    if hours is not None and hours > MAX_HOURS:
+        yield Problem(
+            "limits.deadline", "it lies more than five years after the start", "Correct the year."
+        )
     offers = catalog.offers.values()
     providers = {offer.provider for offer in offers}
     regions = {offer.region for offer in offers}
@@ -43,11 +47,35 @@ def _of_limits(question: Question, catalog: Catalog, now: datetime) -> Iterator[
         catalog.accelerator_named,
         catalog.accelerators,
     )
+    if limits.rent and not question.owned and not _rentable(limits, catalog):
+        yield Problem(
+            "limits",
+            "no offer of the catalogue is of these providers, regions and accelerators",
+            "Allow more of them.",
+        )
+
+
+def _rentable(limits: Limits, catalog: Catalog) -> bool:
+    """Whether any offer is left; true too where a name is unknown, which is told elsewhere."""
+    parts = [catalog.accelerator_named(name) for name in limits.accelerators]
+    offers = [
+        offer
+        for offer in catalog.offers.values()
+        if not parts or any(part is not None and part.id == offer.accelerator for part in parts)
+    ]
+    for name, values in (("provider", limits.providers), ("region", limits.regions)):
+        wanted = {value.lower() for value in values}
+        known = {getattr(offer, name).lower() for offer in catalog.offers.values()}
+        if not wanted <= known:
+            return True
+        offers = [o for o in offers if not wanted or getattr(o, name).lower() in wanted]
+    return bool(offers) or any(part is None for part in parts)
 
 
 def _of_machines(question: Question, catalog: Catalog) -> Iterator[Problem]:
     known = catalog.accelerators
     places = [*catalog.grids, *(grid.place for grid in catalog.grids.values())]
+    skus: dict[str, str] = {}
     for position, pool in enumerate(question.owned, start=1):
         where = f"owned[{position}]"
         yield from _unnamed(
@@ -57,6 +85,13 @@ def _of_machines(question: Question, catalog: Catalog) -> Iterator[Problem]:
             catalog.accelerator_named,
             known,
         )
+        twin = skus.setdefault(pool.name.replace("/", "-").replace(":", "-"), pool.name)
+        if twin != pool.name:
+            yield Problem(
+                f"{where}.name",
+                f"in keys, which have no / and :, it is written as {twin!r} is",
+                "Give it another name.",
+            )
         regions = (pool.region,) if pool.region else ()
         grid = partial(catalog.key_in, "grids")
         yield from _unnamed(regions, f"{where}.region", "the grid of", grid, places)
@@ -84,11 +119,31 @@ def _of_job(job: Job, where: str, catalog: Catalog) -> Iterator[Problem]:
     licences = {model.licence for model in models if model.licence}
     yield from _unknown(job.models.families, f"{where}.models.families", "family", families_known)
     yield from _unknown(job.models.licences, f"{where}.models.licences", "licence", licences)
+    if not _choosable(job.models, catalog):
+        yield Problem(
+            f"{where}.models",
+            "no model of the catalogue is of these names, families, licences and sizes",
+            "Allow more of them.",
+        )
     methods, precisions = catalog.methods, catalog.precisions
     yield from _unknown(job.methods, f"{where}.methods", "method", methods)
     training = {p.id for p in precisions.values() if p.role == "training"}
     yield from _unknown(job.precisions, f"{where}.precisions", "training precision", training)
     yield from _contradictions(job, where, catalog)
+
+
+def _choosable(choice: ModelChoice, catalog: Catalog) -> bool:
+    """Whether any model is left; true too where a name is unknown, which is told elsewhere."""
+    named = [catalog.model_named(name) for name in choice.names]
+    models = list(catalog.models.values())
+    left = [m for m in named if m is not None] if named else models
+    for field, values in (("family", choice.families), ("licence", choice.licences)):
+        wanted = {value.lower() for value in values}
+        if not wanted <= {str(getattr(model, field)).lower() for model in models}:
+            return True
+        left = [m for m in left if not wanted or str(getattr(m, field)).lower() in wanted]
+    left = [m for m in left if choice.min_parameters <= m.parameters <= choice.max_parameters]
+    return bool(left) or None in named
 
 
 def _contradictions(job: Job, where: str, catalog: Catalog) -> Iterator[Problem]:
@@ -99,6 +154,12 @@ def _contradictions(job: Job, where: str, catalog: Catalog) -> Iterator[Problem]
     }
     if "distillation" in kinds and job.teacher is None:
         yield Problem(f"{where}.methods", "distillation needs a teacher", "Add teacher = a model.")
+    if kinds == {"prompting"} and job.serving is None:
+        yield Problem(
+            f"{where}.methods",
+            "prompting trains nothing and costs when it serves",
+            "Add serving = { tokens_per_month = …, months = … }.",
+        )
     if job.phases and job.epochs not in ((1, 2, 3), (1,)):
         yield Problem(f"{where}.epochs", "a recipe of phases is run once", "Remove epochs.")
     largest = max((pilot.examples for pilot in job.pilots), default=0)

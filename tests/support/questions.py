@@ -79,7 +79,7 @@ SMALL = {
     "spot": question("fastest", {"spot": True, "co2_kg": 5}),
     "dated": question(limits={"deadline_hours": None, "deadline": "2026-11-25T20:00:00+02:00"}),
     "out-of-reach": question(limits={"deadline_hours": 0.3, "budget_usd": 0.05}),
-    "nothing-fits": question(limits={"accelerators": ["TPU-v2"], "budget_usd": None}),
+    "nothing-fits": question(limits={"accelerators": ["T4"]}, jobs=({"precisions": ["fp8"]},)),
     "unmeasured": question(jobs=({"pilots": (), "task": "clauses"},)),
 }
 """By what is asked; each takes less than a second."""
