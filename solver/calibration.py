@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import IntEnum
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
@@ -229,7 +229,7 @@ def tempered(log_ratios: FloatArray) -> FloatArray:
     return np.asarray(np.clip(log_ratios, -LONE * support, LONE * support))
 
 
-@cache
+@lru_cache(maxsize=16)
 def _tables(made: Correction) -> tuple[FloatArray, FloatArray]:
     """Log factor and factor on spreads by setting code."""
     every = np.arange(int(np.prod(SHAPE)))

@@ -166,11 +166,11 @@ def laid_out(base: Configurations, layouts: Layouts) -> Configurations:
         checkpointing=np.array([o.checkpointing for o in chosen], dtype=np.int64),
         micro_batch=layouts.micro_batch,
         accumulation=layouts.accumulation,
-        stack=_stack(base, np.array([o.tensor * o.pipeline for o in chosen])),
+        stack=software_of(base, np.array([o.tensor * o.pipeline for o in chosen])),
     )
 
 
-def _stack(base: Configurations, parallel: IntArray | int) -> IntArray:
+def software_of(base: Configurations, parallel: IntArray | int) -> IntArray:
     """Software that runs a layout: layers split among accelerators are Megatron's trade."""
     splits = (np.asarray(parallel) > 1) & (base.stack != Stack.JAX)
     return np.where(splits, int(Stack.MEGATRON), base.stack).astype(np.int64)
@@ -213,7 +213,7 @@ def _laid(base: Configurations, option: Option) -> Configurations:
         pipeline_parallel=np.full(length, float(option.pipeline)),
         sharding=np.full(length, int(option.sharding), dtype=np.int64),
         checkpointing=np.full(length, int(option.checkpointing), dtype=np.int64),
-        stack=_stack(base, option.tensor * option.pipeline),
+        stack=software_of(base, option.tensor * option.pipeline),
     )
 
 

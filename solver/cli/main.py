@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from catalog.problems import ProblemsError
 from solver.asked import app_version
 from solver.cli import (
+    calibrate_command,
     catalog_commands,
     check_command,
     demo_command,
@@ -36,6 +37,7 @@ COMMANDS = (
     catalog_commands,
     measure_commands,
     launch_command,
+    calibrate_command,
 )
 
 DESCRIPTION = "Plan Transformer training under a deadline, a budget and a minimum accuracy."

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 from catalog.load import load_catalog
 from solver.answer_file import EXIT_CODES, to_json
+from solver.calibration import NEUTRAL
+from solver.calibration_profile import ProfileError, profile_path, read_profile
+from solver.cli.calibrate_command import with_profile
 from solver.cli.commands import Command, add_command, overlay_of, positive, seconds, with_overlay
 from solver.cli.terminal import Progress, complain, say, say_bytes, say_report
 from solver.constants import shipped_constants
@@ -19,6 +22,7 @@ from solver.why_not import why_not
 if TYPE_CHECKING:
     import argparse
 
+    from solver.calibration import Calibration
     from solver.plan import Answer
     from solver.question import Question
 
@@ -56,7 +60,13 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="seconds of proof, then the best so far",
     )
     made.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    made.add_argument(
+        "--no-calibration",
+        action="store_true",
+        help="estimate without your own measurements (see `trilemma calibrate`)",
+    )
     with_overlay(made)
+    with_profile(made)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -66,7 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     question = _with_aim(read_question(arguments.question), arguments.aim)
     catalog = load_catalog(overlay_of(arguments))
-    constants = shipped_constants()
+    constants = shipped_constants(_calibration(arguments))
     progress = Progress(quiet=arguments.quiet or arguments.json == TO_STDOUT)
     try:
         made = answer(
@@ -85,6 +95,17 @@ def run(arguments: argparse.Namespace) -> int:
         tell(why_not(arguments.why_not, made, catalog, constants))
         return 0
     return EXIT_CODES[made.outcome]
+
+
+def _calibration(arguments: argparse.Namespace) -> Calibration:
+    """What the user's own runs say; a broken file of them is no reason not to plan."""
+    if arguments.no_calibration:
+        return NEUTRAL
+    try:
+        return read_profile(profile_path(arguments.profile_dir)).calibration
+    except ProfileError as error:
+        complain(f"warning: {error}\nPlanned without them.")
+        return NEUTRAL
 
 
 def _with_aim(question: Question, aim: str | None) -> Question:

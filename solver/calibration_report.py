@@ -1,0 +1,151 @@
+"""What a user's own runs changed: errors and intervals before and after, and every run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from solver.calibration import MEMORY_LEVELS, SPEED_LEVELS, correction
+from solver.calibration_runs import compared
+from solver.estimate.memory import memory
+from solver.estimate.throughput import throughput
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from solver.calibration import Correction, Levels
+    from solver.calibration_runs import MeasuredRun
+    from solver.estimate.configurations import FloatArray, IntArray
+
+Z80 = 1.2816
+"""Quantile of the normal distribution that leaves 10 % above. [1]"""
+
+MINUS = "−"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One estimate before and after, over the runs that measured it."""
+
+    what: str
+    runs: int
+    before: float
+    """Median of |predicted / measured − 1|. [ratio]"""
+    after: float | None
+    """The same, each run predicted from the others alone; None for a single run. [ratio]"""
+    interval_before: tuple[float, float]
+    """Ends of the 80 % interval over the median, less 1; of the middle run. [ratio]"""
+    interval_after: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """One run: measured over predicted, before and after."""
+
+    name: str
+    speed: float | None
+    """Measured over predicted without calibration. [ratio]"""
+    peak: float | None
+
+
+def changes(runs: Sequence[MeasuredRun]) -> tuple[Change, ...]:
+    """Throughput and memory, as far as they were measured."""
+    made = compared(runs)
+    speed = throughput(made.configurations)
+    peak = memory(made.configurations)
+    found = []
+    for what, logs, low, high, levels in (
+        (
+            "tokens/s",
+            made.log_speed,
+            -Z80 * speed.slow_log_sd,
+            Z80 * speed.fast_log_sd,
+            SPEED_LEVELS,
+        ),
+        (
+            "peak memory",
+            made.log_peak,
+            np.log(peak.lower_factor),
+            np.log(peak.upper_factor),
+            MEMORY_LEVELS,
+        ),
+    ):
+        known = np.isfinite(logs)
+        if known.any():
+            found.append(
+                _change(what, logs[known], made.codes[known], (low[known], high[known]), levels)
+            )
+    return tuple(found)
+
+
+def run_lines(runs: Sequence[MeasuredRun]) -> tuple[RunLine, ...]:
+    """Every run against the uncorrected estimates."""
+    made = compared(runs)
+    return tuple(
+        RunLine(run.name, _ratio(made.log_speed[i]), _ratio(made.log_peak[i]))
+        for i, run in enumerate(runs)
+    )
+
+
+def left_out_errors(logs: FloatArray, codes: IntArray, levels: Levels) -> FloatArray:
+    """|predicted / measured − 1| of each run, corrected by the others alone. [ratio]"""
+    every = np.arange(len(logs))
+    errors = []
+    for position in every.tolist():
+        rest = every != position
+        factor = correction(logs[rest], codes[rest], levels).log_factor(codes[[position]])
+        errors.append(abs(np.expm1(factor[0] - logs[position])))
+    return np.array(errors)
+
+
+def factor_words(made: Correction) -> tuple[tuple[str, str, str, str], ...]:
+    """Setting, runs, measured over predicted, and the factor that is used, for every setting."""
+    return tuple(
+        (
+            setting_words(group.setting.model_dump()),
+            str(group.runs),
+            f"{np.exp(group.log_ratio):.2f}",
+            f"{np.exp(made.log_factor(np.array([group.setting.code]))[0]):.2f}",
+        )
+        for group in made.groups
+    )
+
+
+def setting_words(setting: dict[str, str]) -> str:
+    """A setting in words: hf trainer flash, hopper, few weights, sixteen bits."""
+    return ", ".join(part.lower().replace("_", " ") for part in setting.values())
+
+
+def interval_words(ends: tuple[float, float]) -> str:
+    """The ends of an interval around its median: −12 % to +15 %."""
+    return " to ".join(f"{MINUS if end < 0 else '+'}{abs(end):.0%}" for end in ends)
+
+
+def _change(
+    what: str,
+    logs: FloatArray,
+    codes: IntArray,
+    ends: tuple[FloatArray, FloatArray],
+    levels: Levels,
+) -> Change:
+    spread = correction(logs, codes, levels).spread_factor(codes)
+    after = left_out_errors(logs, codes, levels) if len(logs) > 1 else None
+    low, high = ends
+    return Change(
+        what,
+        len(logs),
+        float(np.median(np.abs(np.expm1(-logs)))),
+        None if after is None else float(np.median(after)),
+        (_middle(low), _middle(high)),
+        (_middle(low * spread), _middle(high * spread)),
+    )
+
+
+def _middle(log_ends: FloatArray) -> float:
+    return float(np.expm1(np.median(log_ends)))
+
+
+def _ratio(log: float) -> float | None:
+    return float(np.exp(log)) if np.isfinite(log) else None

@@ -1,0 +1,164 @@
+"""What training software writes is read for speed and memory, warm-up and pauses left out."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from solver.calibration_logs import LogError, read_log, robust_mean
+from solver.measured_words import MemoryMeasure
+
+STEP_SECONDS = 0.5
+
+
+@pytest.fixture
+def file_of(tmp_path):
+    def write(text, name="log.csv"):
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def state(**changes):
+    """A finished run of 100 steps in 60 s, 10 s of which were evaluation."""
+    told = {
+        "global_step": 100,
+        "log_history": [
+            {"step": 50, "loss": 1.2},
+            {"step": 50, "eval_loss": 1.1, "eval_runtime": 10.0},
+            {"step": 100, "train_runtime": 60.0, "train_loss": 1.0},
+        ],
+        **changes,
+    }
+    return json.dumps(told)
+
+
+def clock(steps=40, warm_up=3, pause_at=None):
+    """Seconds at which each step was logged; the first ones are slow."""
+    took = np.full(steps, STEP_SECONDS)
+    took[:warm_up] = 20.0
+    if pause_at is not None:
+        took[pause_at] = 90.0
+    return np.cumsum(took)
+
+
+def table(header, *columns):
+    rows = [",".join(str(value) for value in row) for row in zip(*columns, strict=True)]
+    return "\n".join([header, *rows])
+
+
+def test_that_evaluation_is_no_part_of_a_trainers_speed(file_of):
+    seen = read_log(file_of(state(), "trainer_state.json"))
+
+    assert seen.steps_per_s == pytest.approx(100 / 50)
+    assert seen.tokens_per_s is None
+    assert seen.peak_bytes is None
+
+
+def test_that_a_trainer_that_counts_tokens_is_taken_at_its_count(file_of):
+    seen = read_log(file_of(state(num_input_tokens_seen=1_000_000), "trainer_state.json"))
+
+    assert seen.tokens_per_s == pytest.approx(20_000)
+
+
+def test_that_the_pieces_of_a_trainers_peak_are_summed(file_of):
+    end = {
+        "step": 100,
+        "train_runtime": 60.0,
+        "init_mem_gpu_alloc_delta": 334_744_576,
+        "train_mem_gpu_alloc_delta": 986_922_496,
+        "train_mem_gpu_peaked_delta": 2_066_717_696,
+    }
+
+    seen = read_log(file_of(state(log_history=[end]), "trainer_state.json"))
+
+    assert seen.peak_bytes == 3_388_384_768
+    assert seen.memory_measure is MemoryMeasure.ALLOCATED
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        (state(log_history=[{"step": 50, "loss": 1.2}]), "train_runtime"),
+        (state(global_step=3), "too few"),
+        ('{"model": "x"}', "log_history"),
+        ('{"log_history": [', "no JSON"),
+    ],
+)
+def test_that_a_trainers_state_that_says_too_little_is_refused(file_of, text, what):
+    with pytest.raises(LogError, match=what):
+        read_log(file_of(text, "trainer_state.json"))
+
+
+def test_that_tensorboards_steps_are_timed_by_its_clock(file_of):
+    steps = range(0, 400, 10)
+    text = table("Wall time,Step,Value", 1.7e9 + clock() * 10, steps, clock())
+
+    assert read_log(file_of(text)).steps_per_s == pytest.approx(1 / STEP_SECONDS)
+
+
+def test_that_warm_up_and_pauses_do_not_slow_a_run(file_of):
+    text = table("Step,_runtime", range(40), clock(warm_up=4, pause_at=25))
+
+    assert read_log(file_of(text)).steps_per_s == pytest.approx(1 / STEP_SECONDS)
+
+
+def test_that_the_trainers_own_count_of_steps_goes_before_the_number_of_the_log_line(file_of):
+    text = table("_step,_runtime,train/global_step", range(40), clock() * 5, range(0, 200, 5))
+
+    assert read_log(file_of(text)).steps_per_s == pytest.approx(1 / STEP_SECONDS)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["train/tokens_per_second", "tokens/s", "perf/tokens_per_sec", "throughput/tok/s"],
+)
+def test_that_a_chart_of_tokens_each_second_is_averaged_without_its_ranges(file_of, name):
+    rates = [100.0] * 4 + [2000.0] * 36
+    header = f"Step,run-1 - {name},run-1 - {name}__MIN,run-1 - {name}__MAX"
+
+    seen = read_log(file_of(table(header, range(40), rates, [1.0] * 40, [9e9] * 40)))
+
+    assert seen.tokens_per_s == pytest.approx(2000.0)
+
+
+def test_that_tokens_of_one_accelerator_are_told_from_those_of_all(file_of):
+    text = table("Step,train/tokens_per_second_per_gpu", range(40), [2000.0] * 40)
+
+    seen = read_log(file_of(text))
+
+    assert (seen.tokens_per_s, seen.tokens_per_s_per_gpu) == (None, pytest.approx(2000.0))
+
+
+def test_that_the_fullest_device_is_the_peak(file_of):
+    header = "_runtime,system.gpu.0.memoryAllocatedBytes,system.gpu.1.memoryAllocatedBytes"
+
+    seen = read_log(file_of(table(header, range(3), [1e9, 9e9, 8e9], [1e9, 7e9, 9.5e9])))
+
+    assert seen.peak_bytes == 9.5e9
+    assert seen.memory_measure is MemoryMeasure.DEVICE
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        (table("Wall time,Step,Value", range(4), range(4), range(4)), "warm-up"),
+        (table("Step,_runtime", range(40), -clock()), "earlier"),
+        (table("Step,a - tokens/s,b - tokens/s", range(40), range(40), range(40)), "several runs"),
+        (table("Step,loss", range(40), range(40)), "no speed"),
+        ("", "no table"),
+    ],
+)
+def test_that_a_table_that_says_too_little_is_refused_with_a_way_out(file_of, text, what):
+    with pytest.raises(LogError, match=what) as refused:
+        read_log(file_of(text))
+
+    assert all(problem.remedy for problem in refused.value.problems)
+
+
+def test_that_a_mean_is_of_the_middle_half():
+    assert robust_mean(np.array([1e9, 2.0, 3.0, -1e9])) == 2.5
