@@ -75,3 +75,24 @@ def programs(draw, most_jobs=3, most=5):
     columns = tuple(draw(jobs_columns(pools=pools, most=most)) for _ in range(jobs))
     stock = tuple(draw(st.sampled_from((1.0, 2.0, 4.0))) for _ in range(pools))
     return Program(columns, draw(limits_for(jobs)), stock)
+
+
+@st.composite
+def many_columns(draw, pools=0):
+    """Up to thirty candidates with many ties, drawn all at once."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    many = draw(st.integers(1, 30))
+
+    def some(*values):
+        return rng.choice(values, many).tolist()
+
+    return columns_of(
+        hours=some(0.25, 1.0, 1.0, 2.0, 5.0, 12.0),
+        usd=some(0.0, 0.0, 1.0, 2.5, 4.0, 20.0),
+        accuracy=some(np.nan, 0.5, 0.75, 0.75, 0.9),
+        co2_kg=some(np.nan, 0.0, 0.5, 8.0),
+        gpus=some(1.0, 2.0, 8.0),
+        deployed_gb=some(0.25, 16.0),
+        pool=some(*range(-1, pools)),
+        instances=some(1.0, 2.0, 3.0),
+    )

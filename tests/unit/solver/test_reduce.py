@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from solver.program import FAMILY_OF_LIMIT, quantity
 from solver.reduce import reduced, undominated
-from tests.support.programs import columns_of, jobs_columns
+from tests.support.programs import columns_of, many_columns
 
-quickly = settings(max_examples=100, deadline=None)
+quickly = settings(max_examples=40, deadline=None)
 
 names = st.sets(st.sampled_from(sorted(FAMILY_OF_LIMIT)))
 
@@ -30,7 +30,7 @@ def no_worse(columns, kept, left_out, limited):
 
 
 @quickly
-@given(columns=jobs_columns(pools=2, most=25), limited=names)
+@given(columns=many_columns(pools=2), limited=names)
 def test_that_every_candidate_left_out_is_replaced_by_one_that_is_kept(columns, limited):
     kept = reduced(columns, limited)
 
@@ -39,7 +39,7 @@ def test_that_every_candidate_left_out_is_replaced_by_one_that_is_kept(columns, 
 
 
 @quickly
-@given(columns=jobs_columns(pools=2, most=25), limited=names)
+@given(columns=many_columns(pools=2), limited=names)
 def test_that_no_candidate_kept_is_a_copy_of_an_earlier_one(columns, limited):
     kept = reduced(columns, limited)
 
@@ -50,7 +50,7 @@ def test_that_no_candidate_kept_is_a_copy_of_an_earlier_one(columns, limited):
 
 
 @quickly
-@given(columns=jobs_columns(pools=1, most=25), limited=names)
+@given(columns=many_columns(pools=1), limited=names)
 def test_that_reducing_twice_changes_nothing(columns, limited):
     kept = reduced(columns, limited)
 
@@ -60,7 +60,7 @@ def test_that_reducing_twice_changes_nothing(columns, limited):
 
 
 @quickly
-@given(columns=jobs_columns(most=25), limited=names)
+@given(columns=many_columns(), limited=names)
 def test_that_more_limited_quantities_keep_no_fewer_candidates(columns, limited):
     few = set(reduced(columns, ()).tolist())
 

@@ -10,13 +10,13 @@ from solver.program import Limit, Program, natural_sizes
 from solver.question import Aim
 from solver.region import SHOWN, STATES, best, frontier, missed, region
 from tests.support.oracle import Oracle
-from tests.support.programs import columns_of, jobs_columns, limits_for
+from tests.support.programs import columns_of, jobs_columns, limits_for, many_columns
 
 quickly = settings(max_examples=50, deadline=None)
 
 
 @quickly
-@given(columns=jobs_columns(most=20), data=st.data())
+@given(columns=many_columns(), data=st.data())
 def test_that_misses_are_counted_limit_by_limit(columns, data):
     limits = data.draw(limits_for(1))
     oracle = Oracle(Program((columns,), limits, ()))
@@ -28,7 +28,7 @@ def test_that_misses_are_counted_limit_by_limit(columns, data):
 
 
 @quickly
-@given(columns=jobs_columns(most=20), data=st.data())
+@given(columns=many_columns(), data=st.data())
 def test_that_the_edge_is_what_nothing_beats_in_hours_and_dollars(columns, data):
     among = np.array(
         data.draw(st.lists(st.booleans(), min_size=len(columns), max_size=len(columns)))
