@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 TASKS = ("MMLU", "ARC-c", "HellaSwag", "WinoGrande", "GSM8K", "HumanEval")
 
-CLIP = 4.0
+CLIP = 2.0
 """Residuals beyond so many robust standard deviations count as that far."""
 
 NOISE = 0.01

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solver.estimate.quality_accuracy import Accuracy, nothing
+from solver.estimate.quality_basis import pretraining_basis
 from solver.estimate.quality_case import Case
 from solver.estimate.quality_constants import quality_constants
 from solver.estimate.quality_curve import effective_examples
 from solver.estimate.quality_ground import ground_of, measured, near_chance, refusal
 from solver.estimate.quality_pilots import PilotSizes, groups_of, pilot_sizes
+from solver.question import TaskFamily
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from catalog.schema import Model, Score
     from catalog.tables import Catalog
     from solver.estimate.quality_constants import QualityConstants
-    from solver.question import Job, TaskFamily
+    from solver.question import Job
     from solver.variants import Variant
 
 __all__ = ["Accuracy", "PilotSizes", "accuracy", "pilot_sizes", "scores_used"]
@@ -59,6 +61,9 @@ def accuracy(
     ground = ground_of(job, family, catalog, fitted)
     pilots = measured(job)
     because = refusal(ground, pilots)
+    if family is TaskFamily.LANGUAGE_MODELLING:
+        lines = pretraining_basis(job, models, variants, epochs)
+        return nothing(ground, models, variants, epochs, because, lines)
     if because or ground.examples is None:
         return nothing(ground, models, variants, epochs, because)
     sizes = effective_examples(ground.examples, np.asarray(epochs, float), fitted.curve)

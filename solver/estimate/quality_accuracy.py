@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from catalog.schema import Architecture
+from catalog.schema import Architecture, MethodKind
 from solver.estimate.quality_full import NONE
 
 if TYPE_CHECKING:
@@ -18,12 +18,21 @@ if TYPE_CHECKING:
 
     from catalog.schema import Model
     from solver.estimate.configurations import FloatArray, IntArray
+    from solver.estimate.quality_basis import Basis
     from solver.estimate.quality_ground import Ground
     from solver.variants import Variant
 
 FAILED_DECODERS = 23 / 310
 """Share of published 4-bit fine-tunings of 2B to 7B decoders that ended at chance (LoRA Land,
 predibase2024, 10 models on 31 tasks). Encoders: no such table, so none is assumed."""
+
+
+NEVER_AT_CHANCE = (
+    MethodKind.PROMPTING,
+    MethodKind.FROM_SCRATCH,
+    MethodKind.CONTINUED_PRETRAINING,
+)
+"""Methods of which that table says nothing: they do not tune a model on a task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +75,7 @@ class Accuracy:
 def failures(models: Sequence[Model], variants: Sequence[Variant]) -> FloatArray:
     """Chance that a run ends at chance level. Shape (models, variants)."""
     decoder = np.array([m.architecture is Architecture.DECODER for m in models])
-    trains = np.array([v.method.trains for v in variants])
+    trains = np.array([v.method.kind not in NEVER_AT_CHANCE for v in variants])
     return frozen(FAILED_DECODERS * decoder[:, None] * trains[None, :])
 
 
@@ -76,6 +85,7 @@ def nothing(
     variants: Sequence[Variant],
     epochs: Sequence[int],
     because: str,
+    basis: Basis | None = None,
 ) -> Accuracy:
     """The prediction that nothing can be predicted, and why."""
     shape = (len(models), len(variants), len(epochs))
@@ -90,7 +100,7 @@ def nothing(
         ceiling=ground.ceiling,
         unknown_because=because,
         notes=(because,),
-        basis=tuple(tuple(because for _ in variants) for _ in models),
+        basis=basis or tuple(tuple(because for _ in variants) for _ in models),
     )
 
 

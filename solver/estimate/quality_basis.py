@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from catalog.schema import Architecture, MethodKind
 from solver.estimate.quality_full import NONE
+from solver.estimate.quality_pretraining import pretraining_loss
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from solver.estimate.configurations import IntArray
     from solver.estimate.quality_ground import Ground
     from solver.estimate.quality_pilots import Group
+    from solver.question import Job
     from solver.variants import Variant
 
 Basis = tuple[tuple[str, ...], ...]
@@ -40,6 +43,33 @@ def published_basis(ground: Ground, rows: Sequence[int], evidence: IntArray) -> 
         tuple(WORDS[int(code)].format(rows=rows[place], task=task) for code in codes)
         for place, codes in enumerate(evidence)
     )
+
+
+def pretraining_basis(
+    job: Job, models: Sequence[Model], variants: Sequence[Variant], epochs: Sequence[int]
+) -> Basis:
+    """Lines for pre-training: the loss that is expected where a law covers it.
+
+    Args:
+        job: tokens, or the phases of a recipe.
+        models: first axis.
+        variants: second axis.
+        epochs: passes that may be chosen; the line states the most.
+    """
+    tokens = job.tokens or float(sum(p.steps * p.batch_sequences * p.sequence for p in job.phases))
+
+    def line(model: Model, variant: Variant) -> str:
+        scratch = variant.method.kind is MethodKind.FROM_SCRATCH
+        dense = model.architecture is Architecture.DECODER and not model.is_moe
+        if not (scratch and dense and tokens > 0):
+            return "no loss law covers this: its quality is unknown"
+        loss = pretraining_loss(float(model.parameters), tokens, float(max(epochs)))
+        return (
+            f"a loss of about {loss:.2f} nats a token is expected (besiroglu2024), no accuracy "
+            "follows from it"
+        )
+
+    return tuple(tuple(line(model, variant) for variant in variants) for model in models)
 
 
 def pilot_basis(
