@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 import numpy as np
 from pydantic import ValidationError
@@ -18,8 +18,10 @@ from catalog.problems import CatalogError, Problem
 from solver.candidates import Candidates, candidates, columns_at
 from solver.facts import catalog_in, constants_in
 from solver.limits import UNCERTAIN, limits_of
-from solver.plan import ANSWER, Answer, Solved, Stopped
+from solver.moves import rounded_out
+from solver.plan import ANSWER, Answer, Failed, Impossible, Solved, Stopped, Unknown
 from solver.planned import planned_job
+from solver.program import quantity
 from solver.seal import digest_of
 from solver.simulate import simulated
 from solver.totals import longest, total_usd
@@ -30,8 +32,13 @@ if TYPE_CHECKING:
 
     from catalog.tables import Catalog
     from solver.plan import Alternative, LimitKept, Move, PlannedJob
-    from solver.program import Limit
+    from solver.program import JobColumns, Limit
     from solver.simulate import Draws
+
+    Planned = Solved | Impossible | Unknown | Stopped
+
+
+AGAIN = "Plan the question again."
 
 
 def read_answer(text: str) -> Answer | tuple[Problem, ...]:
@@ -51,13 +58,9 @@ def read_answer(text: str) -> Answer | tuple[Problem, ...]:
 
 def broken(answer: Answer) -> tuple[Problem, ...]:
     """Every figure of an answer that does not follow from its own facts."""
-    found = list(_figures(answer)) if isinstance(answer, Solved | Stopped) else []
+    found = list(_figures(answer))
     if digest_of(answer) != answer.digest:
-        found.append(
-            Problem(
-                "digest", "the file was changed after it was written", "Plan the question again."
-            )
-        )
+        found.append(Problem("digest", "the file was changed after it was written", AGAIN))
     return tuple(found)
 
 
@@ -86,63 +89,115 @@ def outdated(answer: Answer, catalog: Catalog) -> tuple[Problem, ...]:
     return tuple(found)
 
 
-def _figures(answer: Solved | Stopped) -> Iterator[Problem]:
+def _figures(answer: Answer) -> Iterator[Problem]:
+    if isinstance(answer, Failed) or not (_jobs(answer) or any(_plans(answer).values())):
+        return
     try:
         again = Recomputed(answer)
     except (CatalogError, ValidationError, ValueError, KeyError) as error:
-        yield Problem("facts", f"they cannot be used: {error}", "Plan the question again.")
+        yield Problem("facts", f"they cannot be used: {error}", AGAIN)
         return
     yield from again.missing
     if again.missing:
         return
-    for position, (job, anew) in enumerate(zip(answer.jobs, again.jobs, strict=True), start=1):
-        yield from _differences(job.model_dump(), anew.model_dump(), f"jobs[{position}]")
-    yield from _limits(answer, again)
+    if isinstance(answer, Solved | Stopped) and answer.jobs:
+        for position, (job, anew) in enumerate(zip(answer.jobs, again.jobs, strict=True), start=1):
+            yield from _differences(job.model_dump(), anew.model_dump(), f"jobs[{position}]")
+        yield from _limits(answer, again)
     if isinstance(answer, Solved):
         usd, hours = total_usd(again.jobs).model_dump(), longest(again.jobs).model_dump()
         yield from _differences(answer.total_usd.model_dump(), usd, "total_usd")
         yield from _differences(answer.total_hours.model_dump(), hours, "total_hours")
-        yield from _other_plans(answer, again)
+        yield from _ties(answer, again)
+    yield from _other_plans(answer, again)
+    yield from _moves(answer, again)
 
 
-def _other_plans(answer: Solved, again: Recomputed) -> Iterator[Problem]:
-    """Alternatives and moves: their figures at the enforced quantile."""
-    named: dict[str, tuple[Alternative | Move, ...]] = {
-        "alternatives": answer.alternatives,
-        "worth": answer.worth,
-    }
-    for name, plans in named.items():
+def _jobs(answer: Planned) -> tuple[PlannedJob, ...]:
+    return answer.jobs if isinstance(answer, Solved | Stopped) else ()
+
+
+def _plans(answer: Planned) -> dict[str, tuple[Alternative | Move, ...]]:
+    """Other plans of an answer, whose figures are those at the enforced quantile."""
+    match answer:
+        case Solved():
+            return {"alternatives": answer.alternatives, "worth": answer.worth}
+        case Impossible():
+            return {"nearest": answer.nearest}
+        case Unknown():
+            return {"ranking": answer.ranking}
+        case Stopped():
+            return {}
+        case _ as never:
+            assert_never(never)
+
+
+def _other_plans(answer: Planned, again: Recomputed) -> Iterator[Problem]:
+    for name, plans in _plans(answer).items():
         for position, plan in enumerate(plans, start=1):
             where = f"{name}[{position}]"
             anew = again.figures(plan.keys)
             if anew is None:
-                yield Problem(where, "its candidates do not exist", "Plan the question again.")
+                yield Problem(where, "its candidates do not exist", AGAIN)
                 continue
             told = {"hours": plan.hours, "usd": plan.usd, "accuracy": plan.accuracy}
             yield from _differences(told, anew, where)
 
 
+def _ties(answer: Solved, again: Recomputed) -> Iterator[Problem]:
+    plan = again.figures(tuple(job.key for job in answer.jobs))
+    for position, key in enumerate(answer.ties, start=1):
+        if again.figures((key,)) != plan:
+            yield Problem(f"ties[{position}]", f"{key} is not as good as the plan", AGAIN)
+
+
+def _moves(answer: Planned, again: Recomputed) -> Iterator[Problem]:
+    """Moved limits: how far, and for `worth` that it is the least value that admits its plan."""
+    named: dict[str, tuple[Move, ...]] = {
+        "worth": answer.worth if isinstance(answer, Solved) else (),
+        "relaxations": answer.relaxations if isinstance(answer, Impossible) else (),
+    }
+    limits: dict[tuple[str, str | None], Limit] = {
+        (limit.name, again.owner(limit)): limit for limit in again.limits
+    }
+    for name, moves in named.items():
+        for position, move in enumerate(moves, start=1):
+            where = f"{name}[{position}]"
+            limit = limits.get((move.limit, move.job))
+            if limit is None or move.value is None:
+                if name == "worth":
+                    yield Problem(where, "the question sets no such limit", AGAIN)
+                continue
+            change = move.value - limit.bound
+            if move.change is None or not same(move.change, change):
+                yield _differs(f"{where}.change", move.change, change)
+            reached = again.reached(limit, move.keys) if name == "worth" else None
+            if reached is not None and not same(move.value, rounded_out(limit, reached)):
+                yield _differs(f"{where}.value", move.value, rounded_out(limit, reached))
+
+
 class Recomputed:
     """The plan of an answer, computed from the facts that the answer embeds."""
 
-    def __init__(self, answer: Solved | Stopped) -> None:
+    def __init__(self, answer: Planned) -> None:
         catalog, constants = catalog_in(answer.facts), constants_in(answer.facts)
         self.moment = datetime.fromisoformat(answer.asked_at)
         self.limits = limits_of(answer.question, self.moment)
+        self.question = answer.question
         self.missing: list[Problem] = []
         self.jobs: tuple[PlannedJob, ...] = ()
         self.quantile = answer.margin_quantile
-        self.candidates: list[Candidates] = []
-        made: list[tuple[Candidates, int]] = []
-        for job, told in zip(answer.question.jobs, answer.jobs, strict=False):
-            some = candidates(
+        self.candidates = [
+            candidates(
                 job, answer.question, catalog, constants, self.moment.date(), keep_beaten=True
             )
-            self.candidates.append(some)
+            for job in answer.question.jobs
+        ]
+        made: list[tuple[Candidates, int]] = []
+        for some, told in zip(self.candidates, _jobs(answer), strict=False):
             position = some.find(told.key)
             if position is None:
-                problem = Problem(told.name, f"{told.key} is no candidate", "Plan again.")
-                self.missing.append(problem)
+                self.missing.append(Problem(told.name, f"{told.key} is no candidate", AGAIN))
             else:
                 made.append((some, position))
         self.draws: Draws | None = None
@@ -152,12 +207,9 @@ class Recomputed:
 
     def figures(self, keys: tuple[str, ...]) -> dict[str, float | None] | None:
         """Hours, dollars and accuracy of another plan; None where a candidate does not exist."""
-        columns = []
-        for some, key in zip(self.candidates, keys, strict=True):
-            position = some.find(key)
-            if position is None:
-                return None
-            columns.append(columns_at(some, self.quantile, np.array([position])))
+        columns = self._columns(keys)
+        if not columns:
+            return None
         known = [float(c.accuracy[0]) for c in columns if np.isfinite(c.accuracy[0])]
         return {
             "hours": max(float(c.hours[0]) for c in columns),
@@ -165,22 +217,48 @@ class Recomputed:
             "accuracy": min(known) if known else None,
         }
 
+    def reached(self, limit: Limit, keys: tuple[str, ...]) -> float | None:
+        """What counts against a limit in another plan; None where a candidate does not exist."""
+        columns = self._columns(keys)
+        if not columns:
+            return None
+        concerned = columns if limit.job is None else (columns[limit.job],)
+        values = [float(quantity(c, limit.name)[0]) for c in concerned]
+        if limit.name == "deadline":
+            return max(values)
+        return min(values) if limit.is_minimum else sum(values)
+
+    def owner(self, limit: Limit) -> str | None:
+        """Name of the job that a limit belongs to; None: all jobs together."""
+        return None if limit.job is None else self.question.jobs[limit.job].name
+
+    def _columns(self, keys: tuple[str, ...]) -> tuple[JobColumns, ...]:
+        """Quantities of the named candidates, one a job; empty where one does not exist."""
+        if len(keys) != len(self.candidates):
+            return ()
+        places = [some.find(key) for some, key in zip(self.candidates, keys, strict=True)]
+        return tuple(
+            columns_at(some, self.quantile, np.array([place]))
+            for some, place in zip(self.candidates, places, strict=True)
+            if place is not None and None not in places
+        )
+
 
 def _limits(answer: Solved | Stopped, again: Recomputed) -> Iterator[Problem]:
     told = {(kept.name, kept.job): kept for kept in answer.limits}
     chances = []
     for limit in again.limits:
-        owner = None if limit.job is None else answer.question.jobs[limit.job].name
+        owner = again.owner(limit)
         where = f"limits.{limit.name}" + (f" of {owner}" if owner else "")
         kept = told.pop((limit.name, owner), None)
         if kept is None:
-            yield Problem(where, "the limit is missing", "Plan the question again.")
+            yield Problem(where, "the limit is missing", AGAIN)
             continue
         yield from _limit(kept, limit, again, where)
         if limit.name in UNCERTAIN and again.draws is not None:
             chances.append(again.draws.keeps(limit))
     for name, _ in told:
-        yield Problem(f"limits.{name}", "the question sets no such limit", "Plan again.")
+        yield Problem(f"limits.{name}", "the question sets no such limit", AGAIN)
     joint = float(np.logical_and.reduce(chances).mean()) if chances else 1.0
     if answer.jobs and (answer.joint_chance is None or not same(answer.joint_chance, joint)):
         yield _differs("joint_chance", answer.joint_chance, joint)
@@ -189,7 +267,7 @@ def _limits(answer: Solved | Stopped, again: Recomputed) -> Iterator[Problem]:
 def _limit(kept: LimitKept, limit: Limit, again: Recomputed, where: str) -> Iterator[Problem]:
     value = reached_by(limit, again.jobs)
     if value is None or not holds(limit, value):
-        yield Problem(where, f"the plan does not keep it ({value})", "Plan the question again.")
+        yield Problem(where, f"the plan does not keep it ({value})", AGAIN)
         return
     draws = again.draws if limit.name in UNCERTAIN else None
     for name, before, anew in (
@@ -214,7 +292,7 @@ def _differences(told: Any, anew: Any, where: str) -> Iterator[Problem]:  # noqa
 
 
 def _differs(where: str, told: object, anew: object) -> Problem:
-    return Problem(where, f"it says {told}, the facts give {anew}", "Plan the question again.")
+    return Problem(where, f"it says {told}, the facts give {anew}", AGAIN)
 
 
 def _name(row: dict[str, Any]) -> str:
