@@ -123,7 +123,7 @@ def test_that_a_limit_must_be_a_number_of_the_right_sign(text):
     assert "limits.budget_usd" in found
 
 
-@pytest.mark.parametrize("text", ["NaN", "Infinity", "-1", '"soon"', "[]"])
+@pytest.mark.parametrize("text", ["NaN", "Infinity", "-1", '"soon"', "[]", "true"])
 def test_that_json_knows_no_other_numbers_than_toml(text):
     (found,) = faults(
         json.dumps(DATA).replace('"budget_usd": 20', f'"budget_usd": {text}'), "q.json"

@@ -101,3 +101,47 @@ def test_that_an_impossible_question_without_time_is_still_explained():
     assert found.outcome in ("impossible", "stopped")
     if found.outcome == "impossible":
         assert found.conflict
+
+
+def own(accelerator, machines=1, gpus=1, **told):
+    """A pool of the user's own machines."""
+    pool = {"name": accelerator, "accelerator": accelerator, "gpus_per_machine": gpus}
+    return {**pool, "machines": machines, **told}
+
+
+def test_that_a_deadline_beyond_reason_is_no_change_to_offer():
+    work = {"family": "language-modelling", "tokens": 1e13, "methods": ["from-scratch"]}
+    asked = Question.model_validate(
+        {
+            "jobs": [{**work, "models": {"names": ["Llama-3.1-8B"]}}],
+            "limits": {"rent": False, "deadline_hours": 100},
+            "owned": [own("A100-80-SXM", gpus=8)],
+        }
+    )
+
+    found = answered(asked)
+
+    assert found.outcome == "impossible"
+    assert "deadline" not in {move.limit for move in found.relaxations}
+
+
+def test_that_no_minimum_below_zero_is_offered():
+    small = {"task": "CoLA", "examples": 200, "tokens_per_example": 32, "min_accuracy": 0.95}
+    models = {"names": ["BERT-tiny", "BERT-small"]}
+    asked = question(limits={"confidence": 0.95}, jobs=({**small, "models": models, "pilots": ()},))
+
+    found = answered(asked)
+
+    values = [move.value for move in found.relaxations if move.limit == "min_accuracy"]
+    assert all(0 <= value < 0.95 for value in values)
+
+
+def test_that_too_few_machines_of_ones_own_are_named_as_the_reason():
+    jobs = tuple({"name": name, "min_accuracy": None} for name in "abc")
+    asked = question(limits={"rent": False}, jobs=jobs, owned=[own("T4"), own("V100-16")])
+
+    found = answered(asked)
+
+    assert found.outcome == "impossible"
+    assert "machines" in found.why
+    assert "rent" in {move.limit for move in found.relaxations}

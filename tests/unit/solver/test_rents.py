@@ -37,7 +37,7 @@ def markets(draw):
     providers = [
         provider(
             name,
-            billing_grain_hours=draw(st.sampled_from((1 / 3600, 1 / 60, 1.0))),
+            billing_grain_hours=draw(st.sampled_from((1 / 3600, 1 / 60, 0.75, 1.0))),
             billing_minimum_hours=draw(st.sampled_from((0.0, 1.0))),
             startup_hours=draw(st.sampled_from((0.1, 0.3))),
             storage_usd_per_gb_month=draw(st.sampled_from((0.0, 0.1))),
@@ -102,6 +102,18 @@ def test_that_a_beaten_rent_is_better_in_nothing(facts, work, stored_gb, taken_g
             won = figures(found, winner, work, stored_gb, taken_gb, quantile)
             counted = zip(won[: 3 if co2 else 2], lost, strict=False)
             assert all(w <= value * (1 + 1e-9) for w, value in counted)
+
+
+@pytest.mark.parametrize("work", [0.5, 0.8, 1.2, 2.4])
+def test_that_a_finer_grain_beats_only_where_it_divides_the_coarser(work):
+    grains = {"a": 0.75, "b": 1.0}
+    providers = [provider(name, billing_grain_hours=grain) for name, grain in grains.items()]
+    found = rented(catalog([offer("a"), offer("b")], providers))
+
+    for loser, winner in enumerate(found.beaten_by):
+        if winner >= 0:
+            lost, won = (figures(found, i, work, 0.0, 0.0, 0.5)[1] for i in (loser, winner))
+            assert won <= lost
 
 
 def test_that_the_same_machine_at_a_higher_price_is_beaten():
