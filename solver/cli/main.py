@@ -15,9 +15,11 @@ from solver.cli import (
     catalog_commands,
     check_command,
     demo_command,
+    diff_command,
     launch_command,
     measure_commands,
     plan_command,
+    report_command,
     schema_command,
 )
 from solver.cli.terminal import complain, open_streams
@@ -36,7 +38,9 @@ COMMANDS = (
     schema_command,
     catalog_commands,
     measure_commands,
+    report_command,
     launch_command,
+    diff_command,
     calibrate_command,
 )
 
