@@ -70,6 +70,15 @@ UNLISTED_SD = {"math": 0.12, "code": 0.12}
 UNLISTED_ELSEWHERE = 0.03
 """The same on other kinds of task. [ratio]"""
 
+OTHER_DATA_SD = 0.12
+"""Doubt in maths and code where two scores do not state the same training examples. [ratio]"""
+
+WEAK = ("prefix", "prompt_tuning", "linear_probe", "bitfit")
+"""Methods that fail at times: a score by them says less of another method."""
+
+WEAK_SD = 0.10
+"""[ratio]"""
+
 SAME_SIZE = 1.3
 """Amounts of data within this factor count as equal."""
 
@@ -84,6 +93,8 @@ def from_known(
     forecast = resized(
         case, subject, known.score, known.examples, known.epochs, forecast, constants
     )
+    if case.trains and _other_data(case, known, subject):
+        forecast = moved(forecast, 0.0, OTHER_DATA_SD, "perhaps other training data")
     if case.trains:
         step = method_step(case, known, subject, constants)
         forecast = moved(forecast, step.mean, step.sd, f"{case.method} against {known.method}")
@@ -93,6 +104,11 @@ def from_known(
             return f"nothing published on the format {entry.precision}"
         forecast = moved(forecast, sign * part.mean, part.sd, "")
     return forecast
+
+
+def _other_data(case: Case, known: Known, subject: Subject) -> bool:
+    """True where the training data of two scores may differ in what matters most."""
+    return subject.kind in {"math", "code"} and known.examples != case.examples
 
 
 def method_step(case: Case, known: Known, subject: Subject, constants: QualityConstants) -> Delta:
@@ -113,9 +129,10 @@ def method_step(case: Case, known: Known, subject: Subject, constants: QualityCo
     second = listed_delta(known.method, subject.kind, constants, had)
     if case.method == known.method:
         return Delta(0.0, 0.7 * first.sd, first.models)
+    weak = WEAK_SD if known.method in WEAK and case.method not in WEAK else 0.0
     return Delta(
         first.mean - second.mean,
-        math.hypot(first.sd, second.sd),
+        math.hypot(first.sd, second.sd, weak),
         min(first.models, second.models),
     )
 
@@ -124,13 +141,18 @@ def listed_delta(method: str, kind: str, constants: QualityConstants, recipe: Re
     """Difference to full fine-tuning; a method in no table is taken for a low-rank one."""
     if method in {"", "full"}:
         return Delta(0.0, 0.0, 3)
-    if method in METHOD_KEYS.values() or method in LOW_RANK:
+    if is_listed(method):
         # the format of frozen weights is added apart, from the case's own column
         return method_delta("lora" if method == "qlora" else method, kind, constants, recipe)
     found = method_delta("lora", kind, constants, recipe)
     return Delta(
         found.mean - 0.01, math.hypot(found.sd, UNLISTED_SD.get(kind, UNLISTED_ELSEWHERE)), 0
     )
+
+
+def is_listed(method: str) -> bool:
+    """True for full fine-tuning and methods of the table of differences."""
+    return method in {"", "full", *METHOD_KEYS.values(), *LOW_RANK}
 
 
 def format_step(

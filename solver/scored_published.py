@@ -8,23 +8,24 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solver.estimate.quality_benchmarks import Asked, Scored, position_of, untrained
-from solver.estimate.quality_encoders import Belief, features_of, known_scores, quality
-from solver.estimate.quality_full import UNLIKE_ENCODERS, on_task
-from solver.estimate.quality_ground import item_of
+from solver.estimate.quality_encoders import Belief
 from solver.estimate.quality_scale import from_logit, slope_at, to_logit
 from solver.estimate.quality_tuned import maths_after_tuning, tuned, tuned_task
 from solver.scored_case import INSTRUCT, UNTRAINED, parameters_in
-from solver.scored_delta import format_step, listed_delta, recipe_of, resized
+from solver.scored_delta import format_step, is_listed, listed_delta, recipe_of, resized
+from solver.scored_encoder import from_encoders
 from solver.scored_forecast import Forecast, Refused, moved, on_scale
-from solver.scored_task import task_named
+from solver.scored_task import is_own, task_named
 
 if TYPE_CHECKING:
     from catalog.schema import Score
     from catalog.tables import Catalog
     from solver.estimate.quality_constants import Benchmark, QualityConstants
     from solver.scored_case import Case, Known
-    from solver.scored_forecast import Evidence
     from solver.scored_task import Subject
+
+EVALUATION_SD = 0.005
+"""Sampling of the evaluation sets, which near perfect scores is all there is. [ratio]"""
 
 MATHS_EXAMPLES = 7473
 """Training examples of GSM8K, on which the line from few-shot scores is fitted. [1]"""
@@ -69,7 +70,7 @@ def from_publications(
         return _untrained(case, subject, catalog, constants)
     if subject.parameters is None and subject.model not in constants.encoder.features:
         return Refused("the model's size is not known: give params")
-    ways = (_encoder, _tuned, _maths, _peers)
+    ways = (from_encoders, _tuned, _maths, _peers)
     for way in ways:
         full = way(case, subject, catalog, constants)
         if full is not None:
@@ -92,6 +93,10 @@ def _adapted(
     found = full
     tuned_already = "4-bit LoRA" in full.reason
     if not tuned_already:
+        if not is_listed(case.method) and subject.kind in RECIPE_KINDS:
+            return Refused(
+                f"{case.method} is in no table of methods on such tasks: measure a pilot"
+            )
         recipe = recipe_of(case.rank, case.epochs, case.examples, case.task)
         step = listed_delta(case.method, subject.kind, constants, recipe)
         if 0 < step.models < 2 and step.sd > REFUSED_SD:  # noqa: PLR2004 - one model is no sample
@@ -109,8 +114,22 @@ def _adapted(
         return found
     if case.examples >= 0.7 * published:
         return found
+    if case.examples * FARTHEST < published:
+        return Refused(
+            f"{case.examples:,.0f} examples are too few against the {published:,.0f} behind the "
+            "published scores: measure pilots"
+        )
     return resized(case, subject, found.score, published, case.epochs, found, constants)
 
+
+FARTHEST = 500.0
+"""Published data sets larger by more than this say nothing of so few examples. [1]"""
+
+RECIPE_KINDS = ("math", "code")
+"""Kinds of task on which the training data decide more than the model."""
+
+RECIPE_FACTOR = 2.5
+"""Factor on the variance of peers on such tasks: they were trained on other data."""
 
 REFUSED_SD = 0.06
 """A difference known from one model and wider than this is not offered. [ratio]"""
@@ -177,7 +196,7 @@ def _own_benchmarks(
         Scored(subject.model, subject.parameters or 7e9, subject.tokens, at, known.score)
         for known in case.known
         if (at := _benchmark_place(known, catalog, constants)) is not None
-        and _is_own(known, case, subject, catalog)
+        and is_own(known, case, subject, catalog)
     ]
 
 
@@ -188,7 +207,7 @@ def _sibling_benchmarks(
     found = []
     for known in case.known:
         at = _benchmark_place(known, catalog, constants)
-        if at is None or _is_own(known, case, subject, catalog):
+        if at is None or is_own(known, case, subject, catalog):
             continue
         model = catalog.model_named(known.model)
         size = float(model.parameters) if model else parameters_in(known.model)
@@ -203,12 +222,6 @@ def _benchmark_place(known: Known, catalog: Catalog, constants: QualityConstants
         return None
     task = task_named(known.task, catalog)
     return position_of(task.id if task else known.task, constants.benchmarks)
-
-
-def _is_own(known: Known, case: Case, subject: Subject, catalog: Catalog) -> bool:
-    model = catalog.model_named(known.model) if known.model else None
-    name = model.name if model else known.model or subject.model
-    return name.lower() in {subject.model.lower(), case.model.lower()}
 
 
 def _published_own(
@@ -230,58 +243,6 @@ def _published_own(
     return found
 
 
-def _encoder(
-    case: Case, subject: Subject, catalog: Catalog, constants: QualityConstants
-) -> Forecast | None:
-    item = subject.item
-    if item is None or (case.metric and _other_metric(case, subject)):
-        return None
-    lines = constants.encoder
-    rows = [score for score in catalog.scores if score.model == subject.model]
-    known = dict(known_scores(rows, lines))
-    for entry in case.known:
-        z = _stated(entry, case, subject, catalog, constants)
-        if z is not None:
-            known.update(z)
-    features = lines.features.get(subject.model) or features_of(
-        subject.model, subject.parameters or 1e8
-    )
-    spread = 1.0 if subject.encoder else UNLIKE_ENCODERS
-    elsewhere = {p: z for p, z in known.items() if lines.items[p].task != item.task}
-    here = {p: z for p, z in known.items() if lines.items[p].task == item.task}
-    belief = on_task(
-        quality(features, elsewhere, lines, spread=spread),
-        here,
-        lines.items.index(item),
-        item,
-        lines,
-    )
-    evidence: Evidence = "measured" if here else "interpolated" if elsewhere else "unseen"
-    reason = f"{len(known)} known scores of the model" if known else "size and generation alone"
-    return on_scale(belief, item.floor, item.ceiling, evidence, reason)
-
-
-def _stated(
-    entry: Known, case: Case, subject: Subject, catalog: Catalog, constants: QualityConstants
-) -> dict[int, float] | None:
-    """A known score of the case's own model as z on its line."""
-    task = task_named(entry.task, catalog)
-    item = item_of(task.id, constants) if task else None
-    if item is None or task is None or not _is_own(entry, case, subject, catalog):
-        return None
-    if entry.method == UNTRAINED or (entry.metric and entry.metric not in {task.metric, "acc"}):
-        return None
-    recipe = recipe_of(entry.rank, entry.epochs, entry.examples, entry.task)
-    score = entry.score - listed_delta(entry.method, task.kind, constants, recipe).mean
-    place = constants.encoder.items.index(item)
-    return {place: float(to_logit(score, item.floor, item.ceiling))}
-
-
-def _other_metric(case: Case, subject: Subject) -> bool:
-    task = subject.known_task
-    return task is not None and case.metric not in {task.metric, "spearman", "pearson"}
-
-
 def _tuned(
     case: Case, subject: Subject, catalog: Catalog, constants: QualityConstants
 ) -> Forecast | None:
@@ -297,6 +258,9 @@ def _tuned(
     }
     belief = tuned(row, subject.parameters or 7e9, known, constants.tuned)
     reason = f"4-bit LoRA of {row.models} other decoders on this task"
+    score = float(from_logit(belief.mean, 0.0, 1.0))
+    sampling = (EVALUATION_SD / float(slope_at(score, 0.0, 1.0))) ** 2
+    belief = Belief(belief.mean, belief.variance + sampling)
     return on_scale(belief, 0.0, 1.0, "interpolated", reason)
 
 
@@ -357,7 +321,8 @@ def _peers(
     mean = float(np.average(typical, weights=weight))
     spread = float(np.sqrt(np.average((typical - mean) ** 2, weights=weight)))
     count = 1.0 + 1.0 / len(typical)
-    belief = Belief(mean, max(spread, LEAST_PEER_SD) ** 2 * count * 1.2)
+    factor = RECIPE_FACTOR if subject.kind in RECIPE_KINDS else 1.2
+    belief = Belief(mean, max(spread, LEAST_PEER_SD) ** 2 * count * factor)
     reason = f"{len(found)} other models on this task"
     return on_scale(belief, subject.chance, 1.0, "unseen", reason)
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from catalog.schema import Task
     from catalog.tables import Catalog
     from solver.estimate.quality_constants import Item, QualityConstants
-    from solver.scored_case import Case
+    from solver.scored_case import Case, Known
 
 METRIC_CHANCE = {"mcc": 0.0, "f1": 0.0, "corr": 0.0}
 """Chance where the metric says it and the task is unknown or measured otherwise. [ratio]"""
@@ -86,3 +86,10 @@ def _kind_by_metric(metric: str) -> str:
     if metric in {"pass@1", "humaneval"}:
         return "code"
     return "generation" if metric.startswith(("rouge", "bleu")) else "nlu_large"
+
+
+def is_own(known: Known, case: Case, subject: Subject, catalog: Catalog) -> bool:
+    """True for a known score of the case's own model; a score that names no model is."""
+    model = catalog.model_named(known.model) if known.model else None
+    name = model.name if model else known.model or subject.model
+    return name.lower() in {subject.model.lower(), case.model.lower()}
