@@ -90,24 +90,9 @@ def _adapted(
     at_full_data: bool,
 ) -> Forecast | Refused:
     """From full fine-tuning with all data to the case's method, format and data."""
-    found = full
-    tuned_already = "4-bit LoRA" in full.reason
-    if not tuned_already:
-        if not is_listed(case.method) and subject.kind in RECIPE_KINDS:
-            return Refused(
-                f"{case.method} is in no table of methods on such tasks: measure a pilot"
-            )
-        recipe = recipe_of(case.rank, case.epochs, case.examples, case.task)
-        step = listed_delta(case.method, subject.kind, constants, recipe)
-        if 0 < step.models < 2 and step.sd > REFUSED_SD:  # noqa: PLR2004 - one model is no sample
-            return Refused(
-                f"{case.method} on such tasks is published for one model: measure a pilot"
-            )
-        found = moved(found, step.mean, step.sd, case.method if step.sd else "")
-        part = format_step(case.precision, case.method, subject, constants)
-        if part is None:
-            return Refused(f"nothing published on the format {case.precision}")
-        found = moved(found, part.mean, part.sd, "")
+    found = full if "4-bit LoRA" in full.reason else _by_method(case, subject, full, constants)
+    if isinstance(found, Refused):
+        return found
     task = subject.known_task
     published = float(task.train_examples) if task and task.train_examples else None
     if at_full_data or published is None or case.examples is None:
@@ -120,6 +105,23 @@ def _adapted(
             "published scores: measure pilots"
         )
     return resized(case, subject, found.score, published, case.epochs, found, constants)
+
+
+def _by_method(
+    case: Case, subject: Subject, full: Forecast, constants: QualityConstants
+) -> Forecast | Refused:
+    """From full fine-tuning to the case's method and number format."""
+    if not is_listed(case.method) and subject.kind in RECIPE_KINDS:
+        return Refused(f"{case.method} is in no table of methods on such tasks: measure a pilot")
+    recipe = recipe_of(case.rank, case.epochs, case.examples, case.task)
+    step = listed_delta(case.method, subject.kind, constants, recipe)
+    if 0 < step.models < 2 and step.sd > REFUSED_SD:  # noqa: PLR2004 - one model is no sample
+        return Refused(f"{case.method} on such tasks is published for one model: measure a pilot")
+    part = format_step(case.precision, case.method, subject, constants)
+    if part is None:
+        return Refused(f"nothing published on the format {case.precision}")
+    found = moved(full, step.mean, step.sd, case.method if step.sd else "")
+    return moved(found, part.mean, part.sd, "")
 
 
 FARTHEST = 500.0
