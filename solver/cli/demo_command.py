@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from catalog.load import load_catalog
 from solver.answer_file import EXIT_CODES, to_json
 from solver.cli.commands import Command, add_command
-from solver.cli.terminal import Progress, say, say_report
+from solver.cli.terminal import Progress, native_prints_nowhere, say, say_report
 from solver.examples import example
 from solver.export.charts import region_svg
 from solver.export.paper import png_of
@@ -57,7 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
     question = read_question(example("1-tickets.toml"))
     progress = Progress(quiet=arguments.quiet)
     try:
-        made = answer(question, load_catalog(), progress=progress)
+        with native_prints_nowhere():
+            made = answer(question, load_catalog(), progress=progress)
         progress("drawing", 0.9)
         written = _write(made)
     finally:

@@ -11,7 +11,14 @@ from solver.calibration import NEUTRAL
 from solver.calibration_profile import ProfileError, profile_path, read_profile
 from solver.cli.calibrate_command import with_profile
 from solver.cli.commands import Command, add_command, overlay_of, positive, seconds, with_overlay
-from solver.cli.terminal import Progress, complain, say, say_bytes, say_report
+from solver.cli.terminal import (
+    Progress,
+    complain,
+    native_prints_nowhere,
+    say,
+    say_bytes,
+    say_report,
+)
 from solver.constants import shipped_constants
 from solver.export.report import report_of
 from solver.files import write_atomically
@@ -79,14 +86,15 @@ def run(arguments: argparse.Namespace) -> int:
     constants = shipped_constants(_calibration(arguments))
     progress = Progress(quiet=arguments.quiet or arguments.json == TO_STDOUT)
     try:
-        made = answer(
-            question,
-            catalog,
-            constants=constants,
-            top=arguments.top or ALTERNATIVES,
-            time_limit_s=arguments.time_limit,
-            progress=progress,
-        )
+        with native_prints_nowhere():
+            made = answer(
+                question,
+                catalog,
+                constants=constants,
+                top=arguments.top or ALTERNATIVES,
+                time_limit_s=arguments.time_limit,
+                progress=progress,
+            )
     finally:
         progress.done()
     _write(made, arguments)

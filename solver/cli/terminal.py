@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import textwrap
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,12 +16,15 @@ from solver.export.sections import Table
 from solver.export.tables import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from solver.export.sections import Report, Section
 
 WIDEST = 120
 """Longer lines are hard to read. [1]"""
+
+STDOUT = 1
+"""File descriptor of standard output."""
 
 BAR = 24
 """Cells of the progress bar. [1]"""
@@ -37,6 +41,27 @@ def open_streams() -> None:
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - kept to the end
         elif isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+
+
+@contextmanager
+def native_prints_nowhere() -> Iterator[None]:
+    """Keep what libraries in other languages print, such as HiGHS, out of the results.
+
+    They write to the file descriptor past Python, in between or before what is printed here.
+    """
+    sys.stdout.flush()
+    try:
+        kept = os.dup(STDOUT)
+    except OSError:  # closed: there is nothing to keep clean
+        yield
+        return
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), STDOUT)
+        yield
+    finally:
+        os.dup2(kept, STDOUT)
+        os.close(kept)
 
 
 def say(text: str = "") -> None:

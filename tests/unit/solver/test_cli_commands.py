@@ -1,6 +1,7 @@
 """The command line in the test's own process: what it prints, and its exit codes."""
 
 import json
+import os
 import socket
 
 import jsonschema
@@ -318,3 +319,17 @@ def test_that_the_catalogue_is_listed_shown_and_checked(words, told, capsys):
 def test_that_an_unknown_name_of_the_catalogue_has_a_remedy(words, capsys):
     assert main(["catalog", *words]) == 2
     assert "Did you mean '" in capsys.readouterr().err
+
+
+def test_that_what_libraries_print_past_python_is_no_result(small, capfd, monkeypatch):
+    plan = solver.answer.answer
+
+    def noisy(*args, **how):
+        os.write(1, b"WARNING: a small coefficient\n")
+        return plan(*args, **how)
+
+    monkeypatch.setattr(solver.answer, "answer", noisy)
+
+    main(["plan", small(), "--json", "-"])
+
+    assert json.loads(capfd.readouterr().out)["outcome"] == "solved"
