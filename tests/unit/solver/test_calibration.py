@@ -31,7 +31,8 @@ from tests.support.configured import lora, one
 from tests.support.questions import SMALL, answered, asked
 
 HERE = int(setting_codes(one())[0])
-ELSEWHERE = int(setting_codes(one(generation=int(Generation.VOLTA), stack=int(Stack.JAX)))[0])
+ELSEWHERE = int(setting_codes(one(generation=int(Generation.AMPERE)))[0])
+NOTHING_ALIKE = int(setting_codes(one(generation=int(Generation.TPU), stack=int(Stack.JAX)))[0])
 
 RATIOS = st.lists(st.floats(-1.5, 1.5), min_size=1, max_size=12)
 
@@ -69,7 +70,7 @@ def test_that_nothing_changes_without_runs():
 
 
 def test_that_one_run_moves_the_estimate_part_of_the_way():
-    assert -0.2 < factor(speeds(-0.2)) < -0.05
+    assert -0.1 < factor(speeds(-0.2)) < -0.03
 
 
 @given(st.floats(-LONE, LONE).filter(lambda x: abs(x) > 1e-3), st.integers(1, 8))
@@ -123,6 +124,7 @@ def test_that_runs_elsewhere_move_the_estimate_less():
 
     assert 0.0 < -factor(made, ELSEWHERE) < -factor(made)
     assert spread(made) < spread(made, ELSEWHERE) < 1.0
+    assert factor(made, NOTHING_ALIKE) == 0.0
 
 
 def test_that_a_setting_has_one_code_and_back():
@@ -163,7 +165,15 @@ def test_that_hungrier_runs_raise_the_memory_and_keep_its_parts_together():
 
     assert after.total > before.total
     assert after.weights / before.weights == pytest.approx(after.total / before.total)
-    assert after.upper_factor < before.upper_factor
+    assert after.upper_factor == before.upper_factor
+
+
+def test_that_memory_that_scatters_widens_its_interval_and_agreement_never_narrows_it():
+    agreed = speeds(0.1, 0.1, 0.1, 0.1, levels=MEMORY_LEVELS)
+    scattered = speeds(-0.5, 0.5, -0.5, 0.5, levels=MEMORY_LEVELS)
+
+    assert spread(agreed) == 1.0
+    assert spread(scattered) > 1.2
 
 
 def test_that_a_calibration_survives_its_json():

@@ -1,0 +1,309 @@
+"""How much a few runs of one's own improve the estimates, on sources that no fit has seen.
+
+    python -m benchmarks.calibration --data FOLDER [--levels]
+
+FOLDER holds `measurements.csv`. Every source is predicted by constants fitted without it. Then a
+few of its runs, drawn at random with a fixed seed, calibrate, and the others are judged: runs of
+the whole source, and runs of one setting (one source, accelerator, software, method and format).
+`--levels` prints the standard deviations that the calibration rests on.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.optimize import minimize
+
+from benchmarks import fit_memory, fit_throughput
+from benchmarks.fit_rows import read_rows
+from catalog.units import BYTES_PER_GB
+from solver.calibration import (
+    LONE,
+    MEMORY_LEVELS,
+    SHAPE,
+    SPEED_LEVELS,
+    Levels,
+    correction,
+    setting_codes,
+)
+from solver.estimate.memory import MEMORY_REGIMES, memory_regimes
+from solver.estimate.shape import sizes
+from solver.estimate.throughput import REGIMES, regimes
+from solver.measured_predict import DEVICE_LOG_SD, Z80
+from solver.measured_words import MemoryMeasure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from benchmarks.fit_rows import Rows
+    from solver.estimate.configurations import BoolArray, FloatArray, IntArray
+    from solver.measured import Run
+    from solver.measured_inputs import Inputs
+
+LEAST_ROWS = 5
+"""Sources with fewer rows are not judged. [1]"""
+
+DRAWS = 40
+"""Random choices of the runs that calibrate, averaged. [1]"""
+
+SEED = 20261125
+
+COUNTS = (1, 3, 5)
+"""How many runs calibrate. [1]"""
+
+GOAL = 0.12
+"""Median error that one short run should reach. [ratio]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was measured of one quantity, beside predictions that had not seen the source."""
+
+    title: str
+    logs: FloatArray
+    """Log of measured over predicted."""
+    low: FloatArray
+    """Lower end of the 80 % interval of `logs`, from yet other sources."""
+    high: FloatArray
+    codes: IntArray
+    sources: NDArray[np.str_]
+    parts: NDArray[np.str_]
+    levels: Levels
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Means over the draws of one group of runs."""
+
+    name: str
+    rows: int
+    before: float
+    """Median error without calibration. [ratio]"""
+    after: float
+    known: float
+    """Median error if the median of the whole group were known: a factor can do no better."""
+    inside_before: float
+    inside_after: float
+
+
+def main() -> None:
+    """Judge throughput and memory."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--data", type=Path, required=True, help="folder with measurements.csv")
+    parser.add_argument("--levels", action="store_true", help="fit the standard deviations")
+    arguments = parser.parse_args()
+    path = arguments.data / "measurements.csv"
+    for judged in (speeds(path), peaks(path)):
+        print(f"\n# {judged.title}: {len(judged.logs)} rows")
+        if arguments.levels:
+            print(f"levels: {fitted_levels(judged)}")
+        _report(judged)
+
+
+def speeds(path: Path) -> Judged:
+    """Throughput of every row, its source left out."""
+    rows = fit_throughput.speed_rows(path)
+    misses = fit_throughput.leave_sources_out(rows)
+    c = rows.configurations
+    ends = _ends(rows, misses, regimes(c, sizes(c)), REGIMES, fit_throughput.spreads)
+    # the interval is of the time: slow runs lie below the predicted speed
+    return _judged("Throughput", rows, misses, (-Z80 * ends[0], Z80 * ends[1]), SPEED_LEVELS)
+
+
+def peaks(path: Path) -> Judged:
+    """Peak memory of every row, its source left out."""
+    rows = read_rows(path, _peak)
+    misses = fit_memory.leave_sources_out(rows)
+    c = rows.configurations
+    slow, fast = _ends(
+        rows, misses, memory_regimes(c, sizes(c)), MEMORY_REGIMES, fit_memory.spreads
+    )
+    device = np.array([row.memory_measure is MemoryMeasure.DEVICE for row in rows.inputs])
+    extra = np.where(device, DEVICE_LOG_SD, 0.0)
+    ends = -Z80 * np.hypot(fast, extra), Z80 * np.hypot(slow, extra)
+    return _judged("Peak memory", rows, misses, ends, MEMORY_LEVELS)
+
+
+def _peak(run: Run, row: Inputs) -> float | None:
+    del row
+    peak = run.measured.get("peak_mem_gb")
+    return None if peak is None else peak * BYTES_PER_GB
+
+
+def _judged(
+    title: str,
+    rows: Rows,
+    misses: FloatArray,
+    ends: tuple[FloatArray, FloatArray],
+    levels: Levels,
+) -> Judged:
+    parts = [row.accelerator.id if row.accelerator else "" for row in rows.inputs]
+    return Judged(
+        title,
+        -misses,
+        *ends,
+        setting_codes(rows.configurations),
+        rows.sources,
+        np.array(parts),
+        levels,
+    )
+
+
+def _ends(
+    rows: Rows,
+    misses: FloatArray,
+    regime: IntArray,
+    names: Sequence[str],
+    spreads: Callable[[Rows, FloatArray], dict[str, dict[str, float]]],
+) -> tuple[FloatArray, FloatArray]:
+    """Half-widths of each row's interval, made without its source: towards slow, towards fast."""
+    slow, fast = np.zeros(len(misses)), np.zeros(len(misses))
+    for source in np.unique(rows.sources):
+        own = rows.sources == source
+        others = spreads(rows.take(~own), misses[~own])
+        for code, name in enumerate(names):
+            chosen = own & (regime == code)
+            both = others.get(name, others["all"])
+            slow[chosen], fast[chosen] = both["slow_log_sd"], both["fast_log_sd"]
+    return slow, fast
+
+
+def _report(judged: Judged) -> None:
+    sources = _groups(judged.sources, LEAST_ROWS)
+    keys = np.array(
+        [
+            f"{source} {part} {code}"
+            for source, part, code in zip(
+                judged.sources, judged.parts, judged.codes.tolist(), strict=True
+            )
+        ]
+    )
+    settings = _groups(keys, LEAST_ROWS)
+    for title, groups in (("sources", sources), ("settings", settings)):
+        for count in COUNTS:
+            made = [
+                _outcome(judged, name, rows, count)
+                for name, rows in groups.items()
+                if len(rows) >= count + 2
+            ]
+            _print_summary(f"{title}, {count} runs", made)
+            if title == "sources" and count in (1, 3):
+                _print_each(made)
+
+
+def _groups(keys: NDArray[np.str_], least: int) -> dict[str, IntArray]:
+    every = {key: np.flatnonzero(keys == key) for key in np.unique(keys).tolist()}
+    return {key: rows for key, rows in every.items() if len(rows) >= least}
+
+
+def _outcome(judged: Judged, name: str, rows: IntArray, count: int) -> Outcome:
+    """Means over draws: `count` random runs calibrate, the others are judged."""
+    random = np.random.default_rng([SEED, count, len(rows)])
+    seen = []
+    for _ in range(DRAWS):
+        order = random.permutation(rows)
+        own, others = order[:count], order[count:]
+        made = correction(judged.logs[own], judged.codes[own], judged.levels)
+        logs, codes = judged.logs[others], judged.codes[others]
+        left = logs - made.log_factor(codes)
+        spread = made.spread_factor(codes)
+        low, high = judged.low[others], judged.high[others]
+        seen.append(
+            (
+                _median_error(logs),
+                _median_error(left),
+                ((logs >= low) & (logs <= high)).mean(),
+                ((left >= low * spread) & (left <= high * spread)).mean(),
+            )
+        )
+    before, after, inside_before, inside_after = np.mean(seen, axis=0).tolist()
+    whole = judged.logs[rows]
+    known = _median_error(whole - np.median(whole))
+    return Outcome(name, len(rows), before, after, known, inside_before, inside_after)
+
+
+def _median_error(logs: FloatArray) -> float:
+    """Median of |predicted / measured - 1|. [ratio]"""
+    return float(np.median(np.abs(np.expm1(-logs))))
+
+
+def _print_summary(title: str, made: Sequence[Outcome]) -> None:
+    before = np.array([m.before for m in made])
+    after = np.array([m.after for m in made])
+    known = np.array([m.known for m in made])
+    print(
+        f"{title}: {len(made)} groups; mean of median errors {before.mean():.1%} -> "
+        f"{after.mean():.1%}, factor known {known.mean():.1%}"
+    )
+    print(
+        f"  halved {(after <= before / 2).sum()} (possible {(known <= before / 2).sum()}); "
+        f"within {GOAL:.0%}: {(before <= GOAL).sum()} -> {(after <= GOAL).sum()} "
+        f"(possible {(known <= GOAL).sum()})"
+    )
+    far: BoolArray = before > GOAL
+    if far.any():
+        print(
+            f"  of those further off before ({far.sum()}): {before[far].mean():.1%} -> "
+            f"{after[far].mean():.1%}, factor known {known[far].mean():.1%}"
+        )
+    weight = np.array([m.rows for m in made])
+    print(
+        "  inside 80 % intervals: "
+        f"{np.average([m.inside_before for m in made], weights=weight):.0%} -> "
+        f"{np.average([m.inside_after for m in made], weights=weight):.0%}"
+    )
+
+
+def _print_each(made: Sequence[Outcome]) -> None:
+    for m in made:
+        print(
+            f"    {m.name:4}{m.rows:5}  {m.before:6.1%} -> {m.after:6.1%}  known {m.known:6.1%}"
+            f"  inside {m.inside_before:4.0%} -> {m.inside_after:4.0%}"
+        )
+
+
+def fitted_levels(judged: Judged) -> Levels:
+    """Standard deviations of largest likelihood, each source of n rows weighing n^1/2.
+
+    Ratios are drawn in to `LONE` on either side, as a lone run's is.
+    """
+    parts = np.array(np.unravel_index(judged.codes, SHAPE))
+    random = np.random.default_rng(SEED)
+    pieces = []
+    for rows in _groups(judged.sources, LEAST_ROWS).values():
+        some = random.permutation(rows)[:150]
+        same = np.equal(parts[:, some, None], parts[:, None, some])
+        shared = np.array([np.ones_like(same[0]), same[0], same[1], same.all(axis=0)])
+        pieces.append((shared.astype(np.float64), np.clip(judged.logs[some], -LONE, LONE)))
+
+    def unlikeliness(log_sd: FloatArray) -> float:
+        variance = np.exp(2.0 * log_sd)
+        total = 0.0
+        for shared, logs in pieces:
+            covariance = np.tensordot(variance[:4], shared, axes=1)
+            covariance += variance[4] * np.eye(len(logs))
+            root = np.linalg.cholesky(covariance)
+            z = np.linalg.solve(root, logs)
+            total += (0.5 * z @ z + np.log(np.diag(root)).sum()) / np.sqrt(len(logs))
+        return total
+
+    best = minimize(unlikeliness, np.log([0.06, 0.06, 0.06, 0.1, 0.15]), method="Nelder-Mead")
+    everywhere, software, hardware, setting, run = np.exp(best.x).round(3).tolist()
+    return Levels(
+        everywhere=everywhere,
+        software=software,
+        hardware=hardware,
+        setting=setting,
+        run=run,
+        narrows=judged.levels.narrows,
+    )
+
+
+if __name__ == "__main__":
+    main()
