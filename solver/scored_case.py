@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from catalog.problems import Problem, ProblemsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 UNTRAINED = "none"
@@ -169,6 +169,15 @@ def _case(row: Mapping[str, Any]) -> Case:
         and (score := number(entry.get("score"))) is not None
         and examples > 0
     ]
+    known = tuple(
+        _known(entry, score, loss)
+        for entry in _entries(row.get("known_scores"), "known_scores", faults)
+        if (score := number(entry.get("score"))) is not None
+    )
+    _against_scores([pilot.score for pilot in pilots], "pilots", loss, faults)
+    _against_scores(
+        [entry.score for entry in known if entry.metric != "loss"], "known_scores", loss, faults
+    )
     return Case(
         id=_text(row.get("case_id")),
         model=_text(row.get("model")),
@@ -182,15 +191,24 @@ def _case(row: Mapping[str, Any]) -> Case:
         precision=_text(row.get("precision")).lower(),
         examples=_positive(row.get("train_examples")),
         epochs=_positive(row.get("epochs")),
-        known=tuple(
-            _known(entry, score, loss)
-            for entry in _entries(row.get("known_scores"), "known_scores", faults)
-            if (score := number(entry.get("score"))) is not None
-        ),
+        known=known,
         pilots=tuple(sorted(pilots, key=lambda pilot: pilot.examples)),
         evaluated_on=_positive(row.get("n_eval")) or 1000.0,
         faults=tuple(faults),
     )
+
+
+def _against_scores(
+    scores: Sequence[float],
+    name: str,
+    loss: bool,  # noqa: FBT001 - a fact
+    faults: list[str],
+) -> None:
+    """Note scores that cannot be: losses at or below 0, others beyond -1..1."""
+    if loss and any(score <= 0.0 for score in scores):
+        faults.append(f"{name} holds a loss that is not above 0")
+    if not loss and any(abs(score) > 1.0 for score in scores):
+        faults.append(f"{name} holds a score beyond -100..100")
 
 
 def _known(entry: Mapping[str, Any], score: float, loss: bool) -> Known:  # noqa: FBT001 - a fact

@@ -83,12 +83,15 @@ def moved(forecast: Forecast, mean: float, sd: float, reason: str) -> Forecast:
         away = float(np.hypot(value - forecast.score, width * sd))
         return forecast.score + mean + (away if value >= forecast.score else -away)
 
+    score = min(forecast.score + mean, 1.0)
+    low80 = min(end(forecast.low80 - 1e-12, WIDTH80), score)
+    high80 = min(end(forecast.high80, WIDTH80), 1.0)
     return Forecast(
-        min(forecast.score + mean, 1.0),
-        end(forecast.low80 - 1e-12, WIDTH80),
-        min(end(forecast.high80, WIDTH80), 1.0),
-        end(forecast.low90 - 1e-12, WIDTH90),
-        min(end(forecast.high90, WIDTH90), 1.0),
+        score,
+        low80,
+        high80,
+        min(end(forecast.low90 - 1e-12, WIDTH90), low80),
+        max(min(end(forecast.high90, WIDTH90), 1.0), high80),
         forecast.evidence if forecast.evidence != "measured" else "interpolated",
         f"{forecast.reason}; {reason}" if reason else forecast.reason,
     )

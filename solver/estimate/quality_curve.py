@@ -51,7 +51,7 @@ def effective_examples(
 
     Args:
         examples: distinct examples. [1]
-        epochs: passes over them, >= 1. [1]
+        epochs: passes over them, > 0. [1]
         constants: R* and the number of passes beyond which nothing is gained.
 
     Returns:
@@ -62,7 +62,9 @@ def effective_examples(
     """
     passes = np.minimum(np.asarray(epochs, float), constants.max_epochs)
     worth = constants.repeat_worth
-    return np.asarray(examples * (1.0 + worth * (1.0 - np.exp(-(passes - 1.0) / worth))))
+    repeated = 1.0 + worth * (1.0 - np.exp(-(np.maximum(passes, 1.0) - 1.0) / worth))
+    # part of a pass sees part of the examples
+    return np.asarray(examples * np.where(passes < 1.0, passes, repeated))
 
 
 @dataclass(frozen=True, slots=True)

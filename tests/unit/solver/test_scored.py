@@ -2,8 +2,13 @@
 
 import csv
 import json
+import math
+import tempfile
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from catalog.load import load_catalog
 from solver.estimate.quality_constants import quality_constants
@@ -208,3 +213,58 @@ def test_that_a_file_without_case_ids_is_refused_as_a_whole(tmp_path):
 
     with pytest.raises(CasesError, match="case_id"):
         read_cases(path)
+
+
+NUMBERS = st.sampled_from(["", "0", "-5", "8.0", "2000", "7e9", "1e30", "nan", "inf", "abc"])
+TASKS = ("MNLI", "CoLA", "GSM8K", "MMLU", "LL:viggo", "AGNews", "FLAN test loss", "XSum", "new", "")
+METHODS = ("full", "lora", "qlora", "zero_shot", "instruct", "prefix", "tinylora", "")
+FORMATS = ("", "nf4", "int4-g128", "fp8", "mxfp4", "int1")
+SCORE = st.sampled_from([0, 2.5, 50, 80, 99.9, 100, -3, 1e5, "60", "", None])
+ENTRY = st.fixed_dictionaries(
+    {},
+    optional={
+        "model": st.sampled_from(["", "BERT-base", "x-7b"]),
+        "task": st.sampled_from(TASKS),
+        "method": st.sampled_from(METHODS),
+        "precision": st.sampled_from(FORMATS),
+        "train_examples": st.sampled_from(["", 100, -1, 1e6, None]),
+        "score": SCORE,
+    },
+)
+PILOT = st.fixed_dictionaries({"n": st.sampled_from([0, 10, 100, 1e5, "a"]), "score": SCORE})
+ROWS = st.fixed_dictionaries(
+    {
+        "case_id": st.just("a"),
+        "model": st.sampled_from(["", "BERT-base", "Llama-2-7B", "x-7b", "unheard"]),
+        "task": st.sampled_from(TASKS),
+        "metric": st.sampled_from(["acc", "mcc", "f1", "loss", "score10", ""]),
+        "method": st.sampled_from(METHODS),
+        "precision": st.sampled_from(FORMATS),
+        "known_scores": st.lists(ENTRY, max_size=3).map(json.dumps) | st.sampled_from(["{", "[1]"]),
+        "pilots": st.lists(PILOT, max_size=4).map(json.dumps),
+        **dict.fromkeys(
+            ("params", "pretrain_tokens", "lora_rank", "train_examples", "epochs", "n_eval"),
+            NUMBERS,
+        ),
+    }
+)
+
+
+@given(ROWS)
+@settings(deadline=None, max_examples=150)
+def test_that_any_row_comes_out_with_ordered_finite_ends_or_a_reason(catalog, row):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "cases.csv"
+        with path.open("w", newline="") as file:
+            writer = csv.DictWriter(file, list(row))
+            writer.writeheader()
+            writer.writerow(row)
+        case = read_cases(path)[0]
+
+    found = score_case(case, catalog, quality_constants())
+
+    assert found.reason
+    if isinstance(found, Forecast):
+        ends = [found.low90, found.low80, found.score, found.high80, found.high90]
+        assert all(math.isfinite(end) for end in ends)
+        assert ends == sorted(ends)
