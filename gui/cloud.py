@@ -108,7 +108,9 @@ class Cloud:
         """
         if aim is Aim.BALANCED:
             return None
-        inside = np.flatnonzero(self.can_be_best & (self.states(bounds) == FEASIBLE))
+        able = np.flatnonzero(self.can_be_best & (self.missed_others == 0))
+        in_time, affordable, accurate = self._kept(bounds, able)
+        inside = able[in_time & affordable & accurate]
         if len(inside) == 0:
             return None
         hours, usd = self.hours[inside], self.usd[inside]
@@ -129,13 +131,16 @@ class Cloud:
         cheapest = np.minimum.accumulate(self.usd[order])
         return order[np.r_[True, cheapest[1:] < cheapest[:-1]]]
 
-    def _kept(self, bounds: Bounds) -> tuple[Bools, Bools, Bools]:
-        everyone = np.ones(len(self), dtype=bool)
+    def _kept(
+        self, bounds: Bounds, among: NDArray[np.int64] | slice = slice(None)
+    ) -> tuple[Bools, Bools, Bools]:
+        hours, usd, accuracy = self.hours[among], self.usd[among], self.accuracy[among]
+        everyone = np.ones(len(hours), dtype=bool)
         deadline, budget, least = bounds.deadline_hours, bounds.budget_usd, bounds.min_accuracy
         return (
-            everyone if deadline is None else self.hours <= np.float32(deadline),
-            everyone if budget is None else self.usd <= np.float32(budget),
-            everyone if least is None else self.accuracy >= np.float32(least),
+            everyone if deadline is None else hours <= np.float32(deadline),
+            everyone if budget is None else usd <= np.float32(budget),
+            everyone if least is None else accuracy >= np.float32(least),
         )
 
 

@@ -21,6 +21,9 @@ REACH = math.log10(12.0)
 MARGIN = 0.12
 """Room beyond the outermost candidate. [decades]"""
 
+EDGE = 0.07
+"""A limit stays so far from the ends of its axis, as a share of it. [ratio]"""
+
 LEAST_SPAN = math.log10(8.0)
 """An axis covers at least this. [decades]"""
 
@@ -110,5 +113,7 @@ def _range(values: NDArray[np.float32], limit: float | None) -> tuple[float, flo
         at = math.log10(limit)
         high = min(max(high, at), at + REACH)
         low = min(low, at)
+        # The line's words need room on both of its sides.
+        low, high = min(low, at - EDGE * (high - low)), max(high, at + EDGE * (high - low))
     missing = max(LEAST_SPAN - (high - low), 0.0) / 2
     return low - missing - MARGIN, high + missing + MARGIN

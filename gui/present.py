@@ -251,7 +251,7 @@ def _figure(
         room = f"{slack_text(kept)} of {limit_text(name, kept.value)}"
         if name == "min_accuracy":
             room = f"{slack_text(kept)} over {limit_text(name, kept.value)}"
-        room += f" · holds in {chance_text(kept.chance)}" + (" · binds" if kept.binds else "")
+        room += f" · chance {chance_text(kept.chance)}" + (" · binds" if kept.binds else "")
         tone = "bad" if kept.slack < 0 else "warning" if kept.binds else "good"
         bound = kept.value
     elif bound is not None:

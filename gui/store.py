@@ -162,7 +162,9 @@ class Store(QObject):
         if not is_same:
             answer = self._shown.answer
             current = answer is not None and answer.question == question
-            self._show(replace(self._shown, is_current=current, looked_at=None))
+            # A drag is a hundred questions a second: tell only what is new.
+            if current != self._shown.is_current or self._shown.looked_at is not None:
+                self._show(replace(self._shown, is_current=current, looked_at=None))
         self.question_changed.emit(question)
 
     def show_cloud(self, cloud: Cloud) -> None:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from solver.plan import Answer
     from solver.question import Question
 
-LEFT_PIXELS, RIGHT_PIXELS = 316, 372
+LEFT_PIXELS, RIGHT_PIXELS = 300, 364
 FIRST_SIZE = (1360, 820)
 
 
@@ -96,7 +96,7 @@ class Window(QMainWindow):
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setHandleWidth(10)
         splitter.setChildrenCollapsible(False)
-        for part, width in ((self.form, 268), (self.region, 320), (self.card, 300)):
+        for part, width in ((self.form, 286), (self.region, 396), (self.card, 300)):
             part.setMinimumWidth(width)
             splitter.addWidget(part)
         splitter.setSizes([LEFT_PIXELS, FIRST_SIZE[0] - LEFT_PIXELS - RIGHT_PIXELS, RIGHT_PIXELS])
@@ -194,10 +194,10 @@ class Window(QMainWindow):
         counted = cloud.counted(bounds_of(store.question))
         self.form.show_counts(counted)
         answer = store.shown.answer
-        exact = answer is not None and store.shown.is_current
+        exact = store.shown.is_current and isinstance(answer, Solved | Impossible | Stopped)
         feasible = answer.counts.feasible if answer is not None and exact else counted.feasible
         self.region.count.setText(
-            f"{'' if exact else 'about '}{count_text(feasible)} of "
+            f"{'' if exact or not feasible else 'about '}{count_text(feasible)} of "
             f"{count_text(counted.candidates)} candidates meet every limit"
         )
 

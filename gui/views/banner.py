@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from gui.present import BannerShown
 
 
+LEAST_TEXT_PIXELS = 340
+
+
 class Banner(QFrame):
     """Shows a `BannerShown`; hidden where there is nothing to say."""
 
@@ -29,6 +32,8 @@ class Banner(QFrame):
         self._text = label("", "", wraps=True)
         self._moves = column(None, 4)
         for part in (self._title, self._text):
+            # Wrapped at a width of nothing, the text would push the window off the screen.
+            part.setMinimumWidth(LEAST_TEXT_PIXELS)
             layout.addWidget(part)
         layout.addLayout(self._moves)
         self.hide()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyqtgraph as pg
 from pyqtgraph.Qt.internals import PrimitiveArray
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QTransform
 
 from gui.cloud import EXCLUDED, FEASIBLE, NEAR_MISS
@@ -27,7 +27,7 @@ CELL = 12
 
 EXCLUDED_CELL, NEAR_CELL, UNPREDICTED_CELL, FIRST_COLOUR = 0, 1, 2, 3
 
-RADII = {FEASIBLE: 3.4, NEAR_MISS: 2.4, EXCLUDED: 1.5}
+RADII = {FEASIBLE: 3.2, NEAR_MISS: 2.1, EXCLUDED: 1.4}
 """Sizes of dots. [px]"""
 
 
@@ -43,11 +43,13 @@ class CloudItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no ty
         self._cells: NDArray[np.int64] = np.empty(0, dtype=np.int64)
         self._fragments = PrimitiveArray(QPainter.PixmapFragment, 10)
         self._bounds = QRectF()
+        self._picture: QPixmap | None = None
+        self._painted_for: tuple[float, ...] = ()
 
     def set_look(self, look: Look) -> None:
         """Take other colours."""
         self._look = look
-        self._sheet = None
+        self._sheet = self._picture = None
         self.update()
 
     def set_bounds(self, bounds: QRectF) -> None:
@@ -60,6 +62,7 @@ class CloudItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no ty
     ) -> None:
         """Draw these dots, the first at the bottom."""
         self._x, self._y, self._cells = x, y, cells
+        self._picture = None
         self.update()
 
     def boundingRect(self) -> QRectF:  # noqa: N802 - Qt's name
@@ -74,15 +77,27 @@ class CloudItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no ty
         if len(self._x) == 0:
             return
         ratio = painter.device().devicePixelRatioF()
+        to_pixels: QTransform = painter.transform()
+        area = to_pixels.mapRect(self._bounds).toAlignedRect()
+        place = (ratio, to_pixels.m11(), to_pixels.m22(), to_pixels.dx(), to_pixels.dy())
+        if self._picture is None or place != self._painted_for:
+            self._picture = self._painted(to_pixels, area, ratio)
+            self._painted_for = place
+        painter.resetTransform()
+        painter.drawPixmap(area.topLeft(), self._picture)
+
+    def _painted(self, to_pixels: QTransform, area: QRect, ratio: float) -> QPixmap:
+        """All dots, copied from the sheet once for many frames."""
         if self._sheet is None or self._sheet.devicePixelRatio() != ratio:
             self._sheet = sheet(self._look, ratio)
-        to_pixels: QTransform = painter.transform()
-        painter.resetTransform()
+        picture = QPixmap(round(area.width() * ratio), round(area.height() * ratio))
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
         self._fragments.resize(len(self._x))
         cell = CELL * ratio
         rows = self._fragments.ndarray()
-        rows[:, 0] = self._x * to_pixels.m11() + to_pixels.dx()
-        rows[:, 1] = self._y * to_pixels.m22() + to_pixels.dy()
+        rows[:, 0] = self._x * to_pixels.m11() + (to_pixels.dx() - area.left())
+        rows[:, 1] = self._y * to_pixels.m22() + (to_pixels.dy() - area.top())
         rows[:, 2] = self._cells * cell
         rows[:, 3] = 0.0
         rows[:, 4:6] = cell
@@ -93,7 +108,10 @@ class CloudItem(pg.GraphicsObject):  # type: ignore[misc]  # pyqtgraph has no ty
         plain = QPixmap(self._sheet)
         plain.setDevicePixelRatio(1.0)
         first, count = self._fragments.drawargs()
+        painter = QPainter(picture)
         painter.drawPixmapFragments(first, count, plain)
+        painter.end()
+        return picture
 
 
 def cells_of(
@@ -127,7 +145,7 @@ def sheet(look: Look, ratio: float) -> QPixmap:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for at, (name, state) in enumerate(kinds):
         colour = QColor(name)
-        colour.setAlphaF({FEASIBLE: 0.95, NEAR_MISS: 0.6, EXCLUDED: 0.5}[state])
+        colour.setAlphaF({FEASIBLE: 0.95, NEAR_MISS: 0.5, EXCLUDED: 0.45}[state])
         painter.setBrush(colour)
         edge = QPen(QColor(look.card), 0.7) if state == FEASIBLE else QPen(Qt.PenStyle.NoPen)
         painter.setPen(edge)

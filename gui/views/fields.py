@@ -15,6 +15,10 @@ from gui.views.pieces import column, label, set_property
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+FIELD_PIXELS = 112
+UNSHOWN = object()
+"""Equal to no value."""
+
 TICKS = 1_000
 """Steps of a slider. [1]"""
 
@@ -59,7 +63,7 @@ class TextField(QWidget):
     def __init__(self, field: Field) -> None:
         super().__init__()
         self.field = field
-        self._shown: Any = None
+        self._shown: Any = UNSHOWN
         self.edit = QLineEdit()
         self.edit.setPlaceholderText(field.hint)
         self.edit.setAccessibleName(field.plain_name)
@@ -81,7 +85,7 @@ class TextField(QWidget):
         self._lines.addLayout(self._top)
         self._lines.addWidget(self.error)
         self._lines.addWidget(self.note)
-        self.edit.setFixedWidth(132)
+        self.edit.setFixedWidth(FIELD_PIXELS)
         self.edit.setAlignment(Qt.AlignmentFlag.AlignRight)
 
     def widen(self) -> None:
@@ -101,6 +105,8 @@ class TextField(QWidget):
 
     def show_value(self, value: Any) -> None:  # noqa: ANN401 - fields have many types
         """Show a value of the question; what is being typed stays."""
+        if value == self._shown and not self.edit.isModified() and self.error.isHidden():
+            return
         self._shown = value
         text = "" if value is None else self.field.words(value)
         is_typing = self.edit.hasFocus() and self.edit.isModified()

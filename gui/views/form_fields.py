@@ -74,11 +74,11 @@ CONFIDENCE = Field(
 )
 
 DATA = (
-    Field(("jobs", 0, "task"), "Task", lambda t: t.strip() or None, str, "of the catalogue or own"),
+    Field(("jobs", 0, "task"), "Task", lambda t: t.strip() or None, str, "its name"),
     Field(("jobs", 0, "classes"), "Classes", whole_of, count_text),
-    Field(("jobs", 0, "examples"), "Examples", whole_of, exact_count),
+    Field(("jobs", 0, "examples"), "Examples", whole_of, exact_count, "or tokens"),
     Field(("jobs", 0, "tokens_per_example"), "Tokens per example", count_of, exact_count),
-    Field(("jobs", 0, "tokens"), "Tokens in all", count_of, exact_count, "instead of examples"),
+    Field(("jobs", 0, "tokens"), "Tokens in all", count_of, exact_count, "or examples"),
     Field(("jobs", 0, "sequence"), "Sequence length", whole_of, count_text, "by the data"),
     Field(("jobs", 0, "epochs"), "Passes allowed", wholes_of, listed_names),
     Field(("jobs", 0, "trials"), "Trials of settings", whole_of, count_text),

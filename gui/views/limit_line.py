@@ -24,10 +24,11 @@ class LimitLine(pg.InfiniteLine):  # type: ignore[misc]  # pyqtgraph has no type
             movable=True,
             label=" ",
             labelOpts={
-                "position": 0.965 if is_upright else 0.985,
+                "position": 0.035 if is_upright else 0.985,
                 "movable": False,
                 "rotateAxis": None,
-                "anchors": [(1.04, 0.5), (-0.04, 0.5)] if is_upright else [(1, 1.06), (1, -0.06)],
+                # On the side where there is more room: left of an upright line, above a level one.
+                "anchors": [(1.04, 0.5), (1.04, 0.5)] if is_upright else [(1, 1.06), (1, 1.06)],
             },
         )
         self.setCursor(Qt.CursorShape.SizeHorCursor if is_upright else Qt.CursorShape.SizeVerCursor)

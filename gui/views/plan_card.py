@@ -173,15 +173,13 @@ class PlanCard(QFrame):
         grid.setContentsMargins(0, 2, 0, 2)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(2)
-        grid.addWidget(label(figure.label, "quiet"), 0, 0)
-        value = label(figure.value, "value")
-        grid.addWidget(value, 0, 1, Qt.AlignmentFlag.AlignRight)
+        grid.addWidget(label(figure.label, "strong"), 0, 0)
+        grid.addWidget(label(figure.interval, "quiet"), 0, 1)
+        grid.addWidget(label(figure.value, "value"), 0, 2, Qt.AlignmentFlag.AlignRight)
         if figure.gauge is not None:
-            grid.addWidget(GaugeStrip(self._look, figure.gauge, figure.tone), 1, 0, 1, 2)
-        grid.addWidget(label(figure.interval, "quiet"), 2, 0)
+            grid.addWidget(GaugeStrip(self._look, figure.gauge, figure.tone), 1, 0, 1, 3)
         room = label(figure.room, figure.tone, wraps=True)
-        room.setAlignment(Qt.AlignmentFlag.AlignRight)
-        grid.addWidget(room, 2, 1)
+        grid.addWidget(room, 2, 0, 1, 3)
         grid.setColumnStretch(1, 1)
         return holder
 

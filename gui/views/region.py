@@ -35,25 +35,23 @@ class RegionView(QFrame):
         whole.addWidget(self.banner)
         whole.addWidget(frame, 1)
         layout.setContentsMargins(14, 12, 14, 10)
+        layout.setSpacing(4)
         head = QHBoxLayout()
-        head.addWidget(label("Time and cost of every candidate", "title"))
+        head.setSpacing(6)
+        head.addWidget(label("Time and cost", "title"))
         head.addStretch(1)
+        layout.addLayout(head)
         self.count = label("", "quiet")
         self.count.setObjectName("count")
-        head.addWidget(self.count)
-        layout.addLayout(head)
+        layout.addWidget(self.count)
         self._legend = QLabel()
         self._legend.setProperty("role", "quiet")
         self._low, self._high = label("", "quiet"), label("", "quiet")
         self._ramp = RampStrip(look)
-        legend = QHBoxLayout()
-        legend.setSpacing(6)
-        for part in (label("accuracy", "quiet"), self._low, self._ramp, self._high):
-            legend.addWidget(part)
-        legend.addSpacing(8)
-        legend.addWidget(self._legend)
-        legend.addStretch(1)
-        layout.addLayout(legend)
+        self._named = label("accuracy", "quiet")
+        for part in (self._named, self._low, self._ramp, self._high):
+            head.addWidget(part)
+        layout.addWidget(self._legend)
         self.plot = RegionPlot(look)
         self.plot.setToolTip("")
         layout.addWidget(self.plot, 1)
@@ -63,6 +61,7 @@ class RegionView(QFrame):
         self._empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.plot.installEventFilter(self)
         self.help = label(HELP, "quiet", wraps=True)
+        self.help.setMinimumWidth(300)
         layout.addWidget(self.help)
         self.set_look(look)
         self.show_empty("Estimating every candidate …")
@@ -74,23 +73,29 @@ class RegionView(QFrame):
         self._ramp.set_look(look)
         chart = look.chart
         marks = (
-            (chart.near_miss, "●", "one limit missed"),
-            (chart.excluded, "●", "more missed"),
-            (chart.frontier, "━", "frontier"),
+            (chart.near_miss, "●", "misses one limit"),
+            (chart.excluded, "●", "misses more"),
+            (look.good, "━", "frontier"),
             (chart.star, "★", "plan"),
         )
         self._legend.setText(
-            "&nbsp;&nbsp; ".join(
+            "&nbsp; ".join(
                 f'<span style="color:{QColor(colour).name()}">{mark}</span> {words}'
                 for colour, mark, words in marks
             )
         )
 
     def show_ramp(self) -> None:
-        """Write the ends of the ramp of colours."""
-        low, high = self.plot.accuracy_range
-        self._low.setText(f"≤ {accuracy_text(low)}")
-        self._high.setText(accuracy_text(high))
+        """Write the ends of the ramp of colours; without predictions there is none."""
+        ends = self.plot.accuracy_range
+        self._ramp.setVisible(ends is not None)
+        self._high.setVisible(ends is not None)
+        self._named.setVisible(ends is not None)
+        if ends is None:
+            self._low.setText("accuracy not predicted")
+        else:
+            self._low.setText(f"≤ {accuracy_text(ends[0])}")
+            self._high.setText(accuracy_text(ends[1]))
 
     def show_empty(self, text: str) -> None:
         """Say why there is no picture; empty where there is one."""

@@ -39,6 +39,11 @@ KEY_STEP, LARGE_STEP = 1.02, 1.15
 KEY_REST_MS = 700
 """Presses with less time between them are one step to undo. [ms]"""
 
+COLOURED_AT_ONCE = 30_000
+"""With more dots than these a drag moves the lines at once and the colours when it rests. [1]"""
+
+COLOUR_REST_MS = 60
+
 KEYS = {
     Qt.Key.Key_Right: (DEADLINE, 1),
     Qt.Key.Key_Left: (DEADLINE, -1),
@@ -64,7 +69,7 @@ class RegionPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._cloud: Cloud | None = None
         self._bounds = Bounds(None, None, None)
         self._plane: Plane | None = None
-        self._range = (0.0, 1.0)
+        self._range: Pair | None = None
         self._plan: Pair | None = None
         self._drawn: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None
         view = self.getPlotItem()
@@ -82,6 +87,8 @@ class RegionPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self._hover.hide()
         self._key_rest = QTimer(self, singleShot=True, interval=KEY_REST_MS)
         self._key_rest.timeout.connect(self.gesture_ended)
+        self._colour_rest = QTimer(self, singleShot=True, interval=COLOUR_REST_MS)
+        self._colour_rest.timeout.connect(self._colour)
         self.scene().sigMouseMoved.connect(self._on_mouse_moved)
         self.scene().sigMouseClicked.connect(self._on_mouse_clicked)
         self.set_look(look)
@@ -97,8 +104,8 @@ class RegionPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         return self._budget
 
     @property
-    def accuracy_range(self) -> tuple[float, float]:
-        """Accuracies of the first and the last colour. [0..1]"""
+    def accuracy_range(self) -> Pair | None:
+        """Accuracies of the first and the last colour; None where none is predicted. [0..1]"""
         return self._range
 
     def set_look(self, look: Look) -> None:
@@ -112,8 +119,7 @@ class RegionPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         for name in ("bottom", "left"):
             self.getAxis(name).set_look(look)
         self._dots.set_look(look)
-        self._frontier.setPen(pg.mkPen(QColor(chart.frontier), width=1.3 * ratio))
-        self._frontier.setOpacity(0.6)
+        self._frontier.setPen(pg.mkPen(QColor(look.good), width=2.2 * ratio))
         star = pg.mkPen(QColor(chart.star_edge), width=1.2 * ratio)
         self._star.setPen(star)
         self._star.setBrush(pg.mkBrush(QColor(chart.star)))
@@ -148,10 +154,14 @@ class RegionPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         ):
             line.setBounds((low + 0.01, high - 0.01))
         known = cloud.accuracy[np.isfinite(cloud.accuracy)]
+        self._range = None
         if len(known):
             low, high = np.quantile(known, (0.15, 1.0))
             self._range = (float(low), float(max(high, low + 0.01)))
-        self._places = (plane.x(cloud.hours), plane.y(cloud.usd))
+        x, y = self._places = (plane.x(cloud.hours), plane.y(cloud.usd))
+        self._inside = np.flatnonzero(
+            (x >= plane.left) & (x <= plane.right) & (y >= plane.bottom) & (y <= plane.top)
+        )
         self.show_bounds(bounds)
 
     def show_bounds(self, bounds: Bounds) -> None:
@@ -166,21 +176,29 @@ class RegionPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
             None if budget is None else math.log10(max(budget, 1e-9)),
             "" if budget is None else f"budget {usd_text(budget)}",
         )
-        cloud, plane = self._cloud, self._plane
-        if cloud is None or plane is None:
+        plane = self._plane
+        if self._cloud is None or plane is None:
             return
         right = plane.right if deadline is None else math.log10(deadline)
         top = plane.top if budget is None else math.log10(max(budget, 1e-9))
         self._kept.setRect(
             QRectF(plane.left, plane.bottom, right - plane.left, max(top - plane.bottom, 0.0))
         )
-        states = cloud.states(bounds)
+        if len(self._cloud) > COLOURED_AT_ONCE:
+            self._colour_rest.start()
+        else:
+            self._colour()
+
+    def _colour(self) -> None:
+        """Colour every candidate by what the bounds make of it, the important ones on top."""
+        cloud, plane = self._cloud, self._plane
+        if cloud is None or plane is None:
+            return
+        states = cloud.states(self._bounds)
         x, y = self._places
-        low, high = self._range
+        low, high = self._range or (0.0, 1.0)
         cells = cells_of(states, cloud.accuracy, low, high, len(self._look.chart.ramp))
-        inside = (x >= plane.left) & (x <= plane.right) & (y >= plane.bottom) & (y <= plane.top)
-        order = np.flatnonzero(inside)
-        order = order[np.argsort(cells[order], kind="stable")]
+        order = self._inside[np.argsort(cells[self._inside].astype(np.uint8), kind="stable")]
         self._drawn = (x[order], y[order], order)
         self._dots.show_dots(x[order], y[order], cells[order])
         edge = cloud.frontier(states)
@@ -190,8 +208,9 @@ class RegionPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         """Mark the plan; faint while it answers an earlier question."""
         self._plan = plan
         if plan is None or self._plane is None:
-            self._star.setData([], [])
+            self._star.setVisible(False)
             return
+        self._star.setVisible(True)
         x, y = self._plane.place(*plan)
         self._star.setData([x], [y])
         self._star.setOpacity(1.0 if is_current else 0.35)
@@ -201,16 +220,18 @@ class RegionPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         cloud, plane = self._cloud, self._plane
         found = None if cloud is None or aim is None else cloud.best(self._bounds, aim)
         if found is None or cloud is None or plane is None:
-            self._ghost.setData([], [])
+            self._ghost.setVisible(False)
             return
+        self._ghost.setVisible(True)
         x, y = self._places
         self._ghost.setData([float(x[found])], [float(y[found])])
 
     def show_ring(self, place: Pair | None) -> None:
         """Mark the candidate that is looked at."""
         if place is None or self._plane is None:
-            self._ring.setData([], [])
+            self._ring.setVisible(False)
             return
+        self._ring.setVisible(True)
         x, y = self._plane.place(*place)
         self._ring.setData([x], [y])
 

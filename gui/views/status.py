@@ -31,6 +31,7 @@ class StatusLine(QStatusBar):
     def __init__(self) -> None:
         super().__init__()
         self.setSizeGripEnabled(False)
+        self.setContentsMargins(14, 0, 14, 4)
         self._words = label("", "quiet")
         self._words.setObjectName("status")
         self._bar = QProgressBar()

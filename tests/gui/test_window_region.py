@@ -50,12 +50,12 @@ def test_that_everything_can_be_edited_with_the_keyboard_alone(open_window):
 
     hand.type("limits.deadline_hours", "90 min")
     hand.type("limits.budget_usd", "1.5k")
-    hand.type("jobs.0.min_accuracy", "85")
+    hand.type("jobs.0.min_accuracy", "70")
     answer = hand.answered()
 
     assert answer.question.limits.deadline_hours == 1.5
     assert answer.question.limits.budget_usd == 1500
-    assert answer.question.jobs[0].min_accuracy == 0.85
+    assert answer.question.jobs[0].min_accuracy == 0.7
 
 
 def test_that_arrow_keys_on_the_region_move_the_limits_in_one_step(open_window, qtbot):

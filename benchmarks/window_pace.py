@@ -1,0 +1,190 @@
+"""How fast the window is: first paint, drag frames, event-loop gaps, memory.
+
+    python -m benchmarks.window_pace
+    python -m benchmarks.window_pace --once     (every part once, without judging times)
+
+Offscreen, with the real worker. Limits are those of `docs/performance.md`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+
+BARE = """
+import time; begun = time.perf_counter()
+import pyqtgraph as pg
+from PySide6.QtWidgets import QApplication
+application = QApplication([])
+plot = pg.PlotWidget(); plot.resize(1360, 820); plot.show(); plot.grab()
+print(time.perf_counter() - begun)
+"""
+
+OURS = """
+import time; begun = time.perf_counter()
+import sys
+from pathlib import Path
+from gui.application import make_application, open_window
+from gui.settings import profile_of
+make_application()
+window = open_window(profile=profile_of(Path(sys.argv[1])))
+window.show(); window.grab()
+print(time.perf_counter() - begun)
+window.session.close()
+"""
+
+RUNS = 5
+MOVES = 200
+EDITS = 1_000
+PATIENCE_S = 120.0
+
+
+def main() -> int:
+    """Measure everything and print it; returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--once", action="store_true", help="each part once")
+    options = parser.parse_args()
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    runs, moves, edits = (1, 5, 5) if options.once else (RUNS, MOVES, EDITS)
+    found = {"first_paint": first_paint(runs)}
+    with tempfile.TemporaryDirectory() as folder:
+        for dots in (10_000, 100_000):
+            found[f"drag_{dots}"] = drag(dots, moves, Path(folder))
+        found["session"] = session(edits, Path(folder))
+    print(json.dumps(found, indent=1))
+    return 0
+
+
+def first_paint(runs: int) -> dict[str, float]:
+    """Seconds from the first import to the first picture, and a bare pyqtgraph window's."""
+    times = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, code in (("bare_s", BARE), ("window_s", OURS)):
+            command = [sys.executable, "-c", code, folder]
+            took = [
+                float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+                for _ in range(runs)
+            ]
+            times[name] = median(took)
+    return {**times, "ratio": times["window_s"] / times["bare_s"]}
+
+
+def drag(dots: int, moves: int, folder: Path) -> dict[str, float]:
+    """Milliseconds of one frame while the deadline moves, painting included."""
+    # Only the process that shows a window needs Qt.
+    from gui.application import make_application, open_window  # noqa: PLC0415
+    from gui.changes import DEADLINE, of_field  # noqa: PLC0415
+    from gui.settings import profile_of  # noqa: PLC0415
+
+    application = make_application()
+    window = open_window(profile=profile_of(folder))
+    window.session.runner.submit = lambda _: None  # type: ignore[method-assign]  # no worker here
+    window.session.start = lambda: None  # type: ignore[method-assign]  # nor its start
+    window.show()
+    application.processEvents()
+    store = window.session.store
+    store.show_cloud(made_up(dots))
+    application.processEvents()
+    frames = []
+    for step in range(moves):
+        hours = 2.0 + 8.0 * (step % 50) / 50
+        begun = time.perf_counter()
+        store.wish(of_field("deadline moved", DEADLINE, hours, merges=True))
+        application.processEvents()
+        frames.append((time.perf_counter() - begun) * 1e3)
+    store.history.setClean()
+    window.files.close()
+    window.session.close()
+    window.close()
+    window.deleteLater()
+    return {"median_ms": median(frames), "p95_ms": float(np.quantile(frames, 0.95))}
+
+
+def session(edits: int, folder: Path) -> dict[str, float]:
+    """Time to a new plan, gaps of the event loop in a solve, memory after many edits."""
+    from gui.application import make_application, open_window  # noqa: PLC0415
+    from gui.changes import BUDGET, of_field  # noqa: PLC0415
+    from gui.settings import profile_of  # noqa: PLC0415
+
+    application = make_application()
+    window = open_window(profile=profile_of(folder))
+    window.show()
+    store = window.session.store
+
+    def wait() -> tuple[float, float]:
+        """Seconds until the answer and the longest gap between two turns of the loop."""
+        begun = last = time.perf_counter()
+        gap = 0.0
+        while not store.shown.is_current and last - begun < PATIENCE_S:
+            application.processEvents()
+            now = time.perf_counter()
+            gap, last = max(gap, now - last), now
+            time.sleep(0.0005)
+        return time.perf_counter() - begun, gap
+
+    first, first_gap = wait()
+    took, gaps = [], []
+    for usd in (19.0, 18.0, 17.0, 16.0, 15.0):
+        end = time.perf_counter() + 1.0
+        while time.perf_counter() < end:
+            application.processEvents()
+        store.wish(of_field("budget moved", BUDGET, usd))
+        seconds, gap = wait()
+        took.append(seconds)
+        gaps.append(gap)
+    for step in range(edits):
+        store.wish(of_field("budget moved", BUDGET, 10.0 + step % 100))
+        application.processEvents()
+    wait()
+    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    store.history.setClean()
+    window.files.close()
+    window.session.close()
+    window.close()
+    return {
+        "first_answer_s": first,
+        "first_gap_ms": first_gap * 1e3,
+        "new_plan_ms": median(took) * 1e3,
+        "gap_ms": max(gaps) * 1e3,
+        "most_memory_mb": megabytes,
+    }
+
+
+def made_up(dots: int) -> object:
+    """A cloud of random candidates."""
+    from gui.cloud import Cloud  # noqa: PLC0415
+
+    chance = np.random.default_rng(1)
+    hours = (10 ** chance.normal(0.5, 0.5, dots)).astype(np.float32)
+    zeros = np.zeros(dots, dtype=np.int32)
+    return Cloud(
+        quantile=0.9,
+        candidates=dots,
+        models=("model",),
+        variants=("full:bf16",),
+        rents=("offer:1x",),
+        hours=hours,
+        usd=(10 ** chance.normal(1.0, 0.6, dots)).astype(np.float32),
+        accuracy=chance.uniform(0.8, 0.95, dots).astype(np.float32),
+        missed_others=zeros.astype(np.uint8),
+        can_be_best=chance.uniform(size=dots) < 0.01,
+        weight=np.ones(dots, dtype=np.float32),
+        model=zeros,
+        variant=zeros,
+        rent=zeros,
+        epochs=zeros + 1,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
