@@ -23,7 +23,7 @@ Basis = tuple[tuple[str, ...], ...]
 
 WORDS = (
     "{rows} published scores of the model, {task} among them",
-    "{rows} published scores of the model on other tasks",
+    "{rows} published scores of the model, on other tasks or with more data",
     "the model's size and generation alone: no published score",
     "not predicted: nothing published on this model or method",
 )

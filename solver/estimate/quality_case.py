@@ -12,6 +12,7 @@ from solver.estimate.quality_accuracy import Accuracy, failures, frozen
 from solver.estimate.quality_anchor import PUBLISHED_EPOCHS, carried_to
 from solver.estimate.quality_basis import pilot_basis, published_basis
 from solver.estimate.quality_curve import Observation, effective_examples
+from solver.estimate.quality_decoders import MOST_DATA
 from solver.estimate.quality_delta import Delta
 from solver.estimate.quality_deltas import ENOUGH_MODELS, Recipe, method_delta, variant_delta
 from solver.estimate.quality_full import (
@@ -226,6 +227,9 @@ class Case:
 
     def _evidence(self) -> IntArray:
         found = np.repeat(self._full.evidence[:, None], len(self._variants), axis=1)
+        if self._ground.examples is not None and self._ground.published_examples is not None:
+            elsewhere = self._ground.examples < MOST_DATA * self._ground.published_examples
+            found = np.where(elsewhere, np.maximum(found, INTERPOLATED), found)
         for column, (variant, delta) in enumerate(self._with_deltas()):
             if self._is_unsupported(delta):
                 found[:, column] = NONE
@@ -261,6 +265,13 @@ class Case:
 
     def _with_deltas(self) -> list[tuple[Variant, Delta | None]]:
         return list(zip(self._variants, self._deltas, strict=True))
+
+    def _notes(self) -> tuple[str, ...]:
+        item = self._ground.item
+        if item is None:
+            return _NOTES
+        split = "development" if item.split == "dev" else item.split
+        return (*_NOTES, f"scores on {item.task} are those of the {split} set")
 
     def _put_prompted(self, median: FloatArray, sd: FloatArray, evidence: IntArray) -> None:
         """Prompting without training: only where a score of it is published."""
@@ -303,6 +314,6 @@ class Case:
             chance=ground.chance,
             ceiling=ground.ceiling,
             unknown_because="" if np.isfinite(median).any() else _NOTHING_PUBLISHED,
-            notes=_NOTES,
+            notes=self._notes(),
             basis=basis,
         )
