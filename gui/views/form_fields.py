@@ -40,7 +40,8 @@ def exact_hours(hours: float) -> str:
 def exact_usd(usd: float) -> str:
     """A sum that reads back as it was."""
     words = usd_text(usd)
-    return words if " " not in words and "<" not in words else f"${usd:,.12g}"
+    is_exact = "<" not in words and usd_of(words) == usd
+    return words if is_exact else f"${usd:,.12g}"
 
 
 def exact_ratio(ratio: float) -> str:
