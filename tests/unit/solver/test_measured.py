@@ -361,7 +361,9 @@ ODD = {
 }
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(st.lists(st.fixed_dictionaries(ODD), min_size=1, max_size=4))
 def test_that_no_row_however_odd_gets_a_figure_that_is_none(catalog, rows):
     pattern = _run(ROW)

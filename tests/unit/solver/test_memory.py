@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.estimate.configurations import (
@@ -133,6 +133,7 @@ def test_that_a_single_micro_step_lets_gradients_take_the_room_of_activations():
     assert one_step.gradients[0] < several.gradients[0]
 
 
+@settings(deadline=None)
 @given(NETWORKS, TUNINGS, CHECKPOINTING, SHARDING, st.sampled_from([1.0, 4.0]))
 def test_that_memory_is_affine_in_the_micro_batch(network, tuning, checkpointing, sharding, tp):
     c = one(
@@ -151,6 +152,7 @@ def test_that_memory_is_affine_in_the_micro_batch(network, tuning, checkpointing
     assert upper[2:] == pytest.approx(upper[0] + slope * np.array([6.0, 31.0]), rel=1e-9)
 
 
+@settings(deadline=None)
 @given(NETWORKS, TUNINGS, CHECKPOINTING, st.integers(1, 64))
 def test_that_sharding_never_raises_memory(network, tuning, checkpointing, gpus):
     c = one(
@@ -167,6 +169,7 @@ def test_that_sharding_never_raises_memory(network, tuning, checkpointing, gpus)
     assert (np.diff(total) <= total[:-1] * 1e-12).all()
 
 
+@settings(deadline=None)
 @given(NETWORKS, TUNINGS, CHECKPOINTING, st.sampled_from(["micro_batch", "sequence", "layers"]))
 def test_that_more_of_anything_never_takes_less_memory(network, tuning, checkpointing, what):
     given_ = {**network, "tuning": int(tuning), "rank": 16.0, "checkpointing": int(checkpointing)}
@@ -182,6 +185,7 @@ def test_that_more_of_anything_never_takes_less_memory(network, tuning, checkpoi
     assert (np.diff(total) >= 0).all()
 
 
+@settings(deadline=None)
 @given(NETWORKS, TUNINGS)
 def test_that_checkpointing_never_takes_more_memory(network, tuning):
     orders = np.array([int(c) for c in Checkpointing])
@@ -193,6 +197,7 @@ def test_that_checkpointing_never_takes_more_memory(network, tuning):
     assert total[1] <= total[0]
 
 
+@settings(deadline=None)
 @given(
     NETWORKS,
     TUNINGS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.estimate.chunks import CHUNK
@@ -139,6 +139,7 @@ def test_that_weak_scaling_gains_less_than_the_accelerators_added():
     assert (np.diff(made / gpus) < 0).all()
 
 
+@settings(deadline=None)
 @given(NETWORKS, TUNINGS, st.sampled_from([1.0, 8.0, 64.0]), st.floats(1.01, 10.0))
 def test_that_more_bandwidth_never_slows(network, tuning, gpus, times):
     base = {**network, "tuning": int(tuning), "rank": 16.0, "gpus": gpus}
@@ -152,6 +153,7 @@ def test_that_more_bandwidth_never_slows(network, tuning, gpus, times):
         assert speed(one(**base, **{name: rate * times})) >= slow * (1 - 1e-12)
 
 
+@settings(deadline=None)
 @given(NETWORKS, TUNINGS, st.integers(0, 6), st.integers(0, 11), st.integers(0, 6))
 def test_that_any_run_has_a_speed_and_an_interval(network, tuning, compute, generation, stack):
     made = throughput(
