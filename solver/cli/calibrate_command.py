@@ -49,7 +49,7 @@ COMMAND = Command(
 examples:
   trilemma calibrate runs.csv
   trilemma calibrate trainer_state.json --plan answer.json
-  trilemma calibrate wandb.csv --plan answer.json --job sort --tokens-per-step 65536
+  trilemma calibrate wandb.csv --plan answer.json --tokens-per-step 65536
   trilemma calibrate --show
   trilemma calibrate --forget
 """,

@@ -22,7 +22,7 @@ COMMAND = Command(
     """\
 examples:
   trilemma diff monday.json tuesday.json
-  trilemma diff monday.json tuesday.json --exit-code    1 where they differ, for scripts
+  trilemma diff monday.json tuesday.json --exit-code   1 where they differ
 """,
 )
 

@@ -1,5 +1,6 @@
 """The command line in the test's own process: what it prints, and its exit codes."""
 
+import argparse
 import json
 import os
 import socket
@@ -8,7 +9,7 @@ import jsonschema
 import pytest
 
 import solver.answer
-from solver.cli.main import main
+from solver.cli.main import main, parser
 from tests.support.questions import SMALL, asked_text
 
 UNTIMED = ("asked_at", "digest")
@@ -281,14 +282,17 @@ def test_that_questions_are_what_their_schema_says(capsys):
     assert schema["$id"] == "urn:trilemma:question:1"
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        "",
-        *("plan", "check", "demo", "schema", "estimate", "validate", "catalog"),
-        *("catalog list", "catalog show", "catalog check"),
-    ],
-)
+def commands(grammar, path=""):
+    """Every command of a grammar and of those below it."""
+    found = [path]
+    for action in grammar._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, below in action.choices.items():
+                found += commands(below, f"{path} {name}".strip())
+    return found
+
+
+@pytest.mark.parametrize("command", commands(parser()))
 def test_that_every_help_shows_an_example_on_eighty_columns(command, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
 
