@@ -154,6 +154,27 @@ def test_that_more_bandwidth_never_slows(network, tuning, gpus, times):
 
 
 @settings(deadline=None)
+@given(
+    NETWORKS,
+    TUNINGS,
+    st.sampled_from(["micro_batch", "sequence", "layers", "accumulation"]),
+    st.sampled_from([1.0, 8.0, 64.0]),
+    st.sampled_from(list(Sharding)),
+)
+def test_that_more_work_never_takes_less_time(network, tuning, what, gpus, sharding):
+    columns = {**network, "micro_batch": 1.0, "sequence": 512.0, "accumulation": 1.0}
+    times = np.array([1.0, 2.0, 4.0])
+    columns[what] = columns[what] * times
+    if what == "layers":
+        columns["parameters"] = columns["active_parameters"] = network["parameters"] * times
+    c = one(**columns, tuning=int(tuning), rank=16.0, gpus=gpus, sharding=int(sharding))
+
+    step = throughput(c).step_seconds
+
+    assert (np.diff(step) >= -1e-12 * step[:-1]).all()
+
+
+@settings(deadline=None)
 @given(NETWORKS, TUNINGS, st.integers(0, 6), st.integers(0, 11), st.integers(0, 6))
 def test_that_any_run_has_a_speed_and_an_interval(network, tuning, compute, generation, stack):
     made = throughput(
