@@ -82,7 +82,7 @@ def _answered(
     jobs = tuple(estimates(job, asked.question) for job in asked.question.jobs)
     limits = limits_of(asked.question, asked.moment)
     if any(len(job) == 0 for job in jobs):
-        return nothing_possible(asked, jobs)
+        return nothing_possible(asked, jobs, lambda changed: _feasible(asked, estimates, changed))
     if unpredicted(asked, jobs):
         return unknown(asked, jobs, limits)
     decision = decide(asked.question, jobs, limits, told, time_limit_s)

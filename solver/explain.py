@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 BETTER = 1e-5
 """Relative improvement of the aim below which a limit does not bind."""
 
+MOST_TRIED, MOST_MOVED = 16, 8
+"""Limits that are tried for binding, and for which a move is sought. [1]"""
+
 WORTH_TELLING = 0.05
 """Improvement of the aim that a move must buy, relative to the aim's value. [ratio]"""
 
@@ -55,20 +58,33 @@ def limits_kept(decision: Decision, binding: Mapping[Limit, Selection]) -> tuple
 
 
 def binding_limits(decision: Decision, aim: Aim) -> dict[Limit, Selection]:
-    """Limits without which a better plan exists, each with the best plan without it."""
+    """Limits without which a better plan exists, each with the best plan without it.
+
+    Of many limits only those with the least room are tried: one with room to spare in a portfolio
+    of jobs is not what stands in the way.
+    """
     made = {}
-    for limit in decision.limits:
+    for limit in sorted(decision.limits, key=lambda limit: _room(decision, limit))[:MOST_TRIED]:
         others = tuple(other for other in decision.limits if other != limit)
         freed = decision.chooser.best(aim, others)
-        if freed.chosen and _is_better(decision, freed, aim):
+        if not freed.chosen or not _is_better(decision, freed, aim):
+            continue
+        # A plan of which the quantity is not known would need the limit gone, not moved.
+        if math.isfinite(reached(decision, limit, decision.positions(freed))):
             made[limit] = freed
     return made
+
+
+def _room(decision: Decision, limit: Limit) -> float:
+    """Room that the plan leaves under a limit, relative to the limit. [ratio]"""
+    value = reached(decision, limit, decision.chosen)
+    return abs(limit.bound - value) / max(abs(limit.bound), 1e-9)
 
 
 def worth(decision: Decision, aim: Aim, binding: Mapping[Limit, Selection]) -> tuple[Move, ...]:
     """For each binding limit the smallest change that improves the aim noticeably."""
     made = []
-    for limit, freed in binding.items():
+    for limit, freed in list(binding.items())[:MOST_MOVED]:
         found = freed
         if aim is not Aim.BALANCED and decision.selection.objective is not None:
             now = decision.selection.objective

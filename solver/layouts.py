@@ -245,7 +245,7 @@ def _with_micro_batch(
         room = (laid.memory_bytes[tight] - one) / np.maximum(slope, 1.0)
         most = np.where(room >= 0, np.minimum(1.0 + room, wanted[tight]), 0.0)
         micro[tight], lowest[tight] = _power_of_two(most), one
-    accumulation = np.ceil(per_replica / np.maximum(micro, 1.0))
+    accumulation = np.ceil(batch / (laid.data_parallel * np.maximum(micro, 1.0)) - 1e-9)
     return laid.replace(micro_batch=micro, accumulation=accumulation), lowest, per_replica
 
 

@@ -11,6 +11,7 @@ from solver.decide import Search
 from solver.explain import binding_limits, limits_kept, worth
 from solver.export.words import listed
 from solver.facts import facts_of
+from solver.moves import LIMIT_NOUNS, owner
 from solver.pilots import pilot_advice
 from solver.plan import (
     Answer,
@@ -107,7 +108,11 @@ def impossible(
     )
 
 
-def nothing_possible(asked: Asked, jobs: tuple[Candidates, ...]) -> Answer:
+def nothing_possible(
+    asked: Asked,
+    jobs: tuple[Candidates, ...],
+    decide_again: Callable[[Question], Decision | None],
+) -> Answer:
     """Some job has no candidate at all: no limit is to blame, the choices are."""
     empty = [job for job in jobs if len(job) == 0]
     reasons: dict[str, int] = {}
@@ -117,17 +122,18 @@ def nothing_possible(asked: Asked, jobs: tuple[Candidates, ...]) -> Answer:
     beyond = {r: n for r, n in reasons.items() if n and not r.startswith(RESTRICTION)} or reasons
     most = sorted(beyond, key=lambda reason: -beyond[reason])[:3]
     names = listed([job.job.name for job in empty])
+    switched = switch_relaxations(asked.question, decide_again)
     return _sealed(
         Impossible,
         asked,
-        (),
+        [key for move in switched for key in move.keys],
         counts=_tally_counts(jobs, feasible=0, reduced=0),
         region=None,
         margin_quantile=asked.question.limits.confidence,
         conflict=(),
         why=f"Nothing that the question allows can run {names}. Most combinations were left out "
         f"because {listed(most)}.",
-        relaxations=(),
+        relaxations=switched,
         nearest=(),
         solver=SolverReport(
             status="not needed",
@@ -268,13 +274,18 @@ def _region(decision: Decision) -> Region | None:
 
 
 def _nearest(decision: Decision) -> tuple[Alternative, ...]:
-    """For one job the plans that miss one limit least; the relaxations in another order."""
+    """Plans that miss one limit least; where several are missed at once, plans without limits."""
     made = []
     for limit in decision.limits:
         found = decision.chooser.least(limit)
         if found.chosen:
+            why = f"misses only {LIMIT_NOUNS[limit.name]}{owner(decision, limit)}"
+            made.append(alternative(decision, decision.positions(found), why))
+    for aim, why in ((Aim.CHEAPEST, "cheapest"), (Aim.FASTEST, "fastest")) if not made else ():
+        found = decision.chooser.best(aim, ())
+        if found.chosen:
             positions = decision.positions(found)
-            made.append(alternative(decision, positions, f"misses only {limit.name}"))
+            made.append(alternative(decision, positions, f"{why}, whatever the limits are"))
     return tuple(made[:NEAREST])
 
 

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 MOST_BINS, FEWEST_BINS = 96, 6
 """Classes into which a sieve cuts a quantity: more find more, at more cost. [1]"""
 
-MOST_CELLS = 1_500_000
-"""Size of a sieve's table. [1]"""
+MOST_CELLS, CELLS_FOR_EACH = 1_500_000, 8
+"""Size of a sieve's table, in all and for each entry: a larger one costs more than it saves. [1]"""
 
 MOST_GROUPS = 200_000
 """Groups up to which a table of all of them is cheaper than sorting. [1]"""
@@ -106,7 +106,8 @@ def _sieved(usd: FloatArray, others: list[FloatArray], group: IntArray) -> IntAr
     if len(usd) == 0:
         return np.zeros(0, dtype=np.int64)
     groups = int(group.max()) + 1
-    bins = min(MOST_BINS, int((MOST_CELLS / groups) ** (1.0 / len(others))))
+    cells = min(MOST_CELLS, CELLS_FOR_EACH * len(usd))
+    bins = min(MOST_BINS, int((cells / groups) ** (1.0 / len(others))))
     if bins < FEWEST_BINS:
         return np.arange(len(usd))
     cell = group.copy()
