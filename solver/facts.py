@@ -43,7 +43,7 @@ def facts_of(
         offers=sorted({part[3] for part in parts}),
         accelerators=sorted(set(owned)),
         models=models,
-        methods=sorted({_method(catalog, part[1]) for part in parts}),
+        methods=sorted({_method(catalog, part[1]) for part in parts} | _pilots(question, catalog)),
         precisions=sorted({part[2] for part in parts}),
         tasks=sorted(set(tasks)),
         scores=list(dict.fromkeys(scores)),
@@ -68,6 +68,13 @@ def constants_in(facts: Facts) -> EstimateConstants:
         pydantic.ValidationError: they cannot be used.
     """
     return EstimateConstants.model_validate(facts.constants)
+
+
+def _pilots(question: Question, catalog: Catalog) -> set[str]:
+    """Methods of the user's own measurements."""
+    told = [pilot.method for job in question.jobs for pilot in job.pilots]
+    told += [score.method for job in question.jobs for score in job.own_scores]
+    return {method.id for name in told if (method := catalog.method_named(name)) is not None}
 
 
 def _method(catalog: Catalog, label: str) -> str:
