@@ -4,7 +4,8 @@
 
 FOLDER holds `measurements.csv`. Every source is predicted by constants fitted without it. Then a
 few of its runs, drawn at random with a fixed seed, calibrate, and the others are judged: runs of
-the whole source, and runs of one setting (one source, accelerator, software, method and format).
+the whole source; of one setting (one source, accelerator, software, method and format); and like
+runs of one setting (also of one size and sequence, to a doubling).
 `--levels` prints the standard deviations that the calibration rests on.
 """
 
@@ -27,6 +28,7 @@ from solver.calibration import (
     SHAPE,
     SPEED_LEVELS,
     Levels,
+    common_variances,
     correction,
     setting_codes,
 )
@@ -176,16 +178,13 @@ def _ends(
 
 def _report(judged: Judged) -> None:
     sources = _groups(judged.sources, LEAST_ROWS)
-    keys = np.array(
-        [
-            f"{source} {part} {code}"
-            for source, part, code in zip(
-                judged.sources, judged.parts, judged.codes.tolist(), strict=True
-            )
-        ]
+    settings = np.ravel_multi_index(np.unravel_index(judged.codes, SHAPE)[:4], SHAPE[:4])
+    kinds = (
+        ("sources", sources),
+        ("settings", _groups(_keys(judged, settings), LEAST_ROWS)),
+        ("like runs", _groups(_keys(judged, judged.codes), LEAST_ROWS)),
     )
-    settings = _groups(keys, LEAST_ROWS)
-    for title, groups in (("sources", sources), ("settings", settings)):
+    for title, groups in kinds:
         for count in COUNTS:
             made = [
                 _outcome(judged, name, rows, count)
@@ -195,6 +194,12 @@ def _report(judged: Judged) -> None:
             _print_summary(f"{title}, {count} runs", made)
             if title == "sources" and count in (1, 3):
                 _print_each(made)
+
+
+def _keys(judged: Judged, codes: IntArray) -> NDArray[np.str_]:
+    """A name for each row's source, accelerator and code."""
+    every = zip(judged.sources, judged.parts, codes.tolist(), strict=True)
+    return np.array([f"{source} {part} {code}" for source, part, code in every])
 
 
 def _groups(keys: NDArray[np.str_], least: int) -> dict[str, IntArray]:
@@ -273,36 +278,43 @@ def fitted_levels(judged: Judged) -> Levels:
 
     Ratios are drawn in to `LONE` on either side, as a lone run's is.
     """
-    parts = np.array(np.unravel_index(judged.codes, SHAPE))
     random = np.random.default_rng(SEED)
     pieces = []
     for rows in _groups(judged.sources, LEAST_ROWS).values():
         some = random.permutation(rows)[:150]
-        same = np.equal(parts[:, some, None], parts[:, None, some])
-        shared = np.array([np.ones_like(same[0]), same[0], same[1], same.all(axis=0)])
-        pieces.append((shared.astype(np.float64), np.clip(judged.logs[some], -LONE, LONE)))
+        pieces.append((judged.codes[some], np.clip(judged.logs[some], -LONE, LONE)))
 
-    def unlikeliness(log_sd: FloatArray) -> float:
-        variance = np.exp(2.0 * log_sd)
+    def unlikeliness(logs_of: FloatArray) -> float:
+        levels = _levels(logs_of, judged.levels)
         total = 0.0
-        for shared, logs in pieces:
-            covariance = np.tensordot(variance[:4], shared, axes=1)
-            covariance += variance[4] * np.eye(len(logs))
+        for codes, logs in pieces:
+            covariance = common_variances(codes, codes, levels)
+            covariance += levels.run**2 * np.eye(len(logs))
             root = np.linalg.cholesky(covariance)
             z = np.linalg.solve(root, logs)
             total += (0.5 * z @ z + np.log(np.diag(root)).sum()) / np.sqrt(len(logs))
         return total
 
-    best = minimize(unlikeliness, np.log([0.06, 0.06, 0.06, 0.1, 0.15]), method="Nelder-Mead")
-    everywhere, software, hardware, setting, run = np.exp(best.x).round(3).tolist()
-    return Levels(
-        everywhere=everywhere,
-        software=software,
-        hardware=hardware,
-        setting=setting,
-        run=run,
-        narrows=judged.levels.narrows,
-    )
+    start = np.log([0.06, 0.04, 0.06, 0.1, 2.0, 2.0, 0.12])
+    best = minimize(unlikeliness, start, method="Nelder-Mead", options={"maxfev": 900})
+    return _levels(best.x, judged.levels)
+
+
+FITTED = (
+    "software",
+    "hardware",
+    "setting",
+    "likeness",
+    "size_doublings",
+    "length_doublings",
+    "run",
+)
+"""Fields of `Levels` that are fitted."""
+
+
+def _levels(logs: FloatArray, like: Levels) -> Levels:
+    values = np.exp(np.minimum(logs, 5.0)).round(3).tolist()
+    return like.model_copy(update=dict(zip(FITTED, values, strict=True)))
 
 
 if __name__ == "__main__":

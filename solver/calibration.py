@@ -1,15 +1,16 @@
 """What a user's own runs say of the estimates: how much faster they were, shrunk towards nothing.
 
-A run differs from its prediction by what is common to the user, to the software, to the hardware
-and to the setting (all of them together with the method and the number format), and by chance. Each
-part has a variance that was found on sources left out; the best linear prediction follows.
+A run differs from its prediction by what is common to the software, to the hardware, to the setting
+(both of them together with the method and the number format), to runs of like size and length in
+that setting, and by chance. Each part has a variance that was found on sources left out; the best
+linear prediction follows.
 """
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from enum import IntEnum
-from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
@@ -18,8 +19,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from solver.estimate.configurations import Compute, Generation, Stack, Storage, Tuning, is_one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from solver.estimate.configurations import Configurations, FloatArray, IntArray
 
 LogSd = Annotated[float, Field(ge=0)]
@@ -46,8 +45,16 @@ SOFTWARE = tuple(f"{stack.name}{recent}" for stack in Stack for recent in ("", "
 
 HARDWARE = tuple(generation.name for generation in Generation)
 
-SHAPE = (len(SOFTWARE), len(HARDWARE), len(Method), len(Format))
+SMALLEST_SIZE, SIZES = 20, 24
+"""Sizes are told apart by doublings, from a million parameters on. [log2 parameters, 1]"""
+
+SHORTEST_LENGTH, LENGTHS = 4, 16
+"""The same of sequences, from 16 tokens on. [log2 tokens, 1]"""
+
+SHAPE = (len(SOFTWARE), len(HARDWARE), len(Method), len(Format), SIZES, LENGTHS)
 """How many codes each part of a setting has."""
+
+CODES = math.prod(SHAPE)
 
 LONE = 0.25
 """A run that no other supports is believed to this log ratio: runs that are further off are as
@@ -62,35 +69,53 @@ class Levels(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    everywhere: LogSd
     software: LogSd
     hardware: LogSd
     setting: LogSd
+    likeness: LogSd
+    """Of runs of one setting, size and length; fades with the doublings between them."""
+    size_doublings: Annotated[float, Field(gt=0)]
+    """Over which likeness fades to 1/e. [1]"""
+    length_doublings: Annotated[float, Field(gt=0)]
     run: Annotated[float, Field(gt=0)]
     narrows: bool
     """Whether the interval narrows by what was measured; it widens in any case."""
 
     @property
     def common_variance(self) -> float:
-        """Variance of what two runs of one setting have in common. [1]"""
-        return self.everywhere**2 + self.software**2 + self.hardware**2 + self.setting**2
+        """Variance of what two like runs of one setting have in common. [1]"""
+        return self.software**2 + self.hardware**2 + self.setting**2 + self.likeness**2
 
 
 SPEED_LEVELS = Levels(
-    everywhere=0.0, software=0.065, hardware=0.036, setting=0.061, run=0.139, narrows=True
+    software=0.057,
+    hardware=0.043,
+    setting=0.020,
+    likeness=0.111,
+    size_doublings=1.84,
+    length_doublings=2.07,
+    run=0.116,
+    narrows=True,
 )
 """Of log throughput, measured over predicted, on 21 public sources of which the fit had seen none:
 `python -m benchmarks.calibration --data FOLDER --levels`, 2026-11-25. [1]"""
 
 MEMORY_LEVELS = Levels(
-    everywhere=0.0, software=0.066, hardware=0.099, setting=0.073, run=0.12, narrows=False
+    software=0.061,
+    hardware=0.107,
+    setting=0.023,
+    likeness=0.071,
+    size_doublings=2.18,
+    length_doublings=2.01,
+    run=0.113,
+    narrows=False,
 )
 """The same of log peak memory, on 10 sources. A narrower interval held 67 % instead of 76 % of
 runs left out, and the upper end is what must fit. [1]"""
 
 
 class Setting(BaseModel):
-    """Software, hardware, method and number format that some runs share."""
+    """Software, hardware, method, number format, size and length that some runs share."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -98,6 +123,9 @@ class Setting(BaseModel):
     hardware: str
     method: str
     format: str
+    log2_parameters: int
+    log2_sequence: int
+    """[log2 tokens]"""
 
     @property
     def code(self) -> int:
@@ -107,6 +135,8 @@ class Setting(BaseModel):
             HARDWARE.index(self.hardware),
             int(Method[self.method]),
             int(Format[self.format]),
+            self.log2_parameters - SMALLEST_SIZE,
+            self.log2_sequence - SHORTEST_LENGTH,
         )
         return int(np.ravel_multi_index(parts, SHAPE))
 
@@ -139,11 +169,24 @@ class Correction(BaseModel):
 
     def log_factor(self, codes: IntArray) -> FloatArray:
         """Log of the factor on the median for each setting code. [1]"""
-        return _tables(self)[0][codes]
+        return self.factors(codes)[0]
 
     def spread_factor(self, codes: IntArray) -> FloatArray:
         """Factor on the interval's half-widths for each setting code. [ratio]"""
-        return _tables(self)[1][codes]
+        return self.factors(codes)[1]
+
+    def factors(self, codes: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Log factor and spread factor for each setting code, shape of `codes`.
+
+        Of many configurations few have a setting of their own: each setting is computed once.
+        """
+        if not self.groups:
+            return np.zeros(codes.shape), np.ones(codes.shape)
+        found = np.flatnonzero(np.bincount(codes, minlength=CODES))
+        place = np.empty(CODES, dtype=np.int64)
+        place[found] = np.arange(len(found))
+        factor, spread = _factors(self, found)
+        return factor[place[codes]], spread[place[codes]]
 
 
 class Calibration(BaseModel):
@@ -186,22 +229,34 @@ def setting_codes(c: Configurations) -> IntArray:
     quantised = few & (c.storage != Storage.AS_COMPUTED)
     wide = is_one_of(c.compute, (Compute.FP32, Compute.TF32))
     narrow = is_one_of(c.compute, (Compute.FP8, Compute.FP4))
-    method = few.astype(np.int64) + quantised
-    number = np.where(
-        wide, int(Format.THIRTY_TWO_BITS), np.where(narrow, int(Format.EIGHT_BITS), 0)
+    parts = (
+        2 * c.stack + c.flash,
+        c.generation,
+        few.astype(np.int64) + quantised,
+        np.where(wide, int(Format.THIRTY_TWO_BITS), np.where(narrow, int(Format.EIGHT_BITS), 0)),
+        _doublings(c.parameters, SMALLEST_SIZE, SIZES),
+        _doublings(c.sequence, SHORTEST_LENGTH, LENGTHS),
     )
-    codes = np.ravel_multi_index((2 * c.stack + c.flash, c.generation, method, number), SHAPE)
-    return np.asarray(codes, dtype=np.int64)
+    return np.asarray(np.ravel_multi_index(parts, SHAPE), dtype=np.int64)
+
+
+def _doublings(values: FloatArray, least: int, count: int) -> IntArray:
+    nearest = np.rint(np.log2(values)).astype(np.int64) - least
+    return np.asarray(np.clip(nearest, 0, count - 1))
 
 
 def setting_of(code: int) -> Setting:
     """The setting of a code."""
-    software, hardware, method, number = (int(part) for part in np.unravel_index(code, SHAPE))
+    software, hardware, method, number, size, length = (
+        int(part) for part in np.unravel_index(code, SHAPE)
+    )
     return Setting(
         software=SOFTWARE[software],
         hardware=HARDWARE[hardware],
         method=Method(method).name,
         format=Format(number).name,
+        log2_parameters=size + SMALLEST_SIZE,
+        log2_sequence=length + SHORTEST_LENGTH,
     )
 
 
@@ -236,32 +291,28 @@ def tempered(log_ratios: FloatArray) -> FloatArray:
     return np.asarray(np.clip(log_ratios, -LONE * support, LONE * support))
 
 
-@lru_cache(maxsize=16)
-def _tables(made: Correction) -> tuple[FloatArray, FloatArray]:
-    """Log factor and factor on spreads by setting code."""
-    every = np.arange(int(np.prod(SHAPE)))
-    if not made.groups:
-        return np.zeros(len(every)), np.ones(len(every))
+def _factors(made: Correction, wanted: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Log factor and factor on spreads for some setting codes: the best linear prediction."""
     seen = np.array([group.setting.code for group in made.groups])
     ratios = np.array([group.log_ratio for group in made.groups])
     noise = made.run_log_sd**2 / np.array([group.runs for group in made.groups])
-    weights = np.linalg.solve(
-        _common(seen, seen, made.levels) + np.diag(noise), _common(seen, every, made.levels)
-    )
-    known = (weights * _common(seen, every, made.levels)).sum(axis=0)
+    shared = common_variances(seen, wanted, made.levels)
+    weights = np.linalg.solve(common_variances(seen, seen, made.levels) + np.diag(noise), shared)
     before = made.levels.common_variance + made.levels.run**2
-    after = made.levels.common_variance - known + made.run_log_sd**2
+    after = made.levels.common_variance - (weights * shared).sum(axis=0) + made.run_log_sd**2
     spread = np.sqrt(after / before)
     return weights.T @ ratios, spread if made.levels.narrows else np.maximum(spread, 1.0)
 
 
-def _common(one: Sequence[int] | IntArray, other: IntArray, levels: Levels) -> FloatArray:
-    """Covariance of what the runs of some settings have in common, shape (one, other)."""
-    left, right = (np.unravel_index(np.asarray(codes), SHAPE) for codes in (one, other))
-    same = np.array([np.equal.outer(a, b) for a, b in zip(left, right, strict=True)])
+def common_variances(one: IntArray, other: IntArray, levels: Levels) -> FloatArray:
+    """Covariance of what runs of some settings have in common. [1], shape (one, other)."""
+    left, right = (np.unravel_index(codes, SHAPE) for codes in (one, other))
+    alike = [np.equal.outer(a, b) for a, b in zip(left[:4], right[:4], strict=True)]
+    size, length = (np.abs(np.subtract.outer(left[i], right[i])) for i in (4, 5))
+    near = np.exp(-size / levels.size_doublings - length / levels.length_doublings)
+    setting = np.logical_and.reduce(alike)
     return np.asarray(
-        levels.everywhere**2
-        + levels.software**2 * same[0]
-        + levels.hardware**2 * same[1]
-        + levels.setting**2 * same.all(axis=0)
+        levels.software**2 * alike[0]
+        + levels.hardware**2 * alike[1]
+        + setting * (levels.setting**2 + levels.likeness**2 * near)
     )

@@ -65,5 +65,5 @@ def calibrated_memory(
 
 
 def _factors(c: Configurations, correction: Correction) -> tuple[FloatArray, FloatArray]:
-    codes = setting_codes(c)
-    return np.exp(correction.log_factor(codes)), correction.spread_factor(codes)
+    log_factor, spread = correction.factors(setting_codes(c))
+    return np.exp(log_factor), spread

@@ -11,11 +11,12 @@ from solver.calibration import MEMORY_LEVELS, SPEED_LEVELS, correction
 from solver.calibration_runs import compared
 from solver.estimate.memory import memory
 from solver.estimate.throughput import throughput
+from solver.export.words import count_text, short_count_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from solver.calibration import Correction, Levels
+    from solver.calibration import Calibration, Correction, Levels, Setting
     from solver.calibration_runs import MeasuredRun
     from solver.estimate.configurations import FloatArray, IntArray
 
@@ -100,22 +101,40 @@ def left_out_errors(logs: FloatArray, codes: IntArray, levels: Levels) -> FloatA
     return np.array(errors)
 
 
-def factor_words(made: Correction) -> tuple[tuple[str, str, str, str], ...]:
-    """Setting, runs, measured over predicted, and the factor that is used, for every setting."""
+def factor_words(made: Calibration) -> tuple[tuple[str, ...], ...]:
+    """Each setting with what was measured over the prediction there, and the factors in use.
+
+    Returns:
+        Setting, size, length, measured (runs) and used speed, measured (runs) and used memory.
+    """
+    lines: dict[int, Setting] = {}
+    for correction_made in (made.throughput, made.memory):
+        lines.update({group.setting.code: group.setting for group in correction_made.groups})
     return tuple(
         (
-            setting_words(group.setting.model_dump()),
-            str(group.runs),
-            f"{np.exp(group.log_ratio):.2f}",
-            f"{np.exp(made.log_factor(np.array([group.setting.code]))[0]):.2f}",
+            setting_words(setting),
+            short_count_text(2.0**setting.log2_parameters),
+            count_text(2.0**setting.log2_sequence),
+            *_factor_cells(made.throughput, code),
+            *_factor_cells(made.memory, code),
         )
-        for group in made.groups
+        for code, setting in sorted(lines.items())
     )
 
 
-def setting_words(setting: dict[str, str]) -> str:
-    """A setting in words: hf trainer flash, hopper, few weights, sixteen bits."""
-    return ", ".join(part.lower().replace("_", " ") for part in setting.values())
+def setting_words(setting: Setting) -> str:
+    """Software, hardware, method and format in words: hf trainer, hopper, few weights, …"""
+    words = (setting.software, setting.hardware, setting.method, setting.format)
+    return ", ".join(word.lower().replace("_", " ") for word in words)
+
+
+def _factor_cells(made: Correction, code: int) -> tuple[str, str]:
+    """Mean measured ratio with the number of runs, and the factor in use."""
+    group = next((group for group in made.groups if group.setting.code == code), None)
+    if group is None:
+        return "", ""
+    used = float(np.exp(made.log_factor(np.array([code]))[0]))
+    return f"{np.exp(group.log_ratio):.2f} ({group.runs})", f"{used:.2f}"
 
 
 def interval_words(ends: tuple[float, float]) -> str:

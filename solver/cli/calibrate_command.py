@@ -27,7 +27,6 @@ from solver.measured import read_runs
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable
     from datetime import date
 
     from catalog.tables import Catalog
@@ -37,6 +36,9 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 50_000_000
 """An answer has a few millions. [byte]"""
+
+MOST_LINES = 40
+"""Longer tables are cut: nobody reads them. [1]"""
 
 COMMAND = Command(
     "calibrate",
@@ -186,7 +188,9 @@ def _show(kept: Profile, path: Path) -> None:
         return
     say("Measured over predicted")
     lines = [(line.name, _times(line.speed), _times(line.peak)) for line in run_lines(kept.runs)]
-    say_table(("run", "tokens/s", "peak memory"), lines, "lrr")
+    say_table(("run", "tokens/s", "peak memory"), lines[:MOST_LINES], "lrr")
+    if len(lines) > MOST_LINES:
+        say(f"{len(lines) - MOST_LINES} more runs.")
     say("\nBefore and after")
     rows = [
         (
@@ -206,16 +210,15 @@ def _show(kept: Profile, path: Path) -> None:
         if any(row[3] for row in rows)
         else "One run alone cannot say how well it corrects others; read a second one."
     )
-    made = kept.calibration
-    _show_factors("\nFactors on tokens/s", factor_words(made.throughput))
-    _show_factors("\nFactors on peak memory", factor_words(made.memory))
-
-
-def _show_factors(title: str, rows: Iterable[tuple[str, str, str, str]]) -> None:
-    told = list(rows)
-    if told:
-        say(title)
-        say_table(("setting", "runs", "measured", "used"), told, "lrrr")
+    say("\nBy setting: measured over predicted (runs), and the factor used")
+    factors = factor_words(kept.calibration)
+    say_table(
+        ("setting", "size", "length", "tokens/s", "used", "memory", "used"),
+        factors[:MOST_LINES],
+        "lrrrrrr",
+    )
+    if len(factors) > MOST_LINES:
+        say(f"{len(factors) - MOST_LINES} more settings.")
 
 
 def _times(ratio: float | None) -> str:
