@@ -71,7 +71,7 @@ def _fitted(data: dict[str, Any], height: float, scale: float) -> dict[str, Any]
 def _data(report: Report, paper: Paper) -> dict[str, Any]:
     """The report as JSON-ready values, but for the chart."""
     chart = report.chart
-    values = asdict(replace(report, chart=None))
+    values = asdict(replace(report.on_page(), chart=None))
     note = values.pop("chart_note")
     return {
         **{name: _joined(value) for name, value in values.items()},

@@ -47,11 +47,12 @@ if TYPE_CHECKING:
         Spread,
     )
 
-JOBS_SHOWN = 10
-LIMITS_SHOWN = 8
-MOVES_SHOWN = 5
-ALTERNATIVES_SHOWN = 4
-KEYS_SHOWN = 2
+# Room that one page has; other media show everything.
+JOBS_ON_PAGE = 10
+LIMITS_ON_PAGE = 8
+MOVES_ON_PAGE = 5
+ALTERNATIVES_ON_PAGE = 4
+KEYS_ON_PAGE = 2
 
 
 def figures(
@@ -103,23 +104,17 @@ def job_table(jobs: tuple[PlannedJob, ...], facts: Facts) -> Table:
     """Several jobs of a plan, a row each."""
     rows = tuple(
         (
-            job.name,
+            f"{job.name}\n{job.key}",
             f"{job.model}, {method_words(job, facts)}",
             f"{machine_text(job.offer, job.instances)}, {place_text(job.offer)}",
             hours_text(job.hours.median),
             usd_text(job.usd.median),
             accuracy_text(None if job.accuracy is None else job.accuracy.median),
         )
-        for job in jobs[:JOBS_SHOWN]
+        for job in jobs
     )
-    more = len(jobs) - len(rows)
-    return Table(
-        "The plan",
-        ("Job", "What is trained", "Machines", "Time", "Cost", "Accuracy"),
-        rows,
-        "lllrrr",
-        f"and {plural(more, 'job')} more, in the answer file" if more > 0 else "",
-    )
+    headers = ("Job", "What is trained", "Machines", "Time", "Cost", "Accuracy")
+    return Table("The plan", headers, rows, "lllrrr", page_rows=JOBS_ON_PAGE, page_lines=1)
 
 
 def limit_table(
@@ -141,16 +136,14 @@ def limit_table(
             slack_text(kept),
             chance_text(kept.chance),
         )
-        for kept in first[:LIMITS_SHOWN]
+        for kept in first
     )
-    notes = []
-    if len(first) > LIMITS_SHOWN:
-        notes.append(f"{plural(len(first) - LIMITS_SHOWN, 'limit')} more in the answer file.")
+    note = ""
     if joint_chance is not None:
-        notes.append(f"All together hold in {chance_text(joint_chance)} of simulated outcomes.")
+        note = f"All together hold in {chance_text(joint_chance)} of simulated outcomes."
     headers = ("Limit", "Value", "Counted", "Room", "Chance")
     title = "What binds" if any(kept.binds for kept in limits) else "No limit binds"
-    return Table(title, headers, rows, "lrrrr", " ".join(notes))
+    return Table(title, headers, rows, "lrrrr", note, page_rows=LIMITS_ON_PAGE)
 
 
 def move_table(title: str, moves: tuple[Move, ...]) -> Table:
@@ -162,9 +155,10 @@ def move_table(title: str, moves: tuple[Move, ...]) -> Table:
             "" if move.usd is None else usd_text(move.usd),
             "" if move.hours is None else accuracy_text(move.accuracy),
         )
-        for move in moves[:MOVES_SHOWN]
+        for move in moves
     )
-    return Table(title, ("Change", "Time", "Cost", "Accuracy"), rows, "lrrr")
+    headers = ("Change", "Time", "Cost", "Accuracy")
+    return Table(title, headers, rows, "lrrr", page_rows=MOVES_ON_PAGE)
 
 
 def alternative_table(
@@ -173,17 +167,22 @@ def alternative_table(
     """Other plans and how they differ; the keys are the small print of the first column."""
     rows = tuple(
         (
-            "\n".join(
-                [other.why, *other.keys[:KEYS_SHOWN], *["…"][: len(other.keys) - KEYS_SHOWN]]
-            ),
+            "\n".join([other.why, *other.keys]),
             hours_text(other.hours),
             usd_text(other.usd),
             accuracy_text(other.accuracy),
         )
-        for other in others[:ALTERNATIVES_SHOWN]
+        for other in others
     )
-    headers = ("Plan", "Time", "Cost", "Accuracy")
-    return Table(title, headers, rows, "lrrr", whole_width=whole_width)
+    return Table(
+        title,
+        ("Plan", "Time", "Cost", "Accuracy"),
+        rows,
+        "lrrr",
+        whole_width=whole_width,
+        page_rows=ALTERNATIVES_ON_PAGE,
+        page_lines=1 + KEYS_ON_PAGE,
+    )
 
 
 def excluded_table(counts: Counts) -> Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -40,6 +40,25 @@ class Table:
     note: str = ""
     whole_width: bool = False
     """A page gives it its whole width, with small print beside what it belongs to."""
+    page_rows: int | None = None
+    """Most rows on a page; None: all of them. Other media show every row."""
+    page_lines: int | None = None
+    """Most lines of a cell on a page; None: all of them."""
+
+    def on_page(self) -> Table:
+        """As a page shows it: cut to its room, and saying so."""
+        rows = self.rows[: self.page_rows]
+        left_out = len(self.rows) - len(rows)
+        more = f"{left_out:,} more in the answer file." if left_out else ""
+        cut = tuple(tuple(_cut(cell, self.page_lines) for cell in row) for row in rows)
+        return replace(self, rows=cut, note=" ".join(filter(None, (more, self.note))))
+
+
+def _cut(cell: str, most: int | None) -> str:
+    lines = cell.split("\n")
+    if most is None or len(lines) <= most:
+        return cell
+    return "\n".join([*lines[:most], *(["…"] if most > 1 else [])])
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +93,11 @@ class Report:
     footer: str
     made_at: str
     """ISO 8601 time of the question; the report's own date."""
+
+    def on_page(self) -> Report:
+        """The report with every table as a page shows it."""
+
+        def parts(some: tuple[Table | Section, ...]) -> tuple[Table | Section, ...]:
+            return tuple(p.on_page() if isinstance(p, Table) else p for p in some)
+
+        return replace(self, wide=parts(self.wide), left=parts(self.left), right=parts(self.right))

@@ -115,7 +115,7 @@ def test_that_many_jobs_are_a_table_and_still_one_page(solved):
     pdf = report_pdf(report_of(many))
 
     assert len(read(pdf).pages) == 1
-    assert "and 20 jobs more, in the answer file" in words_of(pdf)
+    assert "20 more in the answer file" in words_of(pdf)
 
 
 def test_that_a_plan_shows_its_three_figures_with_limit_and_chance(solved):
