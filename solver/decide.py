@@ -16,7 +16,8 @@ import numpy as np
 
 from solver.candidates import columns_at
 from solver.limits import uncertain_limits
-from solver.mip.solve import Chooser
+from solver.mip.highs import Ending
+from solver.mip.solve import Chooser, Selection
 from solver.program import Program, excluded, natural_sizes
 from solver.reduce import reduced
 from solver.simulate import simulated
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from solver.candidates import Candidates
     from solver.estimate.configurations import IntArray
-    from solver.mip.solve import Selection
     from solver.plan import LimitName
     from solver.program import JobColumns, Limit
     from solver.question import Question
@@ -90,20 +90,31 @@ def decide(
         jobs: candidates of each job.
         limits: what must be kept.
         progress: told what is being done and how far it is, from 0 to 1.
-        time_limit_s: for the final program. [s]
+        time_limit_s: for choosing and proving together. [s]
     """
     started = time.monotonic()
+
+    def left() -> float | None:
+        if time_limit_s is None:
+            return None
+        return max(0.0, time_limit_s - (time.monotonic() - started))
+
     progress("choosing", 0.5)
-    search = Search(question, jobs, limits)
+    search = Search(question, jobs, limits, left)
     quantile = search.quantile()
     progress("proving", 0.7)
     program = search.reduced_program(quantile)
-    chooser = Chooser(program.program, time_limit_s)
+    chooser = Chooser(program.program, left())
     selection = chooser.best(question.aim)
     chooser.unhurried()
     chosen = tuple(int(program.kept[j][c]) for j, c in enumerate(selection.chosen))
     outcomes = outcomes_of(jobs, chosen) if chosen else None
     chance = joint_chance(outcomes, limits) if outcomes else None
+    proven = selection.ending is Ending.OPTIMAL
+    if proven and chance is not None and chance < question.limits.confidence:
+        # Not even the surest quantile gives a plan that holds as often as asked.
+        selection, chosen = Selection((), Ending.INFEASIBLE, None, None), ()
+        outcomes = chance = None
     seconds = time.monotonic() - started
     return Decision(jobs, limits, program, chooser, selection, chosen, outcomes, chance, seconds)
 
@@ -120,13 +131,22 @@ def joint_chance(outcomes: Draws, limits: tuple[Limit, ...]) -> float:
     return float(np.logical_and.reduce(kept).mean()) if kept else 1.0
 
 
+def _unbounded() -> None:
+    """No time limit."""
+
+
 class Search:
     """Programs of one question at several quantiles."""
 
     def __init__(
-        self, question: Question, jobs: tuple[Candidates, ...], limits: tuple[Limit, ...]
+        self,
+        question: Question,
+        jobs: tuple[Candidates, ...],
+        limits: tuple[Limit, ...],
+        left: Callable[[], float | None] = _unbounded,
     ) -> None:
         self._question, self._jobs, self._limits = question, jobs, limits
+        self._left = left
         self._confidence = question.limits.confidence
         self._columns = tuple(columns_at(job, self._confidence) for job in jobs)
         self._sizes = natural_sizes(self._columns)
@@ -158,6 +178,8 @@ class Search:
         if self._suffices(high) is False:
             low, high = high, SUREST
         for _ in range(BISECTIONS):
+            if self._left() == 0.0:
+                return high
             middle = (low + high) / 2.0
             low, high = (middle, high) if self._suffices(middle) is False else (low, middle)
         return high
@@ -177,7 +199,7 @@ class Search:
         if any(len(some) == 0 for some in kept):
             return None
         program = self._program(tuple(columns), tuple(kept))
-        selection = Chooser(program).best(self._question.aim)
+        selection = Chooser(program, self._left()).best(self._question.aim)
         if not selection.chosen:
             return None
         chosen = tuple(int(self._wanted[j][kept[j][c]]) for j, c in enumerate(selection.chosen))
