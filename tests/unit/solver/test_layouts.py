@@ -91,17 +91,23 @@ def test_that_nothing_is_refused_that_some_layout_fits(case, gib):
     assert bool(layouts.fits[0]) == fits_somehow(base, BATCH)
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_that_every_sequence_of_the_batch_is_computed(case):
-    base, layouts = chosen(case)
+@pytest.mark.parametrize("batch", [3, 5, 50, 63, 64, 100, 977])
+@pytest.mark.parametrize("gpus", [1.0, 2.0, 8.0, 32.0, 512.0])
+def test_that_every_sequence_of_any_batch_is_computed(batch, gpus):
+    base, layouts = chosen("8B full on eight", batch, gpus=gpus)
     if not layouts.fits[0]:
         return
     laid = laid_out(base, layouts)
 
-    room = laid.data_parallel * laid.micro_batch * laid.accumulation
+    assert laid.data_parallel * laid.micro_batch * laid.accumulation >= batch
 
-    assert (room >= BATCH - laid.data_parallel + 1).all()
-    assert (laid.micro_batch <= BATCH).all()
+
+@pytest.mark.parametrize("gpus", [8.0, 64.0])
+def test_that_a_batch_that_divides_badly_is_no_faster(gpus):
+    even, odd = (chosen("8B full on eight", batch, gpus=gpus)[1] for batch in (64, 65))
+
+    assert odd.tokens_per_s[0] <= even.tokens_per_s[0] * (65 / 64) * (1 + 1e-9)
+    assert odd.tokens_per_s[0] <= even.tokens_per_s[0] * 1.02
 
 
 def test_that_more_memory_never_slows_a_run():
