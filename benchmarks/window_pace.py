@@ -22,16 +22,16 @@ from statistics import median
 import numpy as np
 
 BARE = """
-import time; begun = time.perf_counter()
+import time; begun = time.perf_counter(); worked = time.process_time()
 import pyqtgraph as pg
 from PySide6.QtWidgets import QApplication
 application = QApplication([])
 plot = pg.PlotWidget(); plot.resize(1360, 820); plot.show(); plot.grab()
-print(time.perf_counter() - begun)
+print(time.perf_counter() - begun, time.process_time() - worked)
 """
 
 OURS = """
-import time; begun = time.perf_counter()
+import time; begun = time.perf_counter(); worked = time.process_time()
 import sys
 from pathlib import Path
 from gui.application import make_application, open_window
@@ -39,7 +39,7 @@ from gui.settings import profile_of
 make_application()
 window = open_window(profile=profile_of(Path(sys.argv[1])))
 window.show(); window.grab()
-print(time.perf_counter() - begun)
+print(time.perf_counter() - begun, time.process_time() - worked)
 window.session.close()
 """
 
@@ -66,17 +66,21 @@ def main() -> int:
 
 
 def first_paint(runs: int) -> dict[str, float]:
-    """Seconds from the first import to the first picture, and a bare pyqtgraph window's."""
-    times = {}
+    """Seconds from the first import to the first picture, and a bare pyqtgraph window's.
+
+    Processor seconds stand beside those of the clock: they tell the same on a busy machine.
+    """
+    found = {}
     with tempfile.TemporaryDirectory() as folder:
-        for name, code in (("bare_s", BARE), ("window_s", OURS)):
+        for name, code in (("bare", BARE), ("window", OURS)):
             command = [sys.executable, "-c", code, folder]
             took = [
-                float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+                subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
                 for _ in range(runs)
             ]
-            times[name] = median(took)
-    return {**times, "ratio": times["window_s"] / times["bare_s"]}
+            found[f"{name}_s"] = median(float(clock) for clock, _ in took)
+            found[f"{name}_cpu_s"] = median(float(cpu) for _, cpu in took)
+    return {**found, "ratio": found["window_cpu_s"] / found["bare_cpu_s"]}
 
 
 def drag(dots: int, moves: int, folder: Path) -> dict[str, float]:
@@ -91,6 +95,7 @@ def drag(dots: int, moves: int, folder: Path) -> dict[str, float]:
     window.session.runner.submit = lambda _: None  # type: ignore[method-assign]  # no worker here
     window.session.start = lambda: None  # type: ignore[method-assign]  # nor its start
     window.show()
+    window.complete()
     application.processEvents()
     store = window.session.store
     store.show_cloud(made_up(dots))

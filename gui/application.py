@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyqtgraph as pg
 from PySide6.QtCore import QByteArray, QTimer
 from PySide6.QtWidgets import QApplication
 
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from solver.question import Question
 
 PROFILE_OPTION = "--profile-dir"
+
+AFTER_PAINT_MS = 10
 
 FIRST_EXAMPLE = "1-tickets.toml"
 
@@ -98,8 +99,6 @@ def make_application() -> QApplication:
     application.setApplicationDisplayName("Trilemma")
     application.setStyle("Fusion")
     load_fonts(application)
-    # Every move counts: the region is redrawn in a few milliseconds.
-    pg.setConfigOptions(mouseRateLimit=-1, antialias=True, useOpenGL=False)
     return application
 
 
@@ -131,8 +130,9 @@ def open_window(
         files.open(path)
     elif question is None:
         files.recover()
-    # After the first paint: starting a process before it would delay it.
+    # After the first paint, the worker first: it warms up while the plot is made.
     window.shown_first.connect(lambda: QTimer.singleShot(0, session, session.start))
+    window.shown_first.connect(lambda: QTimer.singleShot(AFTER_PAINT_MS, window, window.complete))
     return window
 
 

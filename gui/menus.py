@@ -94,13 +94,8 @@ class Menus(QObject):
 
     def _make_file_menu(self) -> None:
         menu = self._window.menuBar().addMenu("&File")
-        examples = menu.addMenu("&New from example")
-        for path in sorted(folder().glob("*.toml")):
-            try:
-                title = read_question(path).title or path.stem
-            except QuestionError:
-                continue
-            self._add(examples, title, partial(self._open_example, path))
+        self._examples = menu.addMenu("&New from example")
+        self._examples.aboutToShow.connect(self._fill_examples)
         self._add(menu, "&Open …", self.open, QKeySequence.StandardKey.Open)
         self._recent = menu.addMenu("Open &recent")
         self._fill_recent()
@@ -140,7 +135,7 @@ class Menus(QObject):
             action.setChecked(choice is self._files.settings.theme)
             group.addAction(action)
         menu.addSeparator()
-        self._add(menu, "To the &region", window.region.plot.setFocus, "Ctrl+R")
+        self._add(menu, "To the &region", self._to_region, "Ctrl+R")
         for words, keys, name in (
             ("To the &deadline", "Ctrl+D", "limits.deadline_hours"),
             ("To the &budget", "Ctrl+B", "limits.budget_usd"),
@@ -169,6 +164,17 @@ class Menus(QObject):
             action.setShortcut(QKeySequence(keys))
         menu.addAction(action)
         return action
+
+    def _fill_examples(self) -> None:
+        """Name the examples by their titles, once they are asked for: reading them takes 20 ms."""
+        if not self._examples.isEmpty():
+            return
+        for path in sorted(folder().glob("*.toml")):
+            try:
+                title = read_question(path).title or path.stem
+            except QuestionError:
+                continue
+            self._add(self._examples, title, partial(self._open_example, path))
 
     def _fill_recent(self) -> None:
         self._recent.clear()
@@ -220,6 +226,9 @@ class Menus(QObject):
 
     def _on_told(self, words: str) -> None:
         self._window.status.showMessage(words, 4_000)
+
+    def _to_region(self) -> None:
+        self._window.region.plot.setFocus()
 
     def _on_escape(self) -> None:
         if self._store.shown.looked_at is not None:

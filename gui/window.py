@@ -67,6 +67,18 @@ class Window(QMainWindow):
         self._show_question(session.store.question)
         self._name_window()
 
+    def complete(self) -> None:
+        """Add what takes too long to be made before the first paint: the plot."""
+        if self.region.has_plot:
+            return
+        plot, store = self.region.make_plot(), self.session.store
+        plot.change_wished.connect(store.wish)
+        plot.gesture_ended.connect(store.end_gesture)
+        plot.look_wished.connect(self.session.look)
+        plot.plan_wished.connect(lambda: store.look_at(None))
+        self._show_question(store.question)
+        self._show_region(cloud_changed=True)
+
     def set_look(self, look: Look) -> None:
         """Take other colours."""
         self._look = look
@@ -113,11 +125,8 @@ class Window(QMainWindow):
 
     def _connect(self) -> None:
         store, session = self.session.store, self.session
-        for view in (self.form, self.region.plot):
-            view.change_wished.connect(store.wish)
-            view.gesture_ended.connect(store.end_gesture)
-        self.region.plot.look_wished.connect(session.look)
-        self.region.plot.plan_wished.connect(lambda: store.look_at(None))
+        self.form.change_wished.connect(store.wish)
+        self.form.gesture_ended.connect(store.end_gesture)
         self.region.banner.move_wished.connect(self._on_move_wished)
         self.region.banner.retry_wished.connect(session.ask_again)
         self.card.move_wished.connect(self._on_move_wished)
@@ -135,7 +144,8 @@ class Window(QMainWindow):
 
     def _show_question(self, question: Question) -> None:
         self.form.show_question(question)
-        self.region.plot.show_bounds(bounds_of(question))
+        if self.region.has_plot:
+            self.region.plot.show_bounds(bounds_of(question))
         self._show_counts()
         self._show_preview()
         self._name_window()
@@ -158,6 +168,8 @@ class Window(QMainWindow):
 
     def _show_region(self, *, cloud_changed: bool) -> None:
         shown, question = self.session.store.shown, self.session.store.question
+        if not self.region.has_plot:
+            return
         plot = self.region.plot
         if cloud_changed:
             plot.show_cloud(shown.cloud, bounds_of(question))
@@ -181,6 +193,8 @@ class Window(QMainWindow):
     def _show_preview(self) -> None:
         store = self.session.store
         shown = store.shown
+        if not self.region.has_plot:
+            return
         waits = shown.cloud is not None and not shown.is_current and len(store.question.jobs) == 1
         self.region.plot.show_preview(store.question.aim if waits else None)
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget
 
 from gui.views.banner import Banner
 from gui.views.gauges import RampStrip
 from gui.views.pieces import card, column, label
-from gui.views.region_plot import RegionPlot
 from solver.export.words import accuracy_text
 
 if TYPE_CHECKING:
     from gui.theme import Look
+    from gui.views.region_plot import RegionPlot
 
 HELP = (
     "Drag the lines, or use the arrow keys: ← → deadline, ↑ ↓ budget, Shift for larger steps. "
@@ -52,24 +52,48 @@ class RegionView(QFrame):
         for part in (self._named, self._low, self._ramp, self._high):
             head.addWidget(part)
         layout.addWidget(self._legend)
-        self.plot = RegionPlot(look)
-        self.plot.setToolTip("")
-        layout.addWidget(self.plot, 1)
         self._empty = label("", "title", wraps=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.setParent(self.plot)
-        self._empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.plot.installEventFilter(self)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._empty)
+        layout.addWidget(self._pages, 1)
+        self._plot: RegionPlot | None = None
         self.help = label(HELP, "quiet", wraps=True)
         self.help.setMinimumWidth(300)
         layout.addWidget(self.help)
         self.set_look(look)
         self.show_empty("Estimating every candidate …")
 
+    @property
+    def has_plot(self) -> bool:
+        """True once the plot is there."""
+        return self._plot is not None
+
+    @property
+    def plot(self) -> RegionPlot:
+        """The plot itself.
+
+        Raises:
+            RuntimeError: it is not there yet.
+        """
+        if self._plot is None:
+            raise RuntimeError("the plot is made after the first paint")
+        return self._plot
+
+    def make_plot(self) -> RegionPlot:
+        """Make the plot; call it once, after the first paint."""
+        # 250 ms of pyqtgraph: the window is seen before, and the worker starts meanwhile.
+        from gui.views.region_plot import RegionPlot  # noqa: PLC0415
+
+        self._plot = RegionPlot(self._look)
+        self._pages.addWidget(self._plot)
+        return self._plot
+
     def set_look(self, look: Look) -> None:
         """Take other colours."""
         self._look = look
-        self.plot.set_look(look)
+        if self._plot is not None:
+            self._plot.set_look(look)
         self._ramp.set_look(look)
         chart = look.chart
         marks = (
@@ -100,12 +124,4 @@ class RegionView(QFrame):
     def show_empty(self, text: str) -> None:
         """Say why there is no picture; empty where there is one."""
         self._empty.setText(text)
-        self._empty.setVisible(bool(text))
-        for name in ("bottom", "left"):
-            self.plot.getAxis(name).setVisible(not text)
-
-    def eventFilter(self, watched: object, event: QEvent) -> bool:  # noqa: N802 - Qt's name
-        """Keep the word in the middle of the plot."""
-        if watched is self.plot and event.type() == QEvent.Type.Resize:
-            self._empty.setGeometry(self.plot.rect().adjusted(40, 40, -40, -40))
-        return False
+        self._pages.setCurrentIndex(0 if text or self._plot is None else 1)

@@ -52,6 +52,10 @@ KEYS = {
 }
 
 
+# Every move of the mouse counts: a frame takes a few milliseconds.
+pg.setConfigOptions(mouseRateLimit=-1, antialias=True, useOpenGL=False)
+
+
 class RegionPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     """Shows a cloud under bounds; tells of drags, key presses and clicks."""
 

@@ -120,10 +120,10 @@ def test_that_limits_moved_on_a_real_screen_are_saved_and_nothing_is_left(screen
     screen.xdotool("type", "12")
     screen.xdotool("key", "Return")
     time.sleep(0.3)
+    until(lambda: saved(screen, project).answer)
     screen.xdotool("key", "ctrl+r", "Right", "Right")
     time.sleep(0.3)
-    screen.xdotool("key", "ctrl+s")
-    limits = until(lambda: saved_limits(project))
+    limits = saved(screen, project).question.limits
     screen.xdotool("key", "ctrl+q")
     code = window.wait(timeout=20)
 
@@ -143,10 +143,11 @@ write_document(Path(sys.argv[1]), Document(parse_question(sys.stdin.read(), "x.t
 """
 
 
-def saved_limits(project):
-    """The limits in the project once they are no longer the first ones."""
-    limits = read_document(project).question.limits
-    return limits if limits.budget_usd != 20 else None
+def saved(screen, project):
+    """What the project holds after it was saved by its key."""
+    screen.xdotool("key", "ctrl+s")
+    time.sleep(0.3)
+    return read_document(project)
 
 
 def children_of(process):

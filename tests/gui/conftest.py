@@ -109,6 +109,7 @@ def open_window(qtbot, question, tmp_path):
         window.resize(1360, 820)
         window.show()
         qtbot.waitExposed(window)
+        qtbot.waitUntil(lambda: window.region.has_plot)
         return Hand(window, qtbot)
 
     yield opened
