@@ -74,7 +74,7 @@ def test_that_dollars_never_fall_with_the_quantile(low, high, sd):
 )
 def test_that_dollars_at_a_quantile_hold_nearly_as_often(q, startup, work, grain, failure, sd):
     d, bill = duration(startup, work, failure=failure), billing(grain=grain, sd=sd)
-    outcomes = simulated([Uncertain(d, bill, 0.0, 0.9, 0.0)], ASSUMPTIONS)
+    outcomes = simulated([Uncertain(d, bill, 0.0, 0.9, 0.0, 1.0)], ASSUMPTIONS)
 
     share = (outcomes.usd[0] <= bill.usd_at(d, q)[0] + 1e-9).mean()
 

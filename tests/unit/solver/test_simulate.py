@@ -23,7 +23,7 @@ def job(
 ):
     duration = Duration(one(0.2), one(work), one(sd), one(sd / 2), one(failure))
     billing = Billing(one(2.0), one(paid), one(1 / 3600), one(0.0), one(1.0), one(price_sd))
-    return Uncertain(duration, billing, kg, accuracy, accuracy_sd)
+    return Uncertain(duration, billing, kg, accuracy, accuracy_sd, ceiling=0.95)
 
 
 def drawn(*jobs):
@@ -61,6 +61,13 @@ def test_that_accuracy_is_normal_around_its_median():
 
     assert accuracy.mean() == pytest.approx(0.8, abs=0.001)
     assert accuracy.std() == pytest.approx(0.02, rel=0.03)
+
+
+def test_that_no_accuracy_leaves_the_range_from_nothing_to_the_ceiling():
+    high, low = drawn(job(accuracy=0.94)).accuracy[0], drawn(job(accuracy=0.01)).accuracy[0]
+
+    assert high.max() == 0.95
+    assert low.min() == 0.0
 
 
 def test_that_jobs_share_the_stated_part_of_their_luck():
