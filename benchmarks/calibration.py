@@ -1,18 +1,19 @@
 """How much a few runs of one's own improve the estimates, on sources that no fit has seen.
 
-    python -m benchmarks.calibration --data FOLDER [--levels]
+    python -m benchmarks.calibration --data FOLDER [--levels] [--nested]
 
 FOLDER holds `measurements.csv`. Every source is predicted by constants fitted without it. Then a
 few of its runs, drawn at random with a fixed seed, calibrate, and the others are judged: runs of
 the whole source; of one setting (one source, accelerator, software, method and format); and like
 runs of one setting (also of one size and sequence, to a doubling).
-`--levels` prints the standard deviations that the calibration rests on.
+`--levels` prints the standard deviations that the calibration rests on; `--nested` judges each
+third of the sources by those that the others alone support.
 """
 
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,6 +60,9 @@ SEED = 20261125
 COUNTS = (1, 3, 5)
 """How many runs calibrate. [1]"""
 
+THIRDS = 3
+"""Parts of the sources that are judged together. [1]"""
+
 GOAL = 0.12
 """Median error that one short run should reach. [ratio]"""
 
@@ -77,6 +81,8 @@ class Judged:
     sources: NDArray[np.str_]
     parts: NDArray[np.str_]
     levels: Levels
+    own_levels: dict[str, Levels] = field(default_factory=dict)
+    """By source, where each is judged by levels that had not seen it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +105,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--data", type=Path, required=True, help="folder with measurements.csv")
     parser.add_argument("--levels", action="store_true", help="fit the standard deviations")
+    parser.add_argument("--nested", action="store_true", help="fit them without the judged third")
     arguments = parser.parse_args()
     path = arguments.data / "measurements.csv"
     for judged in (speeds(path), peaks(path)):
         print(f"\n# {judged.title}: {len(judged.logs)} rows")
         if arguments.levels:
             print(f"levels: {fitted_levels(judged)}")
-        _report(judged)
+        _report(nested(judged) if arguments.nested else judged)
 
 
 def speeds(path: Path) -> Judged:
@@ -210,11 +217,12 @@ def _groups(keys: NDArray[np.str_], least: int) -> dict[str, IntArray]:
 def _outcome(judged: Judged, name: str, rows: IntArray, count: int) -> Outcome:
     """Means over draws: `count` random runs calibrate, the others are judged."""
     random = np.random.default_rng([SEED, count, len(rows)])
+    levels = judged.own_levels.get(str(judged.sources[rows[0]]), judged.levels)
     seen = []
     for _ in range(DRAWS):
         order = random.permutation(rows)
         own, others = order[:count], order[count:]
-        made = correction(judged.logs[own], judged.codes[own], judged.levels)
+        made = correction(judged.logs[own], judged.codes[own], levels)
         logs, codes = judged.logs[others], judged.codes[others]
         left = logs - made.log_factor(codes)
         spread = made.spread_factor(codes)
@@ -273,6 +281,23 @@ def _print_each(made: Sequence[Outcome]) -> None:
         )
 
 
+def nested(judged: Judged) -> Judged:
+    """The same, each third of the sources with the levels that the other two support."""
+    names = np.unique(judged.sources)
+    levels: dict[str, Levels] = {}
+    for third in range(THIRDS):
+        own = names[third::THIRDS]
+        rest = ~np.isin(judged.sources, own)
+        others = replace(
+            judged,
+            logs=judged.logs[rest],
+            codes=judged.codes[rest],
+            sources=judged.sources[rest],
+        )
+        levels |= dict.fromkeys(own.tolist(), fitted_levels(others))
+    return replace(judged, own_levels=levels)
+
+
 def fitted_levels(judged: Judged) -> Levels:
     """Standard deviations of largest likelihood, each source of n rows weighing n^1/2.
 
@@ -296,7 +321,7 @@ def fitted_levels(judged: Judged) -> Levels:
         return total
 
     start = np.log([0.06, 0.04, 0.06, 0.1, 2.0, 2.0, 0.12])
-    best = minimize(unlikeliness, start, method="Nelder-Mead", options={"maxfev": 900})
+    best = minimize(unlikeliness, start, method="Nelder-Mead", options={"maxfev": 600})
     return _levels(best.x, judged.levels)
 
 

@@ -111,7 +111,8 @@ def _configuration(answer: Solved | Stopped, told: PlannedJob, where: str) -> Co
         catalog, constants = catalog_in(answer.facts), constants_in(answer.facts)
         made = candidates(job, answer.question, catalog, constants, moment.date(), keep_beaten=True)
     except (CatalogError, ValidationError, ValueError, KeyError) as error:
-        problem = Problem(where, f"its facts cannot be used: {error}", "Plan the question again.")
+        what = "its facts cannot be used: it was edited, or written by another release"
+        problem = Problem(where, what, "Plan the question again.")
         raise PlanError("The plan cannot be used", [problem]) from error
     position = made.find(told.key)
     if position is None:

@@ -139,7 +139,7 @@ def strange(made: Compared, position: int) -> str:
     ):
         if np.isfinite(log) and not math.log(LEAST) < log < math.log(MOST):
             ratio = math.exp(log)
-            return f"its {what} is {ratio:.3g} times the predicted: are these {unit}?"
+            return f"its {what} is {ratio:.3g} times the predicted; compared are {unit}"
     return ""
 
 
