@@ -23,7 +23,7 @@ from solver.reduce import reduced
 from solver.simulate import simulated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from solver.candidates import Candidates
     from solver.estimate.configurations import IntArray
@@ -131,6 +131,37 @@ def joint_chance(outcomes: Draws, limits: tuple[Limit, ...]) -> float:
     return float(np.logical_and.reduce(kept).mean()) if kept else 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Columns of all candidates at one quantile, and which of them can matter."""
+
+    jobs: tuple[Candidates, ...]
+    columns: tuple[JobColumns, ...]
+    kept: tuple[IntArray, ...]
+
+
+_recent: dict[tuple[object, ...], Prepared] = {}
+
+REMEMBERED = 3
+"""Quantiles whose columns stay in memory: a window asks again and again with other limits. [1]"""
+
+
+def prepared(
+    jobs: tuple[Candidates, ...], quantile: float, limited: Iterable[LimitName]
+) -> Prepared:
+    """Columns and reduction at a quantile; the values of limits play no part, so both are kept."""
+    names = frozenset(limited)
+    key = (*map(id, jobs), quantile, names)
+    found = _recent.pop(key, None)
+    if found is None:
+        columns = tuple(columns_at(job, quantile) for job in jobs)
+        found = Prepared(jobs, columns, tuple(reduced(job, names) for job in columns))
+    _recent[key] = found  # the jobs stay alive with it, so that their ids stay theirs
+    while len(_recent) > REMEMBERED:
+        _recent.pop(next(iter(_recent)))
+    return found
+
+
 def _unbounded() -> None:
     """No time limit."""
 
@@ -148,21 +179,18 @@ class Search:
         self._question, self._jobs, self._limits = question, jobs, limits
         self._left = left
         self._confidence = question.limits.confidence
-        self._columns = tuple(columns_at(job, self._confidence) for job in jobs)
-        self._sizes = natural_sizes(self._columns)
+        self._asked = prepared(jobs, self._confidence, self._names)
+        self._sizes = natural_sizes(self._asked.columns)
         # Hours and dollars grow with the quantile: what misses a limit here misses it above.
         self._wanted = [
-            np.flatnonzero(~excluded(Program(self._columns, limits, ()), j, limits))
+            np.flatnonzero(~excluded(Program(self._asked.columns, limits, ()), j, limits))
             for j in range(len(jobs))
         ]
 
     def reduced_program(self, quantile: float) -> Reduced:
         """The program at one quantile, reduced without regard to the values of limits."""
-        columns = self._columns
-        if quantile != self._confidence:
-            columns = tuple(columns_at(job, quantile) for job in self._jobs)
-        kept = tuple(reduced(job, self._names) for job in columns)
-        return Reduced(quantile, columns, kept, self._program(columns, kept))
+        some = prepared(self._jobs, quantile, self._names)
+        return Reduced(quantile, some.columns, some.kept, self._program(some.columns, some.kept))
 
     def quantile(self) -> float:
         """The smallest quantile whose plan keeps all limits together as often as asked.
@@ -186,25 +214,29 @@ class Search:
 
     def _suffices(self, quantile: float) -> bool | None:
         """Whether the best plan at a quantile holds often enough; None: there is no plan."""
-        columns, kept = [], []
-        for j, job in enumerate(self._jobs):
-            index = self._wanted[j]
-            here = (
-                self._columns[j].take(index)
-                if quantile == self._confidence
-                else columns_at(job, quantile, index)
-            )
-            columns.append(here)
-            kept.append(reduced(here, self._names))
-        if any(len(some) == 0 for some in kept):
+        if any(len(index) == 0 for index in self._wanted):
             return None
-        program = self._program(tuple(columns), tuple(kept))
+        wanted, columns, kept = self._choices(quantile)
+        program = self._program(columns, kept)
         selection = Chooser(program, self._left()).best(self._question.aim)
         if not selection.chosen:
             return None
-        chosen = tuple(int(self._wanted[j][kept[j][c]]) for j, c in enumerate(selection.chosen))
+        chosen = tuple(int(wanted[j][kept[j][c]]) for j, c in enumerate(selection.chosen))
         chance = joint_chance(outcomes_of(self._jobs, chosen), self._limits)
         return chance >= self._confidence
+
+    def _choices(
+        self, quantile: float
+    ) -> tuple[list[IntArray], tuple[JobColumns, ...], tuple[IntArray, ...]]:
+        """Positions of candidates, their columns, and which of those can matter, by job."""
+        if quantile == self._confidence:
+            every = [np.arange(len(job)) for job in self._jobs]
+            return every, self._asked.columns, self._asked.kept
+        columns = tuple(
+            columns_at(job, quantile, self._wanted[j]) for j, job in enumerate(self._jobs)
+        )
+        kept = tuple(reduced(here, self._names) for here in columns)
+        return self._wanted, columns, kept
 
     @property
     def _names(self) -> list[LimitName]:

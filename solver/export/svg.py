@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 FONT = "Inter, 'Source Sans 3', 'Helvetica Neue', Arial, sans-serif"
 """Inter is bundled beside this module; the others are for viewers that do not have it."""
@@ -49,7 +49,7 @@ def picture(width: float, height: float, title: str, description: str, body: str
 
 def safe(words: str) -> str:
     """Words as the content of an element."""
-    return escape(words.translate(XML_CONTROLS))
+    return escape(words.translate(XML_CONTROLS), quote=False)
 
 
 def number(value: float) -> str:
@@ -65,5 +65,5 @@ def text_width(words: str, size: float) -> float:
 
 def _attribute(value: float | str) -> str:
     if isinstance(value, str):
-        return quoteattr(value.translate(XML_CONTROLS))
+        return f'"{escape(value.translate(XML_CONTROLS))}"'
     return f'"{number(value)}"'
