@@ -114,7 +114,7 @@ def task(run: Settings) -> dict[str, Any]:
 
 
 def _name(run: Settings) -> str:
-    return f"trilemma-{run.position:02d}-{slug(run.planned.name)[:28]}".strip("-")
+    return f"trilemma-{run.position:02d}-{slug(run.planned.name)}"
 
 
 def _volume(run: Settings) -> dict[str, Any]:

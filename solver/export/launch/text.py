@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 COMMENT_WIDTH = 98
 
-LONGEST_SLUG = 30
+LONGEST_SLUG = 28
 """Short enough for every target: dstack allows 41 letters of a run's name, with our prefix. [1]"""
 
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
@@ -42,7 +42,10 @@ def yaml_text(value: Mapping[str, object], header: Iterable[str] = ()) -> str:
         value: what JSON can hold, with our own words as keys; entries that are None are left out.
         header: sentences of the comment above it.
     """
-    return comment(header) + "\n".join(_mapping(value, "")) + "\n"
+    lines = _mapping(
+        {key: _present(inner) for key, inner in value.items() if inner is not None}, ""
+    )
+    return comment(header) + "\n".join(lines) + "\n"
 
 
 def comment(lines: Iterable[str], sign: str = "#") -> str:
@@ -83,12 +86,19 @@ def _escaped(letter: str) -> str:
     return f"\\u{code:04x}"
 
 
+def _present(value: object) -> object:
+    """A value without the entries of mappings and lists that are None."""
+    if isinstance(value, Mapping):
+        return {key: _present(inner) for key, inner in value.items() if inner is not None}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_present(inner) for inner in value if inner is not None]
+    return value
+
+
 def _mapping(value: Mapping[str, object], indent: str) -> list[str]:
     out: list[str] = []
     for key, inner in value.items():
-        if inner is not None:
-            name = key if PLAIN.fullmatch(key) else quoted(key)
-            out.extend(_entry(f"{indent}{name}:", inner, indent))
+        out.extend(_entry(f"{indent}{_scalar(key)}:", inner, indent))
     return out
 
 

@@ -1,0 +1,80 @@
+"""Trains a tiny model of the plan's kind on the CPU with the very files of a launch, twice.
+
+The second start must go on from the last checkpoint. Weights, tokenizer and data are made here:
+nothing is loaded from elsewhere.
+"""
+
+import json
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+WORDS = [f"word{i}" for i in range(60)]
+
+
+def tokenizer():
+    from tokenizers import Tokenizer, models, pre_tokenizers
+    from transformers import PreTrainedTokenizerFast
+
+    names = ["[UNK]", "[PAD]", "</s>", *WORDS]
+    made = Tokenizer(models.WordLevel({word: i for i, word in enumerate(names)}, "[UNK]"))
+    made.pre_tokenizer = pre_tokenizers.Whitespace()
+    return PreTrainedTokenizerFast(
+        tokenizer_object=made, unk_token="[UNK]", pad_token="[PAD]", eos_token="</s>"
+    )
+
+
+def model(labels):
+    from transformers import BertConfig, BertForMaskedLM, LlamaConfig, LlamaForCausalLM
+
+    size = {"vocab_size": 63, "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2}
+    if labels:
+        return BertForMaskedLM(BertConfig(**size, num_attention_heads=2))
+    return LlamaForCausalLM(LlamaConfig(**size, num_attention_heads=2, num_key_value_heads=2))
+
+
+def data(labels):
+    random.seed(0)
+    for _ in range(64):
+        words = random.choices(WORDS, k=12)
+        text = " ".join(words)
+        yield {"text": text, "label": int(words[0][4:]) % 2} if labels else {"text": text}
+
+
+def main():
+    settings = yaml.safe_load(Path("run.yaml").read_text())
+    labels = "train_file" in settings
+    tokenizer().save_pretrained("tiny")
+    model(labels).save_pretrained("tiny")
+    Path("data").mkdir(exist_ok=True)
+    Path("data/train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in data(labels)))
+    # A CPU has neither these formats nor several accelerators; all else is the plan's.
+    changed = {
+        "model_name_or_path": "tiny",
+        "use_cpu": True,
+        "dtype": "float32",
+        "bf16": False,
+        "per_device_train_batch_size": 4,
+        "max_length": 16,
+        "warmup_steps": 1,
+        "save_strategy": "epoch",
+    }
+    for key in ("fsdp", "fsdp_config", "deepspeed"):
+        settings.pop(key, None)
+    Path("run.yaml").write_text(yaml.safe_dump({**settings, **changed}))
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
+    for _ in range(2):
+        subprocess.run([sys.executable, "train.py"], check=True, env=environment, stdout=2)
+    steps = sorted(int(path.name.split("-")[1]) for path in Path("output").glob("checkpoint-*"))
+    state = json.loads(Path(f"output/checkpoint-{steps[-1]}/trainer_state.json").read_text())
+    losses = [entry["loss"] for entry in state["log_history"] if "loss" in entry]
+    saved = sorted(path.name for path in Path("output").iterdir() if path.is_file())
+    sys.stdout.write("\n" + json.dumps({"steps": steps, "losses": losses, "saved": saved}))
+
+
+if __name__ == "__main__":
+    main()
