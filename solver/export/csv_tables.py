@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Cell = str | float | int | bool | None
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠")
 """What a spreadsheet may take a cell for a formula or a command by."""
 
 

@@ -1,0 +1,181 @@
+import csv
+import io
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from solver.cli.main import main
+from solver.export.csv_tables import csv_tables, csv_text
+from solver.export.html import report_html
+from solver.export.markdown import escaped, report_markdown
+from solver.export.pdf import report_pdf
+from solver.export.report import report_of
+from solver.export.tables import printable
+from tests.support.launchable import ANSWERS, stored
+
+OUTCOMES = ("solved", "impossible", "unknown", "stopped", "failed")
+
+TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=80)
+
+ATTACKS = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    '=HYPERLINK("http://x","y")',
+    "@SUM(1)|cmd",
+    "`a` **b** [c](http://d) | e",
+    '#import "x": *',
+)
+
+
+def titled(answer, title):
+    return answer.model_copy(update={"question": answer.question.replace(title=title)})
+
+
+class Elements(HTMLParser):
+    """Every element and every address of a page."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.tags, self.addresses, self.words = [], [], []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.addresses += [value for name, value in attrs if name in {"src", "href", "action"}]
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+def cells(text):
+    return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_that_every_outcome_has_every_format(outcome):
+    answer = stored(outcome)
+    report = report_of(answer)
+
+    page, text, tables = report_html(report), report_markdown(report), csv_tables(answer)
+
+    assert report.headline.split(":")[0] in " ".join(Elements(page).words)
+    assert text.startswith("# ")
+    assert cells(tables["answer.csv"])[1][1] == outcome
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_that_a_page_has_no_element_of_a_name(attack):
+    tame, wild = (report_html(report_of(titled(stored(), t))) for t in ("tame", attack))
+
+    made = Elements(wild)
+
+    assert made.tags == Elements(tame).tags
+    assert made.addresses == []
+    assert "script" not in made.tags
+    assert attack in "".join(made.words)
+
+
+@settings(max_examples=25)
+@given(TEXT)
+def test_that_any_title_leaves_the_page_as_it_is(title):
+    tame, wild = (report_html(report_of(titled(stored(), t))) for t in ("tame", title))
+
+    assert Elements(wild).tags == Elements(tame).tags
+
+
+@given(TEXT)
+def test_that_markdown_draws_escaped_words_as_they_are(text):
+    tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(f"{escaped(text)}\n")
+
+    shown = "".join(
+        child.content
+        for token in tokens
+        for child in (token.children or [])
+        if child.type in {"text", "text_special", "softbreak"}
+    )
+    kinds = {token.type for token in tokens}
+    assert kinds <= {"paragraph_open", "inline", "paragraph_close"}
+    assert shown.split() == printable(text).split()
+
+
+@given(TEXT)
+def test_that_a_cell_of_a_markdown_table_stays_one(text):
+    table = f"| a | b |\n| --- | --- |\n| {escaped(text)} | x |\n"
+
+    tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(table)
+
+    assert [token.type for token in tokens].count("td_open") == 2
+
+
+@given(TEXT)
+def test_that_no_cell_is_a_formula(text):
+    made = cells(csv_text([{"name": text, "n": 1}]))[1][0]
+
+    assert not made.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "|", "%"))
+    clean = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
+    assert made in {clean, f"'{clean}"}
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_that_numbers_keep_every_digit_and_their_sign(value):
+    assert float(cells(csv_text([{"value": value}]))[1][0]) == value
+
+
+def test_that_the_table_of_jobs_holds_the_figures_of_the_answer():
+    answer = stored()
+
+    header, row = cells(csv_tables(answer)["jobs.csv"])
+
+    got = dict(zip(header, row, strict=True))
+    job = answer.jobs[0]
+    assert float(got["hours_median"]) == job.hours.median
+    assert float(got["usd_counted"]) == job.usd.at_confidence
+    assert got["key"] == job.key
+
+
+def written(folder):
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def test_that_the_command_writes_each_format(tmp_path, capsys):
+    made = {name: str(tmp_path / name) for name in ("a.pdf", "a.html", "a.md", "t")}
+    words = ["--pdf", made["a.pdf"], "--html", made["a.html"], "--md", made["a.md"]]
+
+    code = main(["report", str(ANSWERS / "solved.json"), *words, "--csv", made["t"]])
+
+    assert code == 0
+    assert {"a.pdf", "a.html", "a.md", str(Path("t/jobs.csv"))} <= written(tmp_path)
+    assert Path(made["a.pdf"]).read_bytes() == report_pdf(report_of(stored()))
+    assert made["a.html"] in capsys.readouterr().out
+
+
+def test_that_no_file_is_replaced_unasked(tmp_path, capsys):
+    page = tmp_path / "a.html"
+    page.write_text("mine")
+    words = ["report", str(ANSWERS / "solved.json"), "--html", str(page), "--md", "a.md"]
+
+    refused = main(words)
+
+    assert refused == 2
+    assert page.read_text() == "mine"
+    assert written(tmp_path) == {"a.html"}
+    assert "--force" in capsys.readouterr().err
+    assert main([*words[:4], "--force"]) == 0
+    assert page.read_text() != "mine"
+
+
+def test_that_a_launch_replaces_nothing_unasked(tmp_path, capsys):
+    mine = tmp_path / "run.yaml"
+    mine.write_text("mine")
+    answer = tmp_path / "answer.json"
+    answer.write_bytes((ANSWERS / "solved.json").read_bytes())
+
+    code = main(["launch", str(answer), "--to", "slurm", "-o", str(tmp_path)])
+
+    assert code == 2
+    assert mine.read_text() == "mine"
+    capsys.readouterr()
