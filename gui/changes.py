@@ -13,11 +13,11 @@ from solver.question import Question
 if TYPE_CHECKING:
     from solver.plan import Move
 
-Path = tuple[str | int, ...]
+FieldPath = tuple[str | int, ...]
 """Where a value stands in a question: ("jobs", 0, "min_accuracy")."""
 
-DEADLINE: Path = ("limits", "deadline_hours")
-BUDGET: Path = ("limits", "budget_usd")
+DEADLINE: FieldPath = ("limits", "deadline_hours")
+BUDGET: FieldPath = ("limits", "budget_usd")
 
 LIFTED: dict[str, Any] = {
     "rent": True,
@@ -50,7 +50,7 @@ class Change:
 
     words: str
     """What undo calls it."""
-    edits: tuple[tuple[Path, Any], ...]
+    edits: tuple[tuple[FieldPath, Any], ...]
     merges: bool = False
     """True for one of many steps of a gesture: a drag, a word being typed."""
 
@@ -59,7 +59,7 @@ class Change:
 class Refusal:
     """A wish that makes no valid question."""
 
-    path: Path
+    path: FieldPath
     """The field that was edited."""
     text: str
 
@@ -80,9 +80,9 @@ def changed(question: Question, change: Change) -> Question | Refusal:
         return Refusal(change.edits[0][0], text[0].upper() + text[1:])
 
 
-def of_field(words: str, path: Path, value: object, *, merges: bool = False) -> Change:
+def of_field(words: str, path: FieldPath, value: object, *, merges: bool = False) -> Change:
     """A change of one field."""
-    edits: list[tuple[Path, Any]] = [(path, value)]
+    edits: list[tuple[FieldPath, Any]] = [(path, value)]
     if path == DEADLINE:
         # A deadline in hours takes the place of one given as a date.
         edits.append((("limits", "deadline"), None))
@@ -108,7 +108,7 @@ def of_move(question: Question, move: Move) -> Change:
     return of_field(words, ("limits", LIMIT_FIELDS.get(move.limit, move.limit)), value)
 
 
-def value_at(question: Question, path: Path) -> Any:  # noqa: ANN401 - fields have many types
+def value_at(question: Question, path: FieldPath) -> Any:  # noqa: ANN401 - fields have many types
     """The value of a field."""
     found: Any = question
     for step in path:

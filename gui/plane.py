@@ -111,7 +111,9 @@ def _range(values: NDArray[np.float32], limit: float | None) -> tuple[float, flo
     )
     if limit is not None and limit > 0:
         at = math.log10(limit)
-        high = min(max(high, at), at + REACH)
+        # Where everything is far beyond the limit, half of it must be seen nevertheless.
+        far = float(np.quantile(positive, 0.5)) if len(positive) else at
+        high = min(max(high, at), max(at + REACH, far))
         low = min(low, at)
         # The line's words need room on both of its sides.
         low, high = min(low, at - EDGE * (high - low)), max(high, at + EDGE * (high - low))

@@ -6,10 +6,10 @@ never disagree.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from solver.export.plan_sections import plan_card
+from solver.export.plan_sections import job_table, limit_table, plan_card
 from solver.export.report import report_of
 from solver.export.sections import Section, Table
 from solver.export.words import (
@@ -129,9 +129,11 @@ def card_of(answer: Answer) -> CardShown:
     jobs = answer.jobs if isinstance(answer, Solved | Stopped) else ()
     one = jobs[0] if len(jobs) == 1 else None
     blocks = (*report.wide, *report.left, *report.right)
-    clickable = {"What more would buy", "Other plans worth a look", "The nearest plans"}
-    clickable |= {"The smallest single changes that help", "Cheapest first, no promise of accuracy"}
-    tables = tuple(b for b in blocks if isinstance(b, Table) and b.title not in clickable)
+    elsewhere = {"What more would buy", "Other plans worth a look", "The nearest plans"}
+    elsewhere |= {"The smallest single changes that help", "Cheapest first, no promise of accuracy"}
+    if len(jobs) > 1:
+        elsewhere.add("The plan")  # it stands in the middle of the window
+    tables = tuple(b for b in blocks if isinstance(b, Table) and b.title not in elsewhere)
     said = tuple(b for b in blocks if isinstance(b, Section))
     title, others = _others(answer)
     moves = answer.worth if isinstance(answer, Solved) else ()
@@ -148,6 +150,19 @@ def card_of(answer: Answer) -> CardShown:
         others=tuple(_other(other) for other in others),
         memory=None if one is None else memory_of(one),
         grounds=(*said, *report.grounds),
+    )
+
+
+def job_tables(answer: Answer) -> tuple[Table, ...]:
+    """The plan of several jobs, job by job, and what each limit leaves."""
+    if not isinstance(answer, Solved | Stopped) or len(answer.jobs) < 2:  # noqa: PLR2004 - one needs no table
+        return ()
+    plan = job_table(answer.jobs, answer.facts)
+    # The keys stand in the card; here they would widen the column of names.
+    rows = tuple((row[0].partition("\n")[0], *row[1:]) for row in plan.rows)
+    return (
+        replace(plan, rows=rows),
+        limit_table(answer.limits, answer.joint_chance, one_job=False),
     )
 
 

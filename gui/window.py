@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
 from gui.changes import of_move
 from gui.cloud import bounds_of
-from gui.present import BannerShown, banner_of, card_of, look_of
+from gui.present import BannerShown, banner_of, card_of, job_tables, look_of
 from gui.runner import Activity
 from gui.views.form import Form
 from gui.views.pieces import column
@@ -176,6 +176,8 @@ class Window(QMainWindow):
             self.region.show_ramp()
             self._show_counts()
         self.region.show_empty(self._empty_words(shown, question))
+        if len(question.jobs) > 1 and shown.answer is not None:
+            self.region.show_tables(job_tables(shown.answer))
         plot.show_plan(_plan_place(shown.answer), is_current=shown.is_current)
         job = shown.looked_at
         plot.show_ring(None if job is None else (job.hours.at_confidence, job.usd.at_confidence))
@@ -183,7 +185,7 @@ class Window(QMainWindow):
 
     def _empty_words(self, shown: Shown, question: Question) -> str:
         if len(question.jobs) > 1:
-            return "Several jobs share the limits: each has a region of its own, none is drawn."
+            return "Several jobs share the limits: the plan stands in a table."
         if shown.cloud is not None:
             return ""
         if shown.answer is not None and shown.is_current:
@@ -252,13 +254,9 @@ class Window(QMainWindow):
         self._show_status()
 
     def _on_refused(self, refused: Refused) -> None:
-        left = [
-            problem
-            for problem in refused.problems
-            if not self.form.show_problem(problem.where, f"{problem.what}. {problem.remedy}")
-        ]
-        text = "\n".join(str(problem) for problem in left) or "See the marked fields."
-        self.region.banner.show_banner(BannerShown("warning", refused.title, text))
+        for problem in refused.problems:
+            self.form.show_problem(problem.where, f"{problem.what}. {problem.remedy}")
+        self.show_problems(refused.title, refused.problems)
 
     def _on_failed(self, fault: Fault | None) -> None:
         if fault is None:

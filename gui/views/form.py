@@ -28,11 +28,11 @@ from solver.question import TaskFamily
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QVBoxLayout
 
-    from gui.changes import Path, Refusal
+    from gui.changes import FieldPath, Refusal
     from gui.cloud import Counted
     from solver.question import Question
 
-FAMILY: Path = ("jobs", 0, "family")
+FAMILY: FieldPath = ("jobs", 0, "family")
 
 
 class Form(QFrame):
@@ -45,8 +45,8 @@ class Form(QFrame):
     def __init__(self, question: Question) -> None:
         super().__init__()
         self._question = question
-        self._fields: dict[Path, TextField] = {}
-        self._switches: dict[Path, QCheckBox] = {}
+        self._fields: dict[FieldPath, TextField] = {}
+        self._switches: dict[FieldPath, QCheckBox] = {}
         self._job = 0
         frame, outer = card()
         outer.setContentsMargins(0, 4, 0, 4)
@@ -126,6 +126,7 @@ class Form(QFrame):
             dotted = "".join(f"[{p + 1}]" if isinstance(p, int) else f".{p}" for p in path)
             if where.startswith(dotted.removeprefix(".")):
                 field.show_error(text)
+                self._open_around(field)
                 return True
         return False
 
@@ -174,9 +175,9 @@ class Form(QFrame):
         for family in TaskFamily:
             self._family.addItem(family.value.replace("-", " "), family)
         self._family.activated.connect(self._on_family)
-        self._text_fields(data.body, every.DATA[:1])
+        self._text_fields(data.body, every.DATA[:2])
         data.body.addWidget(self._family)
-        self._text_fields(data.body, every.DATA[1:])
+        self._text_fields(data.body, every.DATA[2:])
         self._pilot_fold = Fold("Pilot measurements")
         self._pilots = PilotTable()
         self._pilots.pilots_wished.connect(self._on_pilots)
@@ -212,7 +213,7 @@ class Form(QFrame):
         field.wished.connect(self._on_wished)
         self._fields[field.field.path] = field
 
-    def _switch(self, body: QVBoxLayout, path: Path, words: str) -> None:
+    def _switch(self, body: QVBoxLayout, path: FieldPath, words: str) -> None:
         made = QCheckBox(words)
         made.setObjectName(".".join(map(str, path)))
         made.toggled.connect(
@@ -221,11 +222,19 @@ class Form(QFrame):
         self._switches[path] = made
         body.addWidget(made)
 
-    def _moved(self, path: Path) -> Path:
+    def _open_around(self, field: QWidget) -> None:
+        """Open the fold that hides a field."""
+        around = field.parentWidget()
+        while around is not None and not isinstance(around, Fold):
+            around = around.parentWidget()
+        if around is not None:
+            around.button.setChecked(True)
+
+    def _moved(self, path: FieldPath) -> FieldPath:
         """The path of the job that is shown."""
         return ("jobs", self._job, *path[2:]) if path[0] == "jobs" else path
 
-    def _shown_value(self, question: Question, path: Path) -> Any:  # noqa: ANN401 - of any field
+    def _shown_value(self, question: Question, path: FieldPath) -> Any:  # noqa: ANN401 - of any field
         value = value_at(question, self._moved(path))
         return None if value == () else value
 
@@ -240,7 +249,7 @@ class Form(QFrame):
         else:
             self._wish(Change(words, tuple(edits), wish.merges))
 
-    def _swept(self, wish: FieldWish) -> list[tuple[Path, Any]]:
+    def _swept(self, wish: FieldWish) -> list[tuple[FieldPath, Any]]:
         """The work is stated once: one way of stating it takes the place of the other."""
         job, name = self._question.jobs[self._job], wish.field.path[-1]
         if wish.value is None or job.phases:

@@ -75,6 +75,7 @@ CONFIDENCE = Field(
 )
 
 DATA = (
+    Field(("title",), "Title", str.strip, str, "after the jobs"),
     Field(("jobs", 0, "task"), "Task", lambda t: t.strip() or None, str, "its name"),
     Field(("jobs", 0, "classes"), "Classes", whole_of, count_text),
     Field(("jobs", 0, "examples"), "Examples", whole_of, exact_count, "or tokens"),
@@ -100,8 +101,8 @@ MACHINES = (
 )
 
 SWITCHES = (
-    (("limits", "spot"), "&Spot machines, which may be interrupted"),
-    (("limits", "rent"), "Rent machines besides own ones"),
+    (("limits", "spot"), "&Spot machines"),
+    (("limits", "rent"), "Rent machines"),
     (("limits", "include_marked_prices"), "Prices marked as doubtful"),
 )
 
@@ -110,5 +111,14 @@ MORE_LIMITS = (
     Field(("jobs", 0, "max_deployed_gb"), "Deployed size in GB", count_of, exact_count, NO_LIMIT),
 )
 
-WIDE = {"names", "families", "methods", "precisions", "providers", "regions", "accelerators"}
+WIDE = {
+    "title",
+    "names",
+    "families",
+    "methods",
+    "precisions",
+    "providers",
+    "regions",
+    "accelerators",
+}
 """Fields whose text takes a line of its own."""

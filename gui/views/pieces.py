@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -18,6 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from solver.export.sections import Table
 
 MARGIN = 16
@@ -25,6 +28,12 @@ MARGIN = 16
 
 GAP = 8
 """Between parts. [px]"""
+
+NARROW, WIDEST = 16, 40
+"""Columns of more letters wrap; more letters than the second do not make one wider. [1]"""
+
+BREAKABLE = re.compile("[:/]")
+"""After these a key may go on in the next line."""
 
 MOST_ROWS = 40
 """Rows of a table that are shown. [1]"""
@@ -77,9 +86,20 @@ def rule() -> QFrame:
     return frame
 
 
+class UprightScroll(QScrollArea):
+    """Scrolls upwards and downwards only: what it holds is as wide as what is seen."""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Hold the content to the width of the view; long words are cut, nothing else is."""
+        super().resizeEvent(event)
+        content = self.widget()
+        if content is not None:
+            content.setFixedWidth(self.viewport().width())
+
+
 def scrolled(content: QWidget) -> QScrollArea:
     """A widget that scrolls upwards and downwards, without a frame."""
-    area = QScrollArea()
+    area = UprightScroll()
     area.setProperty("role", "plain")
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
@@ -134,7 +154,7 @@ class Fold(QWidget):
 
 
 def table_grid(table: Table) -> QWidget:
-    """A table of the report as labels: cells wrap, lines after the first are small print."""
+    """A table of the report as labels: wide columns wrap, lines after the first are small print."""
     holder = QWidget()
     grid = QGridLayout(holder)
     grid.setContentsMargins(0, 0, 0, 0)
@@ -145,23 +165,36 @@ def table_grid(table: Table) -> QWidget:
         for at, header in enumerate(table.headers):
             grid.addWidget(label(header, "over"), 0, at, _side(table, at))
         start = 1
-    wide = max(range(len(table.headers)), key=lambda at: _widest(table, at), default=0)
+    wide = [at for at in range(len(table.headers)) if _widest(table, at) > NARROW]
+    for at in wide:
+        grid.setColumnStretch(at, min(_widest(table, at), WIDEST))
     for row, cells in enumerate(table.rows[:MOST_ROWS], start):
         for at, cell in enumerate(cells):
-            role = "quiet" if at == 0 and not any(table.headers) else ""
-            made = label(cell, role, wraps=at == wide)
-            made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            grid.addWidget(
-                made, row, at, _side(table, at) if at != wide else Qt.AlignmentFlag.AlignTop
-            )
-    grid.setColumnStretch(wide, 1)
+            first = "quiet" if at == 0 and start == 0 else ""
+            made = _cell(cell, first, wraps=at in wide)
+            side = Qt.AlignmentFlag.AlignTop if at in wide else _side(table, at)
+            grid.addWidget(made, row, at, side)
     if table.note:
         grid.addWidget(label(table.note, "quiet", wraps=True), start + len(table.rows), 0, 1, -1)
     return holder
 
 
+def _cell(text: str, role: str, *, wraps: bool) -> QWidget:
+    """One cell; its first line stands out, keys may break after their marks."""
+    line, _, small = text.partition("\n")
+    holder = QWidget()
+    box = column(holder, 0)
+    parts = [label(line, role, wraps=wraps)]
+    if small:
+        parts.append(label(BREAKABLE.sub("\\g<0>\u200b", small), "quiet", wraps=True))
+    for part in parts:
+        part.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        box.addWidget(part)
+    return holder
+
+
 def _widest(table: Table, at: int) -> int:
-    return max((len(row[at]) for row in table.rows), default=0)
+    return max((len(row[at].partition("\n")[0]) for row in table.rows), default=0)
 
 
 def _side(table: Table, at: int) -> Qt.AlignmentFlag:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
+    QGraphicsOpacityEffect,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from gui.theme import Look
 
 LEGEND_COLUMNS = 2
-STALE_OPACITY = 0.45
+STALE_OPACITY = 0.5
 
 
 class ChoiceRow(QPushButton):
@@ -85,6 +86,10 @@ class PlanCard(QFrame):
         whole = column(self, 0)
         whole.addWidget(frame)
         content = QWidget()
+        self._haze = QGraphicsOpacityEffect(content)
+        self._haze.setOpacity(STALE_OPACITY)
+        self._haze.setEnabled(False)
+        content.setGraphicsEffect(self._haze)
         self._content = column(content, 8)
         self._content.setContentsMargins(16, 12, 16, 8)
         self._area = scrolled(content)
@@ -126,6 +131,7 @@ class PlanCard(QFrame):
     def show_card(self, shown: CardShown, *, is_current: bool) -> None:
         """Show a plan; one that answers an earlier question is greyed and says so."""
         place = self._area.verticalScrollBar().value()
+        self._haze.setEnabled(not is_current)
         cleared(self._content)
         add = self._content.addWidget
         add(self._head(shown, is_current=is_current))

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QWidget
 
 from gui.views.banner import Banner
 from gui.views.gauges import RampStrip
-from gui.views.pieces import card, column, label
+from gui.views.pieces import card, cleared, column, label, scrolled, table_grid
 from solver.export.words import accuracy_text
 
 if TYPE_CHECKING:
     from gui.theme import Look
     from gui.views.region_plot import RegionPlot
+    from solver.export.sections import Table
 
 HELP = (
     "Drag the lines, or use the arrow keys: ← → deadline, ↑ ↓ budget, Shift for larger steps. "
@@ -56,8 +57,13 @@ class RegionView(QFrame):
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._empty)
+        tables = QWidget()
+        self._tables = column(tables, 12)
+        self._table_page = scrolled(tables)
+        self._pages.addWidget(self._table_page)
         layout.addWidget(self._pages, 1)
         self._plot: RegionPlot | None = None
+        self._has_ramp = False
         self.help = label(HELP, "quiet", wraps=True)
         self.help.setMinimumWidth(300)
         layout.addWidget(self.help)
@@ -112,9 +118,7 @@ class RegionView(QFrame):
     def show_ramp(self) -> None:
         """Write the ends of the ramp of colours; without predictions there is none."""
         ends = self.plot.accuracy_range
-        self._ramp.setVisible(ends is not None)
-        self._high.setVisible(ends is not None)
-        self._named.setVisible(ends is not None)
+        self._has_ramp = ends is not None
         if ends is None:
             self._low.setText("accuracy not predicted")
         else:
@@ -124,4 +128,22 @@ class RegionView(QFrame):
     def show_empty(self, text: str) -> None:
         """Say why there is no picture; empty where there is one."""
         self._empty.setText(text)
-        self._pages.setCurrentIndex(0 if text or self._plot is None else 1)
+        has_picture = not text and self._plot is not None
+        page = self._plot if has_picture and self._plot is not None else self._empty
+        self._pages.setCurrentWidget(page)
+        for part in (self._legend, self.help, self.count):
+            part.setVisible(has_picture)
+        self._low.setVisible(has_picture)
+        for end in (self._named, self._ramp, self._high):
+            end.setVisible(has_picture and self._has_ramp)
+
+    def show_tables(self, tables: tuple[Table, ...]) -> None:
+        """Show tables in place of the picture."""
+        if not tables:
+            return
+        cleared(self._tables)
+        for table in tables:
+            self._tables.addWidget(label(table.title, "strong"))
+            self._tables.addWidget(table_grid(table))
+        self._tables.addStretch(1)
+        self._pages.setCurrentWidget(self._table_page)

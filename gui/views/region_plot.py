@@ -342,9 +342,9 @@ def hover_text(cloud: Cloud, position: int) -> str:
     variant = cloud.variants[cloud.variant[position]].replace(":", " · ")
     accuracy = float(cloud.accuracy[position])
     known = accuracy_text(None if math.isnan(accuracy) else accuracy)
-    rent = cloud.rents[cloud.rent[position]]
+    offer, _, count = cloud.rents[cloud.rent[position]].rpartition(":")
     return (
-        f"{model} · {variant}\n{rent.replace(':', ' × ')}\n"
+        f"{model} · {variant}\n{count.removesuffix('x')} × {', '.join(offer.split('/'))}\n"
         f"{hours_text(float(cloud.hours[position]))} · "
         f"{usd_text(float(cloud.usd[position]))} · accuracy {known}"
     )

@@ -79,3 +79,9 @@ def test_that_a_dragged_limit_does_not_move_the_plane(cloud):
     after = plane_of(cloud, Bounds(3.9, 6, None), before)
 
     assert after is before
+
+
+def test_that_candidates_far_above_an_impossible_budget_are_seen(cloud):
+    plane = plane_of(cloud, Bounds(4, 0.001, None))
+
+    assert plane.top > np.log10(np.median(cloud.usd[cloud.usd > 0]))
