@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from solver.export.charts import region_svg
+from solver.export.pdf import NUMBER_AND_UNIT
 from solver.export.sections import Section, Table
 from solver.export.tables import printable
 from solver.export.themes import LIGHT
@@ -33,17 +34,19 @@ p { margin: .35rem 0; overflow-wrap: anywhere; }
 .warning { border-color: #b45309; background: #fdf3e5; }
 .bad { border-color: #c0342b; background: #fcecea; }
 .figures { display: flex; flex-wrap: wrap; gap: .8rem; }
-.figures > div { flex: 1 1 15rem; padding: .7rem; border-left: 4px solid;
-  background: var(--shade); }
+.figures > div { flex: 1 1 15rem; padding: .7rem; border-left-width: 4px;
+  border-left-style: solid; background: var(--shade); }
 .figures b { display: block; font-size: 1.5rem; font-weight: 600; }
 svg { max-width: 100%; height: auto; }
 figure { margin: 1.2rem 0; }
+figure svg { width: 100%; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { padding: .3rem .5rem; border-top: 1px solid var(--rule); text-align: left;
   vertical-align: top; overflow-wrap: anywhere; }
 th { color: var(--quiet); font-weight: 400; }
 th.r, td.r { text-align: right; white-space: nowrap; }
+td.l { min-width: 8rem; }
 small { color: var(--quiet); display: block; }
 footer { margin: 2rem 0; border-top: 1px solid var(--rule); padding-top: .6rem; }
 """
@@ -76,8 +79,8 @@ def report_html(report: Report) -> str:
 
 
 def _text(words: str) -> str:
-    """Words as text of an element or an attribute in quotes."""
-    return escape(printable(words))
+    """Words as text of an element or an attribute in quotes, numbers tied to their units."""
+    return escape(NUMBER_AND_UNIT.sub("\u00a0", printable(words)))
 
 
 def _figures(figures: tuple[Figure, ...]) -> str:

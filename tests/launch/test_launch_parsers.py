@@ -168,7 +168,7 @@ def test_that_kubernetes_knows_every_field(instances, tmp_path):
     assert got["kinds"] == ["ConfigMap", "PersistentVolumeClaim", job]
 
 
-@pytest.mark.parametrize("method", ["full", "lora", "dora"])
+@pytest.mark.parametrize("method", ["full", "lora", "dora", "ia3"])
 def test_that_the_text_program_trains_and_resumes(method, tmp_path):
     answer = launchable(method=method, gpus_per_instance=1, sharding="none", precision="fp32")
 
@@ -179,7 +179,8 @@ def test_that_the_text_program_trains_and_resumes(method, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("environment", "method"), [("hf", "full"), ("hf", "lora"), ("hf", "bitfit"), ("ad", "adapter")]
+    ("environment", "method"),
+    [("hf", "full"), ("hf", "lora"), ("hf", "bitfit"), ("hf", "ia3"), ("ad", "adapter")],
 )
 def test_that_the_label_program_trains_and_resumes(environment, method, tmp_path):
     answer = launchable(

@@ -207,6 +207,7 @@ def _text(run: Settings) -> dict[str, Any]:
     return {
         "model_name_or_path": run.hub_id,
         "dtype": _stored(run),
+        "method": planned.method,
         "datasets": [{"path": "json", "data_files": "data/train.jsonl"}],
         "max_length": planned.layout.sequence,
         "packing": run.is_packed,
@@ -265,7 +266,7 @@ def _quantised(run: Settings) -> dict[str, Any]:
 def _stored(run: Settings) -> str:
     """Weights that train lie in fp32 under mixed precision, frozen ones in the format computed."""
     planned = run.planned
-    frozen = planned.method in (*LOW_RANK, "adapter")
+    frozen = planned.method in (*LOW_RANK, "adapter", "ia3")
     if planned.precision in MIXED and not frozen:
         return "float32"
     return DTYPES.get(planned.precision, "float32")
@@ -282,7 +283,7 @@ def _sharding(run: Settings) -> dict[str, Any]:
             "cpu_ram_efficient_loading": True,
             "state_dict_type": "FULL_STATE_DICT",
         }
-        return {"fsdp": "full_shard", "fsdp_config": config}
+        return {"fsdp": True, "fsdp_config": config}
     if planned.gpus > 1 and planned.layout.sharding in ZERO_STAGES:
         return {"deepspeed": "deepspeed.json"}
     return {}

@@ -61,9 +61,9 @@ def against_hugging_face(run: Settings) -> Iterator[Problem]:
         what = "TRL and Transformers' configuration files start from trained weights"
         yield Problem(where, what, "Take --to axolotl or --to llama-factory.")
     if run.work == "labels":
-        allowed: tuple[str, ...] = ("full", "bitfit", "adapter", "lora")
+        allowed: tuple[str, ...] = ("full", "bitfit", "adapter", "lora", "ia3")
     else:
-        allowed = ("full", "continued-pretraining", *LOW_RANK, "from-scratch")
+        allowed = ("full", "continued-pretraining", "ia3", *LOW_RANK, "from-scratch")
         yield from text_only_decoders(run)
     if planned.method not in {*allowed, "prompting", "distillation"}:
         what = f"{planned.method} on {run.work} has no place in the training program"

@@ -191,7 +191,8 @@ def test_that_a_gang_of_interruptible_machines_saves_more_often():
     [
         ({"method": "prompting"}, "slurm", "trains nothing"),
         ({"method": "distillation"}, "slurm", "teacher"),
-        ({"method": "ia3"}, "slurm", "no published learning rate"),
+        ({"method": "prefix"}, "slurm", "no published learning rate"),
+        ({"method": "ia3"}, "axolotl", "no method of its configuration"),
         ({"vendor": "google"}, "torchrun", "no GPU of NVIDIA or AMD"),
         ({"checkpointing": "selective"}, "torchrun", "selective"),
         ({"precision": "fp8", "method": "full"}, "accelerate", "fp8"),
