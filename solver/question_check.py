@@ -40,11 +40,11 @@ def _of_limits(question: Question, catalog: Catalog, now: datetime) -> Iterator[
     regions = {offer.region for offer in offers}
     yield from _unknown(limits.providers, "limits.providers", "provider", providers)
     yield from _unknown(limits.regions, "limits.regions", "region", regions)
-    yield from _unnamed(
+    yield from _unlisted(
         limits.accelerators,
         "limits.accelerators",
         "accelerator",
-        catalog.accelerator_named,
+        partial(catalog.key_in, "accelerators"),
         catalog.accelerators,
     )
     if limits.rent and not question.owned and not _rentable(limits, catalog):
@@ -125,10 +125,12 @@ def _of_job(job: Job, where: str, catalog: Catalog) -> Iterator[Problem]:
             "no model of the catalogue is of these names, families, licences and sizes",
             "Allow more of them.",
         )
-    methods, precisions = catalog.methods, catalog.precisions
-    yield from _unknown(job.methods, f"{where}.methods", "method", methods)
-    training = {p.id for p in precisions.values() if p.role == "training"}
-    yield from _unknown(job.precisions, f"{where}.precisions", "training precision", training)
+    method, precision = partial(catalog.key_in, "methods"), partial(catalog.key_in, "precisions")
+    yield from _unlisted(job.methods, f"{where}.methods", "method", method, catalog.methods)
+    training = {p.id for p in catalog.precisions.values() if p.role == "training"}
+    yield from _unlisted(
+        job.precisions, f"{where}.precisions", "training precision", precision, training
+    )
     yield from _contradictions(job, where, catalog)
 
 
@@ -186,6 +188,22 @@ def _unknown(
             yield Problem(
                 where, f"{what} {name!r} is not in the catalogue", did_you_mean(name, known)
             )
+
+
+def _unlisted(
+    names: Iterable[str],
+    where: str,
+    what: str,
+    key: Callable[[str], str | None],
+    known: Iterable[str],
+) -> Iterator[Problem]:
+    """Names that are no keys; of another spelling that is known the key is told."""
+    for name in names:
+        meant = key(name)
+        if meant is None or meant not in known:
+            yield from _unknown([name], where, what, known)
+        elif meant.lower() != name.lower():
+            yield Problem(where, f"{what} {name!r} is listed as {meant!r}", f"Write {meant!r}.")
 
 
 def _unnamed(

@@ -32,6 +32,18 @@ REFUSED = {
         {"limits": {"providers": [], "accelerators": ["H800"]}},
         "limits: no offer of the catalogue",
     ),
+    "an accelerator by a name that is no key": (
+        {"limits": {"accelerators": ["Tesla T4"]}},
+        "limits.accelerators: accelerator 'Tesla T4' is listed as 'T4'. Write 'T4'.",
+    ),
+    "a method by a name that is no key": (
+        {"jobs": ({"methods": ["full fine-tuning"]},)},
+        "jobs[1].methods: method 'full fine-tuning' is listed as 'full'. Write 'full'.",
+    ),
+    "a precision for storage alone": (
+        {"jobs": ({"precisions": ["nf4"]},)},
+        "jobs[1].precisions: training precision 'nf4' is not in the catalogue. Known: bf16-mixed",
+    ),
     "a model of another family": (
         {"jobs": ({"models": {"names": ["BERT-base"], "families": ["RoBERTa"]}},)},
         "jobs[1].models: no model of the catalogue",
