@@ -38,7 +38,14 @@ def _of_limits(question: Question, catalog: Catalog, now: datetime) -> Iterator[
     offers = catalog.offers.values()
     providers = {offer.provider for offer in offers}
     regions = {offer.region for offer in offers}
-    yield from _unknown(limits.providers, "limits.providers", "provider", providers)
+    spelt = {provider.lower(): provider for provider in providers}
+    yield from _unlisted(
+        limits.providers,
+        "limits.providers",
+        "provider",
+        lambda name: spelt.get(name.lower()) or catalog.key_in("providers", name),
+        providers,
+    )
     yield from _unknown(limits.regions, "limits.regions", "region", regions)
     yield from _unlisted(
         limits.accelerators,

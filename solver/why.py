@@ -93,8 +93,8 @@ def _bound(limits: tuple[LimitKept, ...], *, many: bool) -> str:
 
 
 def why_impossible(conflict: str, moves: tuple[Move, ...], switched: tuple[Move, ...]) -> str:
-    """What cannot hold together, and the first change that helps."""
-    helps = (*moves[:1], *switched[:1])
+    """What cannot hold together, and the first changes that help."""
+    helps = (*moves[:2], *switched[:1])
     if not helps:
         return f"{conflict} No single change of a limit or a switch makes a plan possible."
     return f"{conflict} What would help: {listed([move.text for move in helps], 'or')}."

@@ -36,6 +36,10 @@ REFUSED = {
         {"limits": {"accelerators": ["Tesla T4"]}},
         "limits.accelerators: accelerator 'Tesla T4' is listed as 'T4'. Write 'T4'.",
     ),
+    "a provider by another name": (
+        {"limits": {"providers": ["amazon"]}},
+        "limits.providers: provider 'amazon' is listed as 'aws'. Write 'aws'.",
+    ),
     "a method by a name that is no key": (
         {"jobs": ({"methods": ["full fine-tuning"]},)},
         "jobs[1].methods: method 'full fine-tuning' is listed as 'full'. Write 'full'.",
