@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from solver.limits import UNCERTAIN, UNITS
 from solver.moves import figures, keys, limit_move, reached, rounded_out
 from solver.plan import LimitKept
+from solver.program import natural_size
 from solver.question import Aim
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from solver.decide import Decision
     from solver.mip.solve import Selection
-    from solver.plan import Move
+    from solver.plan import LimitName, Move
     from solver.program import Limit
 
 BETTER = 1e-5
@@ -26,6 +27,9 @@ MOST_TRIED, MOST_MOVED = 16, 8
 
 WORTH_TELLING = 0.05
 """Improvement of the aim that a move must buy, relative to the aim's value. [ratio]"""
+
+LEAST_USD_GAIN, LEAST_HOURS_GAIN = 0.05, 1.0 / 60.0
+"""Smaller savings than these are not worth telling, however small the plan. [USD], [h]"""
 
 LEAST_ACCURACY_GAIN = 0.005
 """The same for the most accurate plan: half a point of the way from chance to ceiling."""
@@ -40,7 +44,7 @@ def limits_kept(decision: Decision, binding: Mapping[Limit, Selection]) -> tuple
     """
     made = []
     for limit in decision.limits:
-        value = reached(decision, limit, decision.chosen)
+        value = reached(decision.reduced.columns, limit, decision.chosen)
         outcomes = decision.outcomes if limit.name in UNCERTAIN else None
         made.append(
             LimitKept(
@@ -70,33 +74,42 @@ def binding_limits(decision: Decision, aim: Aim) -> dict[Limit, Selection]:
         if not freed.chosen or not _is_better(decision, freed, aim):
             continue
         # A plan of which the quantity is not known would need the limit gone, not moved.
-        if math.isfinite(reached(decision, limit, decision.positions(freed))):
+        if math.isfinite(reached(decision.reduced.columns, limit, decision.positions(freed))):
             made[limit] = freed
     return made
 
 
 def _room(decision: Decision, limit: Limit) -> float:
     """Room that the plan leaves under a limit, relative to the limit. [ratio]"""
-    value = reached(decision, limit, decision.chosen)
+    value = reached(decision.reduced.columns, limit, decision.chosen)
     return abs(limit.bound - value) / max(abs(limit.bound), 1e-9)
 
 
 def worth(decision: Decision, aim: Aim, binding: Mapping[Limit, Selection]) -> tuple[Move, ...]:
-    """For each binding limit the smallest change that improves the aim noticeably."""
+    """For each binding limit the smallest change that improves the aim noticeably, if any does."""
     made = []
     for limit, freed in list(binding.items())[:MOST_MOVED]:
         found = freed
         if aim is not Aim.BALANCED and decision.selection.objective is not None:
             now = decision.selection.objective
-            gain = LEAST_ACCURACY_GAIN if aim is Aim.MOST_ACCURATE else WORTH_TELLING * abs(now)
-            least = decision.chooser.least(limit, (aim, now - gain))
-            found = least if least.chosen else freed
+            found = decision.chooser.least(limit, (aim, now - _gain(decision, aim, now)))
+        if not found.chosen:
+            continue
         positions = decision.positions(found)
-        value = reached(decision, limit, positions)
+        value = reached(decision.reduced.columns, limit, positions)
         if math.isfinite(value):
             plan, told = keys(decision, positions), figures(decision, positions)
             made.append(limit_move(decision, limit, rounded_out(limit, value), plan, told))
     return tuple(made)
+
+
+def _gain(decision: Decision, aim: Aim, now: float) -> float:
+    """Improvement of the aim that is worth telling, in the aim's own measure."""
+    if aim is Aim.MOST_ACCURATE:
+        return LEAST_ACCURACY_GAIN
+    name: LimitName = "deadline" if aim is Aim.FASTEST else "budget"
+    least = LEAST_HOURS_GAIN if aim is Aim.FASTEST else LEAST_USD_GAIN
+    return max(WORTH_TELLING * abs(now), least / natural_size(decision.reduced.program, name))
 
 
 def _is_better(decision: Decision, freed: Selection, aim: Aim) -> bool:

@@ -12,8 +12,10 @@ from solver.plan import Move
 from solver.program import quantity
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from solver.decide import Decision
-    from solver.program import Limit
+    from solver.program import JobColumns, Limit
 
 LIMIT_NOUNS = {
     "deadline": "the deadline",
@@ -84,9 +86,14 @@ def owner(decision: Decision, limit: Limit) -> str:
     return f" of {decision.jobs[limit.job].job.name}"
 
 
-def reached(decision: Decision, limit: Limit, positions: tuple[int, ...]) -> float:
-    """What counts against a limit in the plan at `positions`, in the limit's unit."""
-    columns = decision.reduced.columns
+def reached(columns: Sequence[JobColumns], limit: Limit, positions: tuple[int, ...]) -> float:
+    """What counts against a limit in the plan at `positions`, in the limit's unit.
+
+    Args:
+        columns: by job, at the enforced quantile.
+        limit: the limit.
+        positions: the plan's candidate of each job.
+    """
     jobs = range(len(columns)) if limit.job is None else (limit.job,)
     values = [float(quantity(columns[j], limit.name)[positions[j]]) for j in jobs]
     if limit.name == "deadline":

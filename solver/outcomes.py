@@ -89,7 +89,7 @@ def impossible(
 ) -> Answer:
     """No plan keeps every limit: which conflict, and the smallest changes that would help."""
     held = conflict(decision)
-    moves = limit_relaxations(asked.question, decision, decide_again)
+    moves = limit_relaxations(asked.question, decision, held, decide_again)
     switched = switch_relaxations(asked.question, decide_again)
     nearest = _nearest(decision)
     used = [key for move in moves for key in move.keys]
@@ -122,6 +122,10 @@ def nothing_possible(
     beyond = {r: n for r, n in reasons.items() if n and not r.startswith(RESTRICTION)} or reasons
     most = sorted(beyond, key=lambda reason: -beyond[reason])[:3]
     names = listed([job.job.name for job in empty])
+    because = f"Most combinations were left out because {listed(most)}."
+    named = [name for job in empty for name in _named_models(asked, job)]
+    if named:
+        because = f"Of the models it names: {'; '.join(named[:3])}."
     switched = switch_relaxations(asked.question, decide_again)
     return _sealed(
         Impossible,
@@ -131,8 +135,7 @@ def nothing_possible(
         region=None,
         margin_quantile=asked.question.limits.confidence,
         conflict=(),
-        why=f"Nothing that the question allows can run {names}. Most combinations were left out "
-        f"because {listed(most)}.",
+        why=f"Nothing that the question allows can run {names}. {because}",
         relaxations=switched,
         nearest=(),
         solver=SolverReport(
@@ -146,6 +149,13 @@ def nothing_possible(
             solves=0,
         ),
     )
+
+
+def _named_models(asked: Asked, job: Candidates) -> list[str]:
+    """Why each model that the job names is left out, where it is."""
+    found = [asked.catalog.model_named(name) for name in job.job.models.names]
+    named = {model.name for model in found if model is not None}
+    return [f"{left.key}: {left.reason}" for left in job.tally.models if left.key in named]
 
 
 def unknown(asked: Asked, jobs: tuple[Candidates, ...], limits: tuple[Limit, ...]) -> Answer:

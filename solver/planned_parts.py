@@ -14,6 +14,7 @@ from solver.plan import CostParts, Evidence, TimeParts
 if TYPE_CHECKING:
     from catalog.schema import Model, Offer
     from solver.candidates import Candidates
+    from solver.estimate.configurations import Configurations
     from solver.estimate.memory import Memory
     from solver.rents import Rent
     from solver.variants import Variant
@@ -109,8 +110,17 @@ def co2_at(made: Candidates, position: int, quantile: float) -> float | None:
     return None if np.isnan(kg) else kg
 
 
-def evidence(made: Candidates, position: int, peak: Memory) -> Evidence:
-    """What each number stands on."""
+def evidence(
+    made: Candidates, position: int, peak: Memory, configuration: Configurations
+) -> Evidence:
+    """What each number stands on.
+
+    Args:
+        made: the candidates of the job.
+        position: which of them.
+        peak: its memory.
+        configuration: it, laid out.
+    """
     parts = chosen(made, position)
     row = int(made.row[position])
     where = int(made.physics.model[row]), int(made.physics.variant[row])
@@ -129,24 +139,26 @@ def evidence(made: Candidates, position: int, peak: Memory) -> Evidence:
         memory=SCOPES[int(peak.evidence[0])],
         accuracy=SCOPES[int(made.accuracy.evidence[where])],
         price=price + (f"; {offer.marked}" if offer.marked else ""),
-        notes=_notes(made, parts),
+        notes=_notes(made, parts, configuration),
     )
 
 
-def _notes(made: Candidates, parts: Chosen) -> tuple[str, ...]:
+def _notes(made: Candidates, parts: Chosen, configuration: Configurations) -> tuple[str, ...]:
     """Assumptions that this plan rests on, in words."""
     assumptions = made.bench.constants.assumptions
-    notes = [f"evaluation and saving take {assumptions.evaluation_ratio:.0%} beside training"]
+    notes = [
+        f"evaluation and saving take {100 * assumptions.evaluation_ratio:.0f} % beside training"
+    ]
     if made.job.batch_sequences is None and not made.job.phases:
         batch = made.bench.phases[0].batch_sequences
         notes.append(f"one optimiser step sees {batch:,} sequences (the usual for such tasks)")
-    notes += calibration_notes(made.bench.constants.calibration)
+    notes += calibration_notes(made.bench.constants.calibration, configuration)
     if parts.offer.pricing is Pricing.SPOT:
         notes.append("spot machines behave as in the traces of wu2024")
     if made.job.serving is not None:
         notes.append(
-            f"serving reaches {assumptions.serving_ratio:.0%} of the 16-bit peak on the allowed "
-            "machine that answers a token for least"
+            f"serving reaches {100 * assumptions.serving_ratio:.0f} % of the 16-bit peak on the "
+            "allowed machine that answers a token for least"
         )
     if not parts.variant.method.trains:
         notes.append(

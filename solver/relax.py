@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from solver.decide import outcomes_of
+from solver.decide import Search, outcomes_of
 from solver.export.words import chance_text
 from solver.limits import UNCERTAIN, uncertain_limits
+from solver.mip.solve import Chooser
 from solver.moves import LIMIT_NOUNS, figures, keys, limit_move, owner, reached, rounded_out
 from solver.plan import Move
 from solver.question import MAX_HOURS
@@ -54,6 +55,7 @@ def conflict(decision: Decision) -> tuple[Limit, ...]:
 def limit_relaxations(
     question: Question,
     decision: Decision,
+    held: tuple[Limit, ...],
     decide_again: Callable[[Question], Decision | None],
 ) -> tuple[Move, ...]:
     """For each limit the smallest change of it alone that makes a plan possible, if any does.
@@ -61,10 +63,11 @@ def limit_relaxations(
     Args:
         question: the impossible one.
         decision: its decision, without a plan.
+        held: an irreducible conflict: a limit outside it cannot help alone. Empty: all limits.
         decide_again: decides a changed question; None where it is impossible too.
     """
     made = []
-    for limit in decision.limits:
+    for limit in held or decision.limits:
         least = decision.chooser.least(limit)
         if not least.chosen:
             continue
@@ -112,7 +115,7 @@ def _values(
     The first is the least at which the plan holds all limits together as often as asked, in
     simulation; the others leave more room, for at a higher quantile the plan costs more.
     """
-    nominal = reached(decision, limit, positions)
+    nominal = reached(decision.reduced.columns, limit, positions)
     if limit.name not in UNCERTAIN:
         yield rounded_out(limit, nominal)
         return
@@ -130,6 +133,21 @@ def _values(
             value = float(drawn[place])
             worse = min(value, nominal) if limit.is_minimum else max(value, nominal)
             yield rounded_out(limit, worse)
+    yield from _safe_value(question, decision, limit)
+
+
+def _safe_value(question: Question, decision: Decision, limit: Limit) -> Iterator[float]:
+    """The least change at a quantile at which every plan within the limits holds often enough.
+
+    At 1 - (1 - p) / 2m that follows from the union bound, whatever plan the aim prefers there.
+    """
+    many = len(uncertain_limits(decision.limits))
+    quantile = 1.0 - (1.0 - question.limits.confidence) / (2.0 * many)
+    program = Search(question, decision.jobs, decision.limits).reduced_program(quantile)
+    least = Chooser(program.program).least(limit)
+    if least.chosen:
+        positions = tuple(int(program.kept[j][c]) for j, c in enumerate(least.chosen))
+        yield rounded_out(limit, reached(program.columns, limit, positions))
 
 
 def switch_relaxations(
