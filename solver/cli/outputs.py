@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from catalog.problems import Problem, ProblemsError
 from solver.check import read_answer
+from solver.cli.terminal import complain
 from solver.files import FileError, read_text, write_atomically
+from solver.seal import digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +29,8 @@ def answer_in(path: Path) -> Answer:
     made = read_answer(read_text(path, MOST_BYTES))
     if isinstance(made, tuple):
         raise ProblemsError(f"{path} is no answer file", made)
+    if digest_of(made) != made.digest:
+        complain(f"warning: {path} was changed after it was written; `trilemma check` says how")
     return made
 
 

@@ -59,6 +59,16 @@ def launch_files(answer: Answer, name: str) -> tuple[LaunchFile, ...]:
     if not isinstance(answer, Solved | Stopped) or not answer.jobs:
         what = f"the outcome is {answer.outcome}, there is no plan"
         raise LaunchError("Nothing to launch", [Problem("answer", what, "Launch a solved answer.")])
+    asked = {job.name for job in answer.question.jobs}
+    strangers = [job.name for job in answer.jobs if job.name not in asked]
+    if strangers:
+        raise LaunchError(
+            "Nothing to launch",
+            [
+                Problem(f"job {name}", "the question has no such job", "Plan again.")
+                for name in strangers
+            ],
+        )
     runs = settings_of(answer)
     problems = [problem for run in runs for problem in _against(target, run)]
     if problems:
