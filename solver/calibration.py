@@ -208,19 +208,23 @@ class Calibration(BaseModel):
 NEUTRAL = Calibration()
 
 
-def calibration_notes(calibration: Calibration) -> tuple[str, ...]:
-    """What a plan owes to the user's own runs, in words; nothing without runs."""
-    if calibration.made_on is None:
-        return ()
+def calibration_notes(calibration: Calibration, c: Configurations) -> tuple[str, ...]:
+    """What a plan owes to the user's own runs, in words; nothing without runs.
+
+    Args:
+        calibration: what the runs say.
+        c: the one configuration that is planned.
+    """
+    code = setting_codes(c)[:1]
     told = [
-        f"{what} by {correction.runs} run{'s' if correction.runs > 1 else ''}"
-        for what, correction in (
-            ("throughput", calibration.throughput),
-            ("memory", calibration.memory),
-        )
-        if correction.groups
+        f"{what} {np.exp(made.log_factor(code)[0]):.2f} times"
+        f" ({made.runs} run{'' if made.runs == 1 else 's'})"
+        for what, made in (("throughput", calibration.throughput), ("memory", calibration.memory))
+        if made.groups
     ]
-    return (f"corrected by your own measurements of {calibration.made_on}: {' and '.join(told)}",)
+    if not told:
+        return ()
+    return (f"corrected by your own measurements up to {calibration.made_on}: {', '.join(told)}",)
 
 
 def setting_codes(c: Configurations) -> IntArray:

@@ -139,7 +139,7 @@ def _factor_cells(made: Correction, code: int) -> tuple[str, str]:
 
 def interval_words(ends: tuple[float, float]) -> str:
     """The ends of an interval around its median: −12 % to +15 %."""
-    return " to ".join(f"{MINUS if end < 0 else '+'}{abs(end):.0%}" for end in ends)
+    return " to ".join(f"{MINUS if end < 0 else '+'}{100 * abs(end):.0f} %" for end in ends)
 
 
 def _change(

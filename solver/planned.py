@@ -113,7 +113,7 @@ def planned_job(made: Candidates, position: int, quantile: float) -> PlannedJob:
         energy_note=drawn[2],
         cost=cost_parts(made, position),
         time=time_parts(made, position),
-        evidence=evidence(made, position, largest.memory),
+        evidence=evidence(made, position, largest.memory, largest.configuration),
         published_hours=None if published is None else published.hours,
         published_source="" if published is None else published.source,
     )

@@ -196,8 +196,8 @@ def _show(kept: Profile, path: Path) -> None:
         (
             change.what,
             str(change.runs),
-            f"{change.before:.1%}",
-            "" if change.after is None else f"{change.after:.1%}",
+            f"{100 * change.before:.1f} %",
+            "" if change.after is None else f"{100 * change.after:.1f} %",
             interval_words(change.interval_before),
             interval_words(change.interval_after),
         )
