@@ -28,6 +28,9 @@ MAX_USD = 1e11
 ROOM = (0.0, 0.15, 0.4, 0.7)
 """Shares of the doubt that is left by the asked confidence: how much room a change leaves. [1]"""
 
+CAUTION = (0.15, 0.4, 0.7, 1.0)
+"""How far quantiles lie between the asked confidence and the one that is always safe. [1]"""
+
 CONFIDENCES = (0.8, 0.7, 0.6, 0.5)
 """Lower confidences that are offered, largest first. [ratio]"""
 
@@ -133,21 +136,24 @@ def _values(
             value = float(drawn[place])
             worse = min(value, nominal) if limit.is_minimum else max(value, nominal)
             yield rounded_out(limit, worse)
-    yield from _safe_value(question, decision, limit)
+    yield from _safer_values(question, decision, limit)
 
 
-def _safe_value(question: Question, decision: Decision, limit: Limit) -> Iterator[float]:
-    """The least change at a quantile at which every plan within the limits holds often enough.
+def _safer_values(question: Question, decision: Decision, limit: Limit) -> Iterator[float]:
+    """The least changes at higher quantiles, up to the one at which every plan suffices.
 
-    At 1 - (1 - p) / 2m that follows from the union bound, whatever plan the aim prefers there.
+    At 1 - (1 - p) / 2m that follows from the union bound, whatever plan the aim prefers there; but
+    there the other limits may already be too narrow, so lower ones are tried first.
     """
-    many = len(uncertain_limits(decision.limits))
-    quantile = 1.0 - (1.0 - question.limits.confidence) / (2.0 * many)
-    program = Search(question, decision.jobs, decision.limits).reduced_program(quantile)
-    least = Chooser(program.program).least(limit)
-    if least.chosen:
-        positions = tuple(int(program.kept[j][c]) for j, c in enumerate(least.chosen))
-        yield rounded_out(limit, reached(program.columns, limit, positions))
+    asked = question.limits.confidence
+    safe = 1.0 - (1.0 - asked) / (2.0 * len(uncertain_limits(decision.limits)))
+    search = Search(question, decision.jobs, decision.limits)
+    for share in CAUTION:
+        program = search.reduced_program(asked + share * (safe - asked))
+        least = Chooser(program.program).least(limit)
+        if least.chosen:
+            positions = tuple(int(program.kept[j][c]) for j, c in enumerate(least.chosen))
+            yield rounded_out(limit, reached(program.columns, limit, positions))
 
 
 def switch_relaxations(
