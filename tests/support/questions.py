@@ -72,6 +72,11 @@ SMALL = {
     "cheapest": question(),
     "fastest": question("fastest", {"budget_usd": 5}),
     "most-accurate": question("most-accurate"),
+    "worth-more": question(
+        "fastest",
+        {"budget_usd": 10},
+        ({"examples": 2_000_000, "pilots": (), "min_accuracy": None},),
+    ),
     "balanced": question("balanced", {"max_gpus": 4}),
     "several-jobs": several_jobs(),
     "owned": question(limits={"rent": False, "co2_kg": 50}, owned=[DESK]),

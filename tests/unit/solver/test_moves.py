@@ -41,13 +41,18 @@ def test_that_two_plans_differ_in_words_only_where_it_counts(before, after, told
     assert difference(before, after) == told
 
 
-def test_that_a_move_leads_to_the_value_it_says():
-    for move in (*asked("cheapest").worth, *asked("out-of-reach").relaxations):
-        if move.value is not None:
-            limits = asked("out-of-reach").question.limits
-            before = {"budget": limits.budget_usd, "deadline": limits.deadline_hours}
-            before["min_accuracy"] = asked("cheapest").question.jobs[0].min_accuracy
-            assert move.value - move.change == pytest.approx(before[move.limit])
+@pytest.mark.parametrize(
+    ("name", "moves"), [("worth-more", "worth"), ("out-of-reach", "relaxations")]
+)
+def test_that_a_move_leads_from_the_limit_to_the_value_it_says(name, moves):
+    limits = asked(name).question.limits
+    before = {"budget": limits.budget_usd, "deadline": limits.deadline_hours}
+
+    told = [move for move in getattr(asked(name), moves) if move.value is not None]
+
+    assert told
+    for move in told:
+        assert move.value - move.change == pytest.approx(before[move.limit])
 
 
 def test_that_nothing_that_helps_is_said_too():
