@@ -58,7 +58,8 @@ CODES = math.prod(SHAPE)
 
 LONE = 0.25
 """A run that no other supports is believed to this log ratio: runs that are further off are as
-often odd as telling (`python -m benchmarks.calibration`, 2026-11-25). [1]"""
+often odd as telling. With 0.15, 0.35 or 0.5 the mean of the median errors that
+`python -m benchmarks.calibration` prints is within half a point (2026-11-25). [1]"""
 
 PRIOR_RUNS = 4.0
 """So many runs the scatter of other users weighs beside the user's own; assumed. [1]"""
@@ -110,8 +111,8 @@ MEMORY_LEVELS = Levels(
     run=0.113,
     narrows=False,
 )
-"""The same of log peak memory, on 10 sources. A narrower interval held 67 % instead of 76 % of
-runs left out, and the upper end is what must fit. [1]"""
+"""The same of log peak memory, on 10 sources. Intervals that narrowed as those of throughput do
+held 70 % instead of 76 % of runs left out, and the upper end is what must fit. [1]"""
 
 
 class Setting(BaseModel):
