@@ -88,11 +88,24 @@ class Runner(QObject):
         self._ticket += 1
         self._quiet.start()
 
-    def submit_now(self, question: Question) -> None:
-        """Ask a question at once."""
-        self.submit(question)
+    def hurry(self) -> None:
+        """Ask what was submitted without waiting for quiet."""
+        if self._quiet.isActive():
+            self._quiet.stop()
+            self._on_quiet()
+
+    def draw(self, question: Question, quantile: float) -> None:
+        """Ask only for the cloud of a question whose answer is at hand."""
+        self.forget()
+        self._question = question
+        self._tell("draw", {"question": _json(question), "quantile": quantile})
+
+    def forget(self) -> None:
+        """What was asked is of no interest any more."""
+        self._ticket += 1
         self._quiet.stop()
-        self._on_quiet()
+        self._patience.stop()
+        self._set_busy(Activity(is_busy=False))
 
     def look(self, question: Question, key: str, quantile: float) -> None:
         """Ask for one candidate in full."""
@@ -123,7 +136,8 @@ class Runner(QObject):
         if self._worker is None:
             self._worker = self._started()
         if self._question is not None:
-            self.submit_now(self._question)
+            self.submit(self._question)
+            self.hurry()
 
     def close(self) -> None:
         """End timers and processes; nothing is left when this returns."""

@@ -12,7 +12,7 @@ from catalog.problems import Problem
 from gui.cloud import cloud_of
 from gui.runner import Fault, Runner
 from gui.store import Store
-from solver.plan import ANSWER, PlannedJob
+from solver.plan import ANSWER, Failed, PlannedJob
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +46,8 @@ class Session(QObject):
     """A `Refused`."""
     failed = Signal(object)
     """A `Fault`; None once it is over."""
+    outdated = Signal(str)
+    """The catalogue has changed since the answer's, of this revision."""
     paper_made = Signal(object)
     """A `Paper`."""
 
@@ -62,8 +64,9 @@ class Session(QObject):
     def start(self) -> None:
         """Start the worker and ask the present question."""
         self.runner.start()
-        self._asked = self.store.question
-        self.runner.submit_now(self.store.question)
+        self._asked = None
+        self._on_question_changed(self.store.question)
+        self.runner.hurry()
 
     def ask_again(self) -> None:
         """Ask once more, with a new worker where the old one is gone."""
@@ -82,10 +85,25 @@ class Session(QObject):
         self.runner.close()
 
     def _on_question_changed(self, question: Question) -> None:
-        if question != self._asked:
-            self._asked = question
-            self.failed.emit(None)
+        """Ask what is new; what a file or an undo brought with its answer is not asked again."""
+        if question == self._asked:
+            return
+        self._asked = question
+        shown = self.store.shown
+        if not shown.is_current or shown.answer is None or isinstance(shown.answer, Failed):
             self.runner.submit(question)
+        elif shown.cloud is None:
+            self.runner.draw(question, shown.answer.margin_quantile)
+            self._tell_if_outdated()
+        else:
+            self.runner.forget()
+
+    def _tell_if_outdated(self) -> None:
+        answer = self.store.shown.answer
+        if answer is None or not self.catalog_sha256:
+            return
+        if answer.provenance.catalog_sha256 != self.catalog_sha256:
+            self.outdated.emit(answer.provenance.catalog_revision)
 
     def _on_said(self, message: Message) -> None:
         try:
@@ -105,6 +123,7 @@ class Session(QObject):
 
     def _take_ready(self, message: Message) -> None:
         self.catalog_sha256 = message.fields["sha256"]
+        self._tell_if_outdated()
         self.choices_changed.emit(dict(message.fields))
 
     def _take_cloud(self, message: Message) -> None:

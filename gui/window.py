@@ -57,6 +57,7 @@ class Window(QMainWindow):
         self._look = look
         self._activity = Activity(is_busy=False)
         self._was_shown = False
+        self._waiting_banner: tuple[BannerShown | None, ...] = ()
         self._last_shown: Shown | None = None
         self.form = Form(session.store.question)
         self.region = RegionView(look)
@@ -73,7 +74,7 @@ class Window(QMainWindow):
             return
         plot, store = self.region.make_plot(), self.session.store
         plot.change_wished.connect(store.wish)
-        plot.gesture_ended.connect(store.end_gesture)
+        plot.gesture_ended.connect(self._on_gesture_ended)
         plot.look_wished.connect(self.session.look)
         plot.plan_wished.connect(lambda: store.look_at(None))
         self._show_question(store.question)
@@ -90,7 +91,7 @@ class Window(QMainWindow):
     def show_problems(self, title: str, problems: Sequence[Problem]) -> None:
         """Say what is wrong with a file, all of it."""
         text = "\n".join(str(problem) for problem in problems)
-        self.region.banner.show_banner(BannerShown("warning", title, text))
+        self._show_banner(BannerShown("warning", title, text))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Tell once that there is something to see."""
@@ -108,7 +109,7 @@ class Window(QMainWindow):
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setHandleWidth(10)
         splitter.setChildrenCollapsible(False)
-        for part, width in ((self.form, 286), (self.region, 396), (self.card, 300)):
+        for part, width in ((self.form, 286), (self.region, 390), (self.card, 300)):
             part.setMinimumWidth(width)
             splitter.addWidget(part)
         splitter.setSizes([LEFT_PIXELS, FIRST_SIZE[0] - LEFT_PIXELS - RIGHT_PIXELS, RIGHT_PIXELS])
@@ -141,6 +142,7 @@ class Window(QMainWindow):
         session.choices_changed.connect(self.form.offer)
         session.refused.connect(self._on_refused)
         session.failed.connect(self._on_failed)
+        session.outdated.connect(self._on_outdated)
 
     def _show_question(self, question: Question) -> None:
         self.form.show_question(question)
@@ -163,7 +165,7 @@ class Window(QMainWindow):
         if not is_same:
             self._show_card()
             if shown.is_current and shown.answer is not None:
-                self.region.banner.show_banner(banner_of(shown.answer))
+                self._show_banner(banner_of(shown.answer))
         self._show_status()
 
     def _show_region(self, *, cloud_changed: bool) -> None:
@@ -199,6 +201,19 @@ class Window(QMainWindow):
             return
         waits = shown.cloud is not None and not shown.is_current and len(store.question.jobs) == 1
         self.region.plot.show_preview(store.question.aim if waits else None)
+
+    def _show_banner(self, shown: BannerShown | None) -> None:
+        """Show or hide the banner; while a line is held it would move under the hand."""
+        if self.region.has_plot and self.region.plot.is_dragging:
+            self._waiting_banner = (shown,)
+            return
+        self._waiting_banner = ()
+        self.region.banner.show_banner(shown)
+
+    def _on_gesture_ended(self) -> None:
+        self.session.store.end_gesture()
+        if self._waiting_banner:
+            self._show_banner(self._waiting_banner[0])
 
     def _show_counts(self) -> None:
         store = self.session.store
@@ -258,12 +273,17 @@ class Window(QMainWindow):
             self.form.show_problem(problem.where, f"{problem.what}. {problem.remedy}")
         self.show_problems(refused.title, refused.problems)
 
+    def _on_outdated(self, revision: str) -> None:
+        text = f"The plan shown stands on the catalogue of {revision}; the present one is newer."
+        title = "Prices or facts have changed since this was solved"
+        self._show_banner(BannerShown("warning", title, text, can_retry=True))
+
     def _on_failed(self, fault: Fault | None) -> None:
         if fault is None:
-            self.region.banner.show_banner(None)
+            self._show_banner(None)
             return
         text = f"{fault.text}\nThe question is kept."
-        self.region.banner.show_banner(
+        self._show_banner(
             BannerShown("bad", "The program failed, not the question", text, can_retry=True)
         )
 

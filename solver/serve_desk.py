@@ -93,7 +93,12 @@ class Desk:
         self._send(Message("ready", fields))
 
     def _handlers(self) -> dict[str, Callable[[Any], None]]:
-        return {"ask": self._ask, "look": self._look, "report": self._report}
+        return {
+            "ask": self._ask,
+            "draw": self._draw,
+            "look": self._look,
+            "report": self._report,
+        }
 
     def _ask(self, fields: dict[str, Any]) -> None:
         """Cloud and answer of a question."""
@@ -121,6 +126,11 @@ class Desk:
         enforced = made.margin_quantile
         if enforced != sent and not self._is_superseded():
             self._send_cloud(question, moment, ticket, enforced)
+
+    def _draw(self, fields: dict[str, Any]) -> None:
+        """Only the cloud of a question: its answer came from a file."""
+        question, moment = question_from(fields["question"], "question"), datetime.now(UTC)
+        self._send_cloud(question, moment, int(fields["ticket"]), float(fields["quantile"]))
 
     def _is_new(self, question: Question, moment: datetime) -> bool:
         job = question.jobs[0]

@@ -53,7 +53,7 @@ class Banner(QFrame):
         for choice in shown.moves:
             self._moves.addWidget(self._move(choice.title, choice.figures, choice.move))
         if shown.can_retry:
-            button = QPushButton("Retry")
+            button = QPushButton("Solve again")
             button.setObjectName("retry")
             button.clicked.connect(self.retry_wished)
             row = QHBoxLayout()

@@ -112,6 +112,7 @@ class TextField(QWidget):
         is_typing = self.edit.hasFocus() and self.edit.isModified()
         if self.edit.text() != text and not is_typing:
             self.edit.setText(text)
+            self.edit.setCursorPosition(0)
         if not is_typing:
             self.show_error("")
 

@@ -98,6 +98,11 @@ class RegionPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self.set_look(look)
 
     @property
+    def is_dragging(self) -> bool:
+        """True while a line is held: nothing may move under the hand."""
+        return bool(self._deadline.moving or self._budget.moving)
+
+    @property
     def deadline_line(self) -> LimitLine:
         """The upright line."""
         return self._deadline
@@ -139,7 +144,10 @@ class RegionPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         """Show other candidates."""
         self._cloud = cloud
         self._hover.hide()
-        self._plane = None if cloud is None else plane_of(cloud, bounds, self._plane)
+        if cloud is None:
+            self._plane = None
+        elif self._plane is None or not self.is_dragging:
+            self._plane = plane_of(cloud, bounds, self._plane)
         if cloud is None or self._plane is None:
             self._dots.show_dots(np.empty(0), np.empty(0), np.empty(0, dtype=np.int64))
             self._frontier.setData([], [])
@@ -309,8 +317,7 @@ class RegionPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
 
     def _on_mouse_moved(self, at: QPointF) -> None:
         inside = self._view.sceneBoundingRect().contains(at)
-        dragging = self._deadline.moving or self._budget.moving
-        found = self._nearest(at) if inside and not dragging else None
+        found = self._nearest(at) if inside and not self.is_dragging else None
         if found is None or self._cloud is None:
             self._hover.hide()
             return

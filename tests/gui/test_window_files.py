@@ -4,7 +4,9 @@ import json
 
 import pytest
 
+from solver.document import Document, write_document
 from solver.plan import ANSWER
+from solver.seal import sealed
 
 pytestmark = [pytest.mark.gui, pytest.mark.xdist_group("gui")]
 
@@ -28,6 +30,40 @@ def test_that_a_saved_project_opens_with_its_question_and_answer(open_window, tm
     assert again.store.question == answer.question
     assert again.store.shown.answer == answer
     assert "tickets.trilemma" in again.window.windowTitle()
+
+
+def test_that_a_stored_answer_is_drawn_and_not_solved_again(open_window, tmp_path, qtbot):
+    hand = open_window()
+    answer = hand.answered()
+    files_of(hand).save(tmp_path / "tickets")
+
+    again = open_window(path=tmp_path / "tickets.trilemma")
+    qtbot.waitUntil(lambda: again.store.shown.cloud is not None, timeout=20_000)
+
+    assert again.store.shown.answer == answer
+    assert again.store.shown.is_current
+
+
+def test_that_an_answer_of_older_prices_is_shown_and_solved_again_by_a_click(
+    open_window, tmp_path, qtbot
+):
+    hand = open_window()
+    answer = hand.answered()
+    old = answer.model_copy(
+        update={"provenance": answer.provenance.model_copy(update={"catalog_sha256": "0" * 64})}
+    )
+    write_document(tmp_path / "old.trilemma", Document(old.question, sealed(old)), "0.1.0")
+
+    again = open_window(path=tmp_path / "old.trilemma")
+    banner = again.window.region.banner
+    qtbot.waitUntil(lambda: not banner.isHidden(), timeout=20_000)
+    banner.findChild(object, "retry").click()
+    qtbot.waitUntil(
+        lambda: again.store.shown.answer.provenance == answer.provenance, timeout=20_000
+    )
+
+    assert again.store.shown.answer.jobs == answer.jobs
+    assert banner.isHidden()
 
 
 def test_that_unsaved_work_comes_back_after_a_crash(open_window):

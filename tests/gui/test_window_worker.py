@@ -25,8 +25,9 @@ def test_that_three_deaths_in_a_row_end_the_respawning_and_retry_mends_it(open_w
 
     for _ in range(3):
         qtbot.waitUntil(lambda: runner.process_ids != (), timeout=5_000)
-        with qtbot.waitSignal(runner.activity_changed, timeout=5_000):
-            os.kill(runner.process_ids[0], signal.SIGKILL)
+        killed = runner.process_ids[0]
+        os.kill(killed, signal.SIGKILL)
+        qtbot.waitUntil(lambda killed=killed: killed not in runner.process_ids, timeout=5_000)
     gone = runner.process_ids
     was_shown = not banner.isHidden()
     banner.findChild(object, "retry").click()
