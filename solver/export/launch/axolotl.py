@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 NAME = "axolotl.yaml"
 
+READ_BY = "Read by Axolotl 0.19.0 on 2026-11-25."
+
 
 def axolotl_settings(run: Settings) -> dict[str, Any]:
     """Axolotl's configuration of a run."""
@@ -117,7 +119,7 @@ def _sharding(run: Settings) -> dict[str, Any]:
 
 
 def _files(answer: Solved | Stopped, run: Settings) -> tuple[LaunchFile, ...]:
-    header = promise(answer, run)
+    header = (*promise(answer, run), READ_BY)
     line = f"torchrun {nodes(run)} -m axolotl.cli.train {NAME}"
     return (
         LaunchFile(NAME, yaml_text(axolotl_settings(run), header)),

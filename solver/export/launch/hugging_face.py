@@ -34,6 +34,9 @@ VERSIONS = {
 ADAPTER_VERSIONS = {"torch": "2.13.0", "adapters": "1.3.0", "datasets": "5.2.0"}
 """For bottleneck adapters: the library fixes the release of Transformers itself."""
 
+OLD_GENERATIONS = ("Pascal", "Volta")
+"""Architectures that CUDA 13, and PyTorch's usual builds with it, no longer support."""
+
 DTYPES = {
     "fp32": "float32",
     "tf32": "float32",
@@ -291,15 +294,20 @@ def _sharding(run: Settings) -> dict[str, Any]:
 
 def _requirements(run: Settings, header: tuple[str, ...]) -> str:
     adapter = run.planned.method == "adapter"
-    pins = [
-        f"{name}=={version}"
-        for name, version in (ADAPTER_VERSIONS if adapter else VERSIONS).items()
-    ]
+    versions = dict(ADAPTER_VERSIONS if adapter else VERSIONS)
+    said = list(header[:3])
+    if run.vendor == "amd" or run.generation in OLD_GENERATIONS:
+        # The build that pip takes by itself is for newer NVIDIA GPUs.
+        said.append(
+            f"PyTorch {versions.pop('torch')} or near it must be there already, in a build for"
+            f" {run.planned.offer.accelerator_name}."
+        )
+    pins = [f"{name}=={version}" for name, version in versions.items()]
     if run.planned.storage:
         pins.append("bitsandbytes")
     if run.planned.gpus > 1 and run.planned.layout.sharding in ZERO_STAGES:
         pins.append("deepspeed")
-    return comment(header[:3]) + "\n".join(pins) + "\n"
+    return comment(said) + "\n".join(pins) + "\n"
 
 
 def _start(answer: Solved | Stopped, run: Settings) -> tuple[LaunchFile, ...]:

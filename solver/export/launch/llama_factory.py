@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 NAME = "llama-factory.yaml"
 
+READ_BY = "Read by LLaMA-Factory 0.9.5 on 2026-11-25."
+
 
 def llama_factory_settings(run: Settings) -> dict[str, Any]:
     """LLaMA-Factory's configuration of a run."""
@@ -121,7 +123,7 @@ def _against(run: Settings) -> Iterator[Problem]:
 
 
 def _files(answer: Solved | Stopped, run: Settings) -> tuple[LaunchFile, ...]:
-    header, planned = promise(answer, run), run.planned
+    header, planned = (*promise(answer, run), READ_BY), run.planned
     several = ""
     if planned.instances > 1:
         several = (

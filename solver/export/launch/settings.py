@@ -44,6 +44,8 @@ class Settings:
     """Where the base model's weights are found; empty where the catalogue knows none."""
     vendor: str
     """Of the accelerator: nvidia, amd, google, …; empty where unknown."""
+    generation: str
+    """The accelerator's architecture as the catalogue names it; empty where unknown."""
     family: str
     """Of the task; empty where neither question nor embedded facts say."""
     architecture: str
@@ -106,6 +108,7 @@ def _settings(planned: PlannedJob, asked: Job, facts: Facts, position: int) -> S
         position=position,
         hub_id=str(model.get("hub_id", "")),
         vendor=str(part.get("vendor", "")),
+        generation=str(part.get("architecture", "")),
         family=family,
         architecture=str(model.get("architecture", "")),
         recipe=recipe,

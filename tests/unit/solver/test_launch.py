@@ -169,6 +169,14 @@ def test_that_the_header_repeats_the_promise():
     assert "alignment-handbook" in joined
 
 
+@pytest.mark.parametrize(("vendor", "pinned"), [("nvidia", True), ("amd", False)])
+def test_that_pytorch_is_pinned_only_where_its_usual_build_runs(vendor, pinned):
+    needed = texts(launchable(vendor=vendor), "accelerate")["requirements.txt"]
+
+    assert ("\ntorch==" in f"\n{needed}") == pinned
+    assert "\ntransformers==" in needed
+
+
 def test_that_interruptible_machines_save_at_youngs_interval():
     answer = launchable(pricing="spot")
     speed = answer.jobs[0].tokens_per_s.median
