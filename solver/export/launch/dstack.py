@@ -66,7 +66,10 @@ GPU_NAMES = {
     "V100-16": "V100",
     "V100-32": "V100",
 }
-"""What dstack calls each accelerator; forms of one chip are told apart by memory or not at all."""
+"""What dstack calls each accelerator, as gpuhunt 0.1.34 lists them."""
+
+SEVERAL_FORMS = ("A100", "H100")
+"""Names under which it finds PCIe cards and SXM modules alike."""
 
 PERSISTENT = ("aws", "gcp", "runpod")
 """Backends whose volumes outlive an interruption."""
@@ -141,6 +144,9 @@ def _against(run: Settings) -> Iterator[Problem]:
         yield Problem(where, what, "Take --to torchrun on the rented machine.")
     if offer.accelerator not in GPU_NAMES:
         what = f"dstack's name of {offer.accelerator_name} is not known"
+        yield Problem(where, what, "Take --to torchrun on the rented machine.")
+    elif offer.provider not in NATIVE and GPU_NAMES[offer.accelerator] in SEVERAL_FORMS:
+        what = f"dstack cannot tell {offer.accelerator_name} from its other forms"
         yield Problem(where, what, "Take --to torchrun on the rented machine.")
     if offer.pricing.startswith("reserved"):
         yield Problem(

@@ -211,6 +211,7 @@ def test_that_a_gang_of_interruptible_machines_saves_more_often():
         ({"provider": "hyperstack"}, "dstack", "no backend for hyperstack"),
         ({"provider": "owned", "pricing": "owned"}, "skypilot", "your own"),
         ({"provider": "owned", "pricing": "owned"}, "dstack", "your own"),
+        ({"provider": "runpod", "sku": "8x_H100"}, "dstack", "other forms"),
         ({"pricing": "reserved-1y"}, "skypilot", "reservation"),
         ({"pricing": "spot", "provider": "azure"}, "dstack", "no volume"),
         ({"storage": "nf4", "method": "qlora"}, "llama-factory", "DeepSpeed"),
