@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from solver.answer_file import to_json
 from solver.cli.main import main
 from solver.export.csv_tables import csv_tables, csv_text
 from solver.export.html import report_html
@@ -15,7 +16,7 @@ from solver.export.markdown import escaped, report_markdown
 from solver.export.pdf import report_pdf
 from solver.export.report import report_of
 from solver.export.tables import printable
-from tests.support.launchable import ANSWERS, stored
+from tests.support.launchable import ANSWERS, launchable, stored
 
 OUTCOMES = ("solved", "impossible", "unknown", "stopped", "failed")
 
@@ -170,13 +171,36 @@ def test_that_no_file_is_replaced_unasked(tmp_path, capsys):
 
 
 def test_that_a_launch_replaces_nothing_unasked(tmp_path, capsys):
-    mine = tmp_path / "run.yaml"
-    mine.write_text("mine")
+    answer, folder = tmp_path / "answer.json", tmp_path / "run"
+    answer.write_text(to_json(launchable()), encoding="utf-8")
+    words = ["launch", str(answer), "--to", "slurm", "-o", str(folder)]
+    assert main(words) == 0
+    (folder / "run.yaml").write_text("mine")
+
+    refused = main(words)
+
+    assert refused == 2
+    assert (folder / "run.yaml").read_text() == "mine"
+    assert "--force" in capsys.readouterr().err
+    assert main([*words, "--force"]) == 0
+    assert (folder / "run.yaml").read_text() != "mine"
+
+
+def test_that_a_preview_writes_nothing(tmp_path, capsys):
     answer = tmp_path / "answer.json"
-    answer.write_bytes((ANSWERS / "solved.json").read_bytes())
+    answer.write_text(to_json(launchable()), encoding="utf-8")
 
-    code = main(["launch", str(answer), "--to", "slurm", "-o", str(tmp_path)])
+    code = main(["launch", str(answer), "--to", "axolotl", "--preview", "-o", str(tmp_path)])
 
-    assert code == 2
-    assert mine.read_text() == "mine"
-    capsys.readouterr()
+    assert code == 0
+    assert "base_model: meta-llama/Llama-3.1-8B" in capsys.readouterr().out
+    assert written(tmp_path) == {"answer.json"}
+
+
+def test_that_an_edited_answer_is_launched_with_a_warning(tmp_path, capsys):
+    answer = tmp_path / "answer.json"
+    answer.write_text(to_json(launchable()), encoding="utf-8")
+
+    main(["launch", str(answer), "--to", "slurm", "--preview"])
+
+    assert "was changed after it was written" in capsys.readouterr().err
