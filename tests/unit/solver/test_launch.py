@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.load import load_catalog
+from solver.export.launch.dstack import GPU_NAMES
 from solver.export.launch.recipes import recipe_for, recipes
 from solver.export.launch.refusals import LaunchError
 from solver.export.launch.settings import settings_of
@@ -296,3 +297,7 @@ def test_that_the_training_programs_are_python(name):
     text = files("solver.export.launch").joinpath("programs", f"{name}.py.txt").read_text("utf-8")
 
     compile(text, name, "exec")
+
+
+def test_that_every_gpu_that_dstack_knows_is_one_of_the_catalogue():
+    assert GPU_NAMES.keys() <= load_catalog().accelerators.keys()
