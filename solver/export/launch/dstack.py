@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from catalog.problems import Problem
+from catalog.units import BYTES_PER_GIB
 from solver.export.launch.files import LaunchFile, Target
 from solver.export.launch.hugging_face import against, command, run_files
 from solver.export.launch.promise import promise
@@ -88,8 +89,8 @@ SEVERAL_FORMS = ("A100", "H100")
 PERSISTENT = ("aws", "gcp", "runpod")
 """Backends whose volumes outlive an interruption."""
 
-BYTES_PER_GB = 2**30
-"""dstack counts GPU memory in binary gigabytes. [byte]"""
+MEMORY_RATIO = 0.95
+"""Of the usable memory is asked for, as its list rounds some parts down (B300: 270 of 277). [1]"""
 
 
 def task(run: Settings) -> dict[str, Any]:
@@ -122,7 +123,7 @@ def task(run: Settings) -> dict[str, Any]:
         "resources": {
             "gpu": {
                 "name": GPU_NAMES[offer.accelerator],
-                "memory": f"{math.floor(planned.memory.capacity / BYTES_PER_GB)}GB..",
+                "memory": f"{math.floor(MEMORY_RATIO * planned.memory.capacity / BYTES_PER_GIB)}GB..",
                 "count": offer.gpus_per_instance,
             },
             "disk": f"{run.disk_gb}GB..",
