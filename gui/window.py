@@ -159,13 +159,15 @@ class Window(QMainWindow):
         is_same = (
             before is not None
             and before.answer is shown.answer
-            and before.is_current == shown.is_current
             and before.looked_at is shown.looked_at
         )
         if not is_same:
             self._show_card()
             if shown.is_current and shown.answer is not None:
                 self._show_banner(banner_of(shown.answer))
+        elif before is not None and before.is_current != shown.is_current:
+            self.card.set_current(is_current=shown.is_current)
+            self._show_counts()
         self._show_status()
 
     def _show_region(self, *, cloud_changed: bool) -> None:

@@ -19,7 +19,17 @@ from PySide6.QtWidgets import (
 
 from gui.present import CardShown, Choice, FigureShown, spoken
 from gui.views.gauges import GaugeStrip, MemoryStrip, part_colours
-from gui.views.pieces import Fold, card, cleared, column, label, rule, scrolled, table_grid
+from gui.views.pieces import (
+    Fold,
+    card,
+    cleared,
+    column,
+    label,
+    rule,
+    scrolled,
+    set_property,
+    table_grid,
+)
 from solver.export.words import bytes_text
 
 if TYPE_CHECKING:
@@ -81,6 +91,8 @@ class PlanCard(QFrame):
         super().__init__()
         self._look = look
         self._open: set[str] = set()
+        self._shown: CardShown | None = None
+        self._badge: QLabel | None = None
         frame, outer = card()
         outer.setContentsMargins(0, 4, 0, 12)
         whole = column(self, 0)
@@ -119,6 +131,7 @@ class PlanCard(QFrame):
     def show_nothing(self) -> None:
         """Before the first answer."""
         cleared(self._content)
+        self._shown = self._badge = None
         self._content.addWidget(label("PLAN", "over"))
         self._content.addWidget(label("Looking for the best plan …", "title"))
         self._content.addWidget(
@@ -131,10 +144,10 @@ class PlanCard(QFrame):
     def show_card(self, shown: CardShown, *, is_current: bool) -> None:
         """Show a plan; one that answers an earlier question is greyed and says so."""
         place = self._area.verticalScrollBar().value()
-        self._haze.setEnabled(not is_current)
         cleared(self._content)
         add = self._content.addWidget
-        add(self._head(shown, is_current=is_current))
+        self._shown = shown
+        add(self._head())
         headline = label(shown.headline, "headline", wraps=True)
         headline.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         add(headline)
@@ -159,17 +172,24 @@ class PlanCard(QFrame):
         self._content.addStretch(1)
         self.setAccessibleDescription(spoken(shown))
         self._area.verticalScrollBar().setValue(place)
+        self.set_current(is_current=is_current)
+
+    def set_current(self, *, is_current: bool) -> None:
+        """Grey a plan that answers an earlier question, and say so."""
+        self._haze.setEnabled(not is_current)
         for button in self._exports:
             button.setEnabled(is_current)
+        if self._shown is not None and self._badge is not None:
+            self._badge.setText(self._shown.badge if is_current else "Of the last question")
+            set_property(self._badge, "tone", self._shown.tone if is_current else "warning")
 
-    def _head(self, shown: CardShown, *, is_current: bool) -> QWidget:
+    def _head(self) -> QWidget:
         holder = QWidget()
         row = QHBoxLayout(holder)
         row.setContentsMargins(0, 0, 0, 0)
-        badge = QLabel(shown.badge if is_current else "Of the last question")
-        badge.setProperty("tone", shown.tone if is_current else "warning")
-        badge.setObjectName("badge")
-        row.addWidget(badge)
+        self._badge = QLabel()
+        self._badge.setObjectName("badge")
+        row.addWidget(self._badge)
         row.addStretch(1)
         return holder
 
