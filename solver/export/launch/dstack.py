@@ -102,6 +102,7 @@ def task(run: Settings) -> dict[str, Any]:
     several = planned.instances > 1
     go = command(run, "$DSTACK_NODE_RANK", "$DSTACK_MASTER_NODE_IP")
     native = offer.provider in NATIVE
+    least_gib = math.floor(MEMORY_RATIO * planned.memory.capacity / BYTES_PER_GIB)
     return {
         "type": "task",
         "name": name,
@@ -123,7 +124,7 @@ def task(run: Settings) -> dict[str, Any]:
         "resources": {
             "gpu": {
                 "name": GPU_NAMES[offer.accelerator],
-                "memory": f"{math.floor(MEMORY_RATIO * planned.memory.capacity / BYTES_PER_GIB)}GB..",
+                "memory": f"{least_gib}GB..",
                 "count": offer.gpus_per_instance,
             },
             "disk": f"{run.disk_gb}GB..",
