@@ -9,6 +9,7 @@ from solver.export.words import (
     LIMIT_WORDS,
     MINUS,
     accuracy_text,
+    chance_text,
     hours_text,
     layout_text,
     limit_text,
@@ -102,10 +103,11 @@ def _outcome(before: Answer, after: Answer) -> Iterator[str]:
         yield f"{before.outcome} → {after.outcome}: {after.why}"
         return
     if isinstance(before, Solved) and isinstance(after, Solved):
-        yield from _spread("Time", before.total_hours, after.total_hours, hours_text)
-        yield from _spread("Cost", before.total_usd, after.total_usd, usd_text)
-        if abs(before.joint_chance - after.joint_chance) > SAME_RATIO:
-            old, new = accuracy_text(before.joint_chance), accuracy_text(after.joint_chance)
+        if len(before.jobs) > 1 or len(after.jobs) > 1:
+            yield from _spread("Time of all", before.total_hours, after.total_hours, hours_text)
+            yield from _spread("Cost of all", before.total_usd, after.total_usd, usd_text)
+        if not _same(before.joint_chance, after.joint_chance):
+            old, new = chance_text(before.joint_chance), chance_text(after.joint_chance)
             yield f"Chance that all limits hold: {old} → {new}"
     elif not isinstance(before, Stopped) and before.why != after.why:
         yield f"{before.why} → {after.why}"

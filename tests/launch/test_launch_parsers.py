@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -166,6 +167,23 @@ def test_that_kubernetes_knows_every_field(instances, tmp_path):
 
     job = "Job" if instances == 1 else "PyTorchJob"
     assert got["kinds"] == ["ConfigMap", "PersistentVolumeClaim", job]
+
+
+@pytest.mark.skipif("SLURM_CONF" not in os.environ, reason="SLURM_CONF names no controller")
+@pytest.mark.parametrize("plan", [{}, {"instances": 2}, {"pricing": "spot"}, {"name": "$(x) 'y'"}])
+def test_that_slurm_would_start_the_script(plan, tmp_path):
+    folder = written(launchable(**plan), "slurm", tmp_path)
+
+    run = subprocess.run(
+        [shutil.which("sbatch"), "--test-only", "slurm.sbatch"],
+        cwd=folder,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    assert run.returncode == 0, run.stderr
+    assert "to start at" in run.stderr
 
 
 @pytest.mark.parametrize("method", ["full", "lora", "dora", "ia3"])
