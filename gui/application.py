@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, QTimer
 from PySide6.QtWidgets import QApplication
 
+from gui.faults import watch_faults
 from gui.files import Files
 from gui.menus import Menus
 from gui.session import Session
@@ -56,7 +58,10 @@ def run(arguments: Sequence[str]) -> int:
         sys.stderr.write(NO_DISPLAY)
         return 1
     application = make_application()
+    # Python handles Ctrl-C only between its own lines; Qt's loop gives it none.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     window = open_window(path=path, profile=profile_of(folder))
+    watch_faults(window)
     window.show()
     code = application.exec()
     window.session.close()
