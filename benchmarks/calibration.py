@@ -23,7 +23,7 @@ from scipy.optimize import minimize
 from benchmarks import fit_memory, fit_throughput
 from benchmarks.fit_rows import read_rows
 from catalog.units import BYTES_PER_GB
-from solver.calibration import (
+from solver.calibration.calibration import (
     LONE,
     MEMORY_LEVELS,
     SHAPE,
@@ -36,8 +36,8 @@ from solver.calibration import (
 from solver.estimate.memory import MEMORY_REGIMES, memory_regimes
 from solver.estimate.shape import sizes
 from solver.estimate.throughput import REGIMES, regimes
-from solver.measured_predict import DEVICE_LOG_SD, Z80
-from solver.measured_words import MemoryMeasure
+from solver.measured.predict import DEVICE_LOG_SD, Z80
+from solver.measured.words import MemoryMeasure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 
     from benchmarks.fit_rows import Rows
     from solver.estimate.configurations import BoolArray, FloatArray, IntArray
-    from solver.measured import Run
-    from solver.measured_inputs import Inputs
+    from solver.measured.inputs import Inputs
+    from solver.measured.runs import Run
 
 LEAST_ROWS = 5
 """Sources with fewer rows are not judged. [1]"""

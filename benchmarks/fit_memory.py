@@ -26,13 +26,13 @@ from solver.estimate.constants import MemoryConstants, memory_constants
 from solver.estimate.evidence import GROUPS, EvidenceCode, groups
 from solver.estimate.memory import MEMORY_REGIMES, memory, memory_regimes
 from solver.estimate.shape import sizes
-from solver.measured_predict import DEVICE_LOG_SD, Z80, memory_as_measured
-from solver.measured_words import MemoryMeasure
+from solver.measured.predict import DEVICE_LOG_SD, Z80, memory_as_measured
+from solver.measured.words import MemoryMeasure
 
 if TYPE_CHECKING:
     from solver.estimate.configurations import BoolArray, FloatArray
-    from solver.measured import Run
-    from solver.measured_inputs import Inputs
+    from solver.measured.inputs import Inputs
+    from solver.measured.runs import Run
 
 TARGET = Path("solver/estimate/fitted/memory.json")
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from catalog.load import load_catalog
-from solver.measured import read_runs
-from solver.measured_inputs import Inputs, inputs_of, rows_to_configurations
+from solver.measured.inputs import Inputs, inputs_of, rows_to_configurations
+from solver.measured.runs import read_runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from solver.estimate.configurations import BoolArray, Configurations, FloatArray
-    from solver.measured import Run
+    from solver.measured.runs import Run
 
 HEADLINES = ("hd",)
 """Sources that no fit may see: published runs that plans are shown against."""

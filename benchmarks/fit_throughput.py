@@ -26,14 +26,14 @@ from solver.estimate.constants import ThroughputConstants, throughput_constants
 from solver.estimate.evidence import GROUPS, EvidenceCode, groups
 from solver.estimate.shape import sizes
 from solver.estimate.throughput import REGIMES, regimes, step_parts, total
-from solver.measured_inputs import Inputs, speed_configurations
+from solver.measured.inputs import Inputs, speed_configurations
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from solver.estimate.configurations import Configurations, FloatArray, IntArray
     from solver.estimate.shape import Sizes
-    from solver.measured import Run
+    from solver.measured.runs import Run
 
 TARGET = Path("solver/estimate/fitted/throughput.json")
 

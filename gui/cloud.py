@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from solver.question import Question
-    from solver.serve_frames import Message
+    from solver.serve.frames import Message
 
     Floats = NDArray[np.float32]
     Bools = NDArray[np.bool_]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from gui.worker import Worker
-from solver.serve_frames import Message
+from solver.serve.frames import Message
 
 if TYPE_CHECKING:
     from solver.plan import Answer

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from solver.question import Question
-    from solver.serve_frames import Message
+    from solver.serve.frames import Message
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QProcess, Signal
 
-from solver.serve_frames import FrameError, Frames, Message, encoded
+from solver.serve.frames import FrameError, Frames, Message, encoded
 
 logger = logging.getLogger(__name__)
 

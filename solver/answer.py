@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from solver.asked import Asked
 from solver.candidates import candidates
 from solver.constants import shipped_constants
 from solver.decide import decide
 from solver.limits import limits_of
 from solver.mip.highs import Ending
-from solver.outcomes import (
+from solver.outcome.asked import Asked
+from solver.outcome.outcomes import (
     failed,
     impossible,
     nothing_possible,

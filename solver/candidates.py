@@ -15,15 +15,15 @@ from catalog.units import BYTES_PER_GB
 from solver.estimate.cost import Billing
 from solver.estimate.duration import Duration
 from solver.estimate.quality import Accuracy, accuracy
-from solver.machines import Rejected, machines
-from solver.physics import Exclusion, Physics, Workbench, workbench
-from solver.physics_cache import remembered_physics
 from solver.program import JobColumns
-from solver.rents import Rents, rents
-from solver.serving import serving_usd
 from solver.simulate import Uncertain
-from solver.variants import models_for, variants_for
-from solver.work import allowed_epochs, family_of, phases_of
+from solver.space.machines import Rejected, machines
+from solver.space.physics import Exclusion, Physics, Workbench, workbench
+from solver.space.physics_cache import remembered_physics
+from solver.space.rents import Rents, rents
+from solver.space.serving import serving_usd
+from solver.space.variants import models_for, variants_for
+from solver.space.work import allowed_epochs, family_of, phases_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,16 +16,16 @@ from pydantic import ValidationError
 from catalog.billing import OWN_MACHINES, UNKNOWN_PROVIDER
 from catalog.problems import CatalogError, Problem
 from solver.candidates import Candidates, candidates, columns_at
-from solver.facts import catalog_in, constants_in
 from solver.limits import UNCERTAIN, limits_of
-from solver.moves import rounded_out
+from solver.outcome.facts import catalog_in, constants_in
+from solver.outcome.moves import rounded_out
+from solver.outcome.planned import planned_job
+from solver.outcome.seal import digest_of
+from solver.outcome.totals import longest, total_usd
+from solver.outcome.verify import holds, reached_by, same
 from solver.plan import ANSWER, Answer, Failed, Impossible, Solved, Stopped, Unknown
-from solver.planned import planned_job
 from solver.program import quantity
-from solver.seal import digest_of
 from solver.simulate import simulated
-from solver.totals import longest, total_usd
-from solver.verify import holds, reached_by, same
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from solver.calibration import NEUTRAL, Calibration
+from solver.calibration.calibration import NEUTRAL, Calibration
 from solver.estimate.assumptions import ASSUMPTIONS, Assumptions
 from solver.estimate.constants import (
     MemoryConstants,

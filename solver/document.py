@@ -14,9 +14,9 @@ from pydantic import ValidationError
 
 from catalog.problems import Problem, did_you_mean
 from solver.files import FileError, read_text, write_atomically
+from solver.outcome.seal import digest_of
 from solver.plan import ANSWER
 from solver.question_file import question_from
-from solver.seal import digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,7 +17,7 @@ def main() -> int:
 
 def _run(arguments: list[str]) -> int:
     if arguments[:1] == ["serve"]:
-        from solver.serve import serve  # noqa: PLC0415 - commands have no use for it
+        from solver.serve.server import serve  # noqa: PLC0415 - commands have no use for it
 
         return serve(arguments[1:])
     from solver.cli.main import main as command_line  # noqa: PLC0415 - the server has no use for it

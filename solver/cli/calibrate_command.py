@@ -9,30 +9,30 @@ from typing import TYPE_CHECKING
 
 from catalog.load import load_catalog
 from catalog.problems import Problem, ProblemsError
-from solver.calibration_logs import LogError, read_log
-from solver.calibration_plan import run_plan
-from solver.calibration_profile import (
+from solver.calibration.logs import LogError, read_log
+from solver.calibration.plan import run_plan
+from solver.calibration.profile import (
     forget_profile,
     profile_path,
     read_profile,
     write_profile,
 )
-from solver.calibration_report import changes, factor_words, interval_words, run_lines
-from solver.calibration_runs import compared, run_of, strange
+from solver.calibration.report import changes, factor_words, interval_words, run_lines
+from solver.calibration.runs import compared, run_of, strange
 from solver.check import read_answer
 from solver.cli.commands import Command, add_command, overlay_of, positive, with_overlay
 from solver.cli.terminal import complain, say, say_table
 from solver.files import FileError, read_text
-from solver.measured import read_runs
+from solver.measured.runs import read_runs
 
 if TYPE_CHECKING:
     import argparse
     from datetime import date
 
     from catalog.tables import Catalog
-    from solver.calibration_plan import RunPlan
-    from solver.calibration_profile import Profile
-    from solver.calibration_runs import MeasuredRun
+    from solver.calibration.plan import RunPlan
+    from solver.calibration.profile import Profile
+    from solver.calibration.runs import MeasuredRun
 
 MOST_BYTES = 50_000_000
 """An answer has a few millions. [byte]"""

@@ -9,7 +9,6 @@ import sys
 from typing import TYPE_CHECKING
 
 from catalog.problems import ProblemsError
-from solver.asked import app_version
 from solver.cli import (
     calibrate_command,
     catalog_commands,
@@ -23,6 +22,7 @@ from solver.cli import (
     schema_command,
 )
 from solver.cli.terminal import complain, open_streams
+from solver.outcome.asked import app_version
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

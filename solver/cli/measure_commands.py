@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from catalog.load import load_catalog
 from solver.cli.commands import Command, add_command, overlay_of, with_overlay
 from solver.cli.terminal import say, say_table
-from solver.measured_predict import estimate_file
-from solver.measured_validate import validate_file
-from solver.scored_file import score_file
+from solver.measured.predict import estimate_file
+from solver.measured.validate import validate_file
+from solver.scored.file import score_file
 
 if TYPE_CHECKING:
     import argparse

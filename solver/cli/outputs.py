@@ -8,7 +8,7 @@ from catalog.problems import Problem, ProblemsError
 from solver.check import read_answer
 from solver.cli.terminal import complain
 from solver.files import FileError, read_text, write_atomically
-from solver.seal import digest_of
+from solver.outcome.seal import digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from catalog.load import load_catalog
 from solver.answer_file import EXIT_CODES, to_json
-from solver.calibration import NEUTRAL
-from solver.calibration_profile import ProfileError, profile_path, read_profile
+from solver.calibration.calibration import NEUTRAL
+from solver.calibration.profile import ProfileError, profile_path, read_profile
 from solver.cli.calibrate_command import with_profile
 from solver.cli.commands import Command, add_command, overlay_of, positive, seconds, with_overlay
 from solver.cli.terminal import (
@@ -22,14 +22,14 @@ from solver.cli.terminal import (
 from solver.constants import shipped_constants
 from solver.export.report import report_of
 from solver.files import write_atomically
+from solver.outcome.why_not import why_not
 from solver.question import Aim
 from solver.question_file import read_question
-from solver.why_not import why_not
 
 if TYPE_CHECKING:
     import argparse
 
-    from solver.calibration import Calibration
+    from solver.calibration.calibration import Calibration
     from solver.plan import Answer
     from solver.question import Question
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from catalog.tables import Catalog
     from solver.estimate.quality_constants import QualityConstants
     from solver.question import Job
-    from solver.variants import Variant
+    from solver.space.variants import Variant
 
 __all__ = ["Accuracy", "PilotSizes", "accuracy", "pilot_sizes", "scores_used"]
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from solver.estimate.configurations import FloatArray, IntArray
     from solver.estimate.quality_basis import Basis
     from solver.estimate.quality_ground import Ground
-    from solver.variants import Variant
+    from solver.space.variants import Variant
 
 FAILED_DECODERS = 23 / 310
 """Share of published 4-bit fine-tunings of 2B to 7B decoders that ended at chance (LoRA Land,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from solver.estimate.quality_ground import Ground
     from solver.estimate.quality_pilots import Group
     from solver.question import Job
-    from solver.variants import Variant
+    from solver.space.variants import Variant
 
 Basis = tuple[tuple[str, ...], ...]
 """By model and variant."""

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from solver.estimate.quality_constants import QualityConstants
     from solver.estimate.quality_encoders import Belief
     from solver.estimate.quality_ground import Ground
-    from solver.variants import Variant
+    from solver.space.variants import Variant
 
 PROMPTING_SD = 0.02
 """Spread of one model's score between evaluation harnesses and prompts. [ratio], judgement"""

@@ -16,7 +16,7 @@ from solver.estimate.quality_rank import rank_delta, shortfall
 
 if TYPE_CHECKING:
     from solver.estimate.quality_constants import Cell, FormatCell, QualityConstants
-    from solver.variants import Variant
+    from solver.space.variants import Variant
 
 METHOD_KEYS = {
     MethodKind.FULL: "full",

@@ -12,7 +12,7 @@ from catalog.load import load_catalog
 from solver.answer import answer
 from solver.plan import ANSWER
 from solver.question_file import read_question
-from solver.serve_frames import Frames, Message, encoded
+from solver.serve.frames import Frames, Message, encoded
 
 ROOT = Path(__file__).parents[2]
 

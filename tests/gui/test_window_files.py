@@ -5,8 +5,8 @@ import json
 import pytest
 
 from solver.document import Document, write_document
+from solver.outcome.seal import sealed
 from solver.plan import ANSWER
-from solver.seal import sealed
 
 pytestmark = [pytest.mark.gui, pytest.mark.xdist_group("gui")]
 

@@ -12,8 +12,8 @@ from catalog.units import BYTES_PER_GB
 from solver.candidates import candidates
 from solver.constants import shipped_constants
 from solver.examples import example
-from solver.measured import read_runs
-from solver.measured_predict import predictions
+from solver.measured.predict import predictions
+from solver.measured.runs import read_runs
 from solver.question import Question
 from solver.question_file import read_question
 

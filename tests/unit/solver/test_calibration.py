@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solver.calibration import (
+from solver.calibration.calibration import (
     LONE,
     MEMORY_LEVELS,
     NEUTRAL,
@@ -20,13 +20,13 @@ from solver.calibration import (
     setting_of,
     tempered,
 )
-from solver.calibration_estimates import calibrated_memory, calibrated_throughput
+from solver.calibration.estimates import calibrated_memory, calibrated_throughput
 from solver.check import broken, read_answer
 from solver.constants import shipped_constants
 from solver.estimate.configurations import Compute, Generation, Stack, Storage, Tuning
 from solver.estimate.memory import memory
 from solver.estimate.throughput import throughput
-from solver.facts import constants_in
+from solver.outcome.facts import constants_in
 from tests.support.configured import lora, one
 from tests.support.questions import SMALL, answered, asked
 

@@ -9,10 +9,10 @@ import re
 import numpy as np
 import pytest
 
-from solver.calibration_logs import Observed
-from solver.calibration_plan import PlanError, run_plan
-from solver.calibration_profile import ProfileError, profile_path, read_profile
-from solver.calibration_runs import compared
+from solver.calibration.logs import Observed
+from solver.calibration.plan import PlanError, run_plan
+from solver.calibration.profile import ProfileError, profile_path, read_profile
+from solver.calibration.runs import compared
 from solver.cli.main import main
 from tests.support.questions import asked, asked_text
 

@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from solver.calibration_logs import LogError, read_log, robust_mean
-from solver.measured_words import MemoryMeasure
+from solver.calibration.logs import LogError, read_log, robust_mean
+from solver.measured.words import MemoryMeasure
 
 STEP_SECONDS = 0.5
 

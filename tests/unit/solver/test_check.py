@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from catalog.load import from_rows
 from solver.check import broken, outdated, read_answer
-from solver.seal import digest_of
+from solver.outcome.seal import digest_of
 from tests.support.questions import EXAMPLES, SMALL, asked, asked_text, the_catalog
 
 PLANNED = ("cheapest", "several-jobs", "owned", "spot")

@@ -7,9 +7,9 @@ import pytest
 
 from solver.document import Document, parse_document, read_document, write_document
 from solver.files import FileError
+from solver.outcome.seal import sealed
 from solver.plan import ANSWER
 from solver.question_file import QuestionError
-from solver.seal import sealed
 
 ANSWERS = Path(__file__).parents[2] / "data" / "answers"
 

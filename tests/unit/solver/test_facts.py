@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from solver.facts import catalog_in, constants_in
-from solver.seal import digest_of, sealed
+from solver.outcome.facts import catalog_in, constants_in
+from solver.outcome.seal import digest_of, sealed
 from tests.support.questions import DESK, answered, asked, question, the_catalog
 
 

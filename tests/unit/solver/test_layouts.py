@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from solver.configure import UPDATES_ALL
 from solver.estimate.configurations import Checkpointing, Compute, Sharding, Stack, Tuning
 from solver.estimate.memory import memory
-from solver.layouts import OPTIONS, best_layouts, laid_out, most_gpus
+from solver.space.configure import UPDATES_ALL
+from solver.space.layouts import OPTIONS, best_layouts, laid_out, most_gpus
 from tests.support.configured import BERT_BASE, LLAMA_70B, one
 
 GIB = 2.0**30

@@ -3,8 +3,8 @@
 import pytest
 
 from catalog.schema import Pricing
-from solver.machines import MAX_INSTANCES, counts_up_to, machines, reason_against
 from solver.question import Limits, Question
+from solver.space.machines import MAX_INSTANCES, counts_up_to, machines, reason_against
 from tests.support.small_catalog import TODAY, catalog, offer
 
 JOB = {"family": "chat", "tokens": 1e6}

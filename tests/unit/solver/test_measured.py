@@ -21,11 +21,11 @@ from solver.estimate.configurations import (
     Storage,
     Tuning,
 )
-from solver.measured import RunsError, _run, read_runs
-from solver.measured_inputs import Inputs, Refused, inputs_of, rows_to_configurations
-from solver.measured_predict import COLUMNS, estimate_file, predictions
-from solver.measured_validate import rank_correlation, validate_file
-from solver.measured_words import (
+from solver.measured.inputs import Inputs, Refused, inputs_of, rows_to_configurations
+from solver.measured.predict import COLUMNS, estimate_file, predictions
+from solver.measured.runs import RunsError, _run, read_runs
+from solver.measured.validate import rank_correlation, validate_file
+from solver.measured.words import (
     MemoryMeasure,
     checkpointing_of,
     compute_of,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from catalog.load import load_catalog
-from solver.measured_parts import part_meant
+from solver.measured.parts import part_meant
 
 
 @pytest.fixture(scope="module")

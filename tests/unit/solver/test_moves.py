@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solver.moves import STEPS, difference, rounded_out
+from solver.outcome.moves import STEPS, difference, rounded_out
+from solver.outcome.why import why_impossible
 from solver.program import Limit
-from solver.why import why_impossible
 from tests.support.questions import asked
 
 

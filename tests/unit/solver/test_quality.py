@@ -9,7 +9,7 @@ from catalog.load import load_catalog
 from solver.estimate.quality import accuracy, pilot_sizes, scores_used
 from solver.estimate.quality_constants import quality_constants
 from solver.question import Job, TaskFamily
-from solver.variants import variants_for
+from solver.space.variants import variants_for
 
 NAMES = ("BERT-tiny", "DistilBERT-base", "BERT-base", "RoBERTa-base", "RoBERTa-large")
 EPOCHS = (1, 2, 3, 4, 6)

@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from solver.limits import limits_of
-from solver.moves import STEPS, rounded_out
+from solver.outcome.moves import STEPS, rounded_out
+from solver.outcome.relax import moved, switches
 from solver.program import Limit
 from solver.question import Question
-from solver.relax import moved, switches
 from tests.support.questions import NOW, answered, question
 from tests.support.random_questions import questions
 

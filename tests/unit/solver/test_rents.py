@@ -9,9 +9,9 @@ from catalog.schema import Pricing
 from solver.estimate.assumptions import ASSUMPTIONS
 from solver.estimate.cost import Billing
 from solver.estimate.duration import Duration
-from solver.machines import machines
 from solver.question import Question
-from solver.rents import MOST_RENTED_GPUS, rents
+from solver.space.machines import machines
+from solver.space.rents import MOST_RENTED_GPUS, rents
 from tests.support.small_catalog import TODAY, catalog, grid, offer, provider
 
 QUANTILES = (0.5, 0.7, 0.9, 0.98)

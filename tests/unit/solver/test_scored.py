@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from catalog.load import load_catalog
 from solver.estimate.quality_constants import quality_constants
-from solver.scored import score_case
-from solver.scored_case import CasesError, method_of, parameters_in, read_cases
-from solver.scored_file import COLUMNS, score_file
-from solver.scored_forecast import Forecast, Refused
+from solver.scored.case import CasesError, method_of, parameters_in, read_cases
+from solver.scored.cases import score_case
+from solver.scored.file import COLUMNS, score_file
+from solver.scored.forecast import Forecast, Refused
 
 FULL = {"model": "Newcomer", "params": 3.4e8, "metric": "acc", "method": "full"}
 CURVE = [{"n": 200, "score": 70}, {"n": 500, "score": 75}, {"n": 1000, "score": 79}]

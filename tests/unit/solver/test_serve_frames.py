@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solver.serve_frames import HEAD, FrameError, Frames, Message, encoded
+from solver.serve.frames import HEAD, FrameError, Frames, Message, encoded
 
 
 @given(st.integers(min_value=1, max_value=40))

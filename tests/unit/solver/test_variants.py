@@ -5,8 +5,8 @@ import pytest
 from catalog.load import load_catalog
 from catalog.schema import Architecture, MethodKind
 from solver.question import Job
-from solver.variants import models_for, suits, variants_for
-from solver.work import family_of
+from solver.space.variants import models_for, suits, variants_for
+from solver.space.work import family_of
 
 CATALOG = load_catalog()
 

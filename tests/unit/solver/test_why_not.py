@@ -3,7 +3,7 @@
 import pytest
 
 from solver.constants import shipped_constants
-from solver.why_not import why_not
+from solver.outcome.why_not import why_not
 from tests.support.questions import answered, asked, question, the_catalog
 
 T4 = "aws/g4dn.xlarge/us-east-1/on-demand"

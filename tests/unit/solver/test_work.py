@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from catalog.load import load_catalog
 from solver.question import Job, TaskFamily
-from solver.work import allowed_epochs, family_of, phases_of
+from solver.space.work import allowed_epochs, family_of, phases_of
 
 CATALOG = load_catalog()
 

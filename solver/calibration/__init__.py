@@ -1,0 +1,1 @@
+"""The user's own measurements: read, fitted, kept."""

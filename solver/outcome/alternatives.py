@@ -1,0 +1,123 @@
+"""Other plans worth a look: the corners of the triangle, and plans that differ in one thing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from solver.outcome.moves import difference, figures, keys
+from solver.plan import Alternative
+from solver.program import natural_size
+from solver.question import Aim
+from solver.region import best, missed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from solver.candidates import Candidates
+    from solver.decide import Decision
+    from solver.estimate.configurations import BoolArray, IntArray
+    from solver.program import JobColumns, Limit
+
+TIES_SHOWN = 20
+"""More equally good plans than these say nothing new. [1]"""
+
+CORNERS = {
+    Aim.FASTEST: "fastest within the limits",
+    Aim.MOST_ACCURATE: "most accurate within the limits",
+    Aim.CHEAPEST: "cheapest within the limits",
+}
+
+
+def alternatives(decision: Decision, aim: Aim, top: int) -> tuple[Alternative, ...]:
+    """Up to `top` plans that keep every limit and differ in something that matters."""
+    found: dict[tuple[int, ...], str] = {}
+    for positions, why in _others(decision, aim):
+        if positions != decision.chosen and positions not in found:
+            found[positions] = why
+    return tuple(alternative(decision, p, why) for p, why in list(found.items())[:top])
+
+
+def alternative(decision: Decision, positions: tuple[int, ...], why: str) -> Alternative:
+    """The plan at `positions`, compared with the chosen one where there is one."""
+    hours, usd, accuracy = figures(decision, positions)
+    if decision.chosen:
+        change = difference(figures(decision, decision.chosen), (hours, usd, accuracy))
+        why = f"{why}: {change}" if change else why
+    return Alternative(
+        keys=keys(decision, positions), why=why, hours=hours, usd=usd, accuracy=accuracy
+    )
+
+
+def ties(decision: Decision) -> tuple[str, ...]:
+    """Other candidates with the same hours, dollars and accuracy as the plan of one job."""
+    if len(decision.jobs) > 1:
+        return ()
+    columns, chosen = decision.reduced.columns[0], decision.chosen[0]
+    same = (columns.hours == columns.hours[chosen]) & (columns.usd == columns.usd[chosen])
+    known = columns.accuracy[chosen]
+    same &= np.isnan(columns.accuracy) if np.isnan(known) else columns.accuracy == known
+    same[chosen] = False
+    return tuple(decision.jobs[0].key(int(i)) for i in np.flatnonzero(same)[:TIES_SHOWN])
+
+
+def cheapest_first(
+    job: Candidates, columns: JobColumns, limits: tuple[Limit, ...], top: int
+) -> tuple[Alternative, ...]:
+    """Candidates of one job by dollars, one a model, within every limit but that on accuracy."""
+    others = tuple(limit for limit in limits if limit.name != "min_accuracy")
+    inside = np.flatnonzero(missed(columns, others) == 0)
+    order = inside[np.lexsort((inside, columns.hours[inside], columns.usd[inside]))]
+    model = job.physics.model[job.row[order]]
+    _, first = np.unique(model, return_index=True)
+    return tuple(
+        Alternative(
+            keys=(job.key(int(order[i])),),
+            why=f"cheapest with {job.bench.models[int(model[i])].name}",
+            hours=float(columns.hours[order[i]]),
+            usd=float(columns.usd[order[i]]),
+            accuracy=None,
+        )
+        for i in np.sort(first)[:top].tolist()
+    )
+
+
+def _others(decision: Decision, aim: Aim) -> Iterator[tuple[tuple[int, ...], str]]:
+    if len(decision.jobs) > 1:
+        for corner, why in CORNERS.items():
+            found = decision.chooser.best(corner) if corner is not aim else None
+            if found is not None and found.chosen:
+                yield decision.positions(found), why
+        return
+    columns = decision.reduced.columns[0]
+    scale = {name: natural_size(decision.reduced.program, name) for name in ("budget", "deadline")}
+    inside = missed(columns, decision.limits) == 0
+    for corner, why in CORNERS.items():
+        if corner is aim or (corner is Aim.MOST_ACCURATE and np.isnan(columns.accuracy).all()):
+            continue
+        found_at = best(columns, inside, corner, scale)
+        if found_at is not None:
+            yield (found_at,), why
+    for what, same in _same_as_chosen(decision.jobs[0], decision.chosen[0]):
+        found_at = best(columns, inside & ~same, aim, scale)
+        if found_at is not None:
+            yield (found_at,), f"with another {what}"
+
+
+def _same_as_chosen(job: Candidates, position: int) -> Iterator[tuple[str, BoolArray]]:
+    """Who shares the plan's model, method, accelerator and provider."""
+    offers = [rent.machine.offer for rent in job.rents.rents]
+    methods = [variant.method.id for variant in job.bench.variants]
+    yield "model", _shares(job.physics.model[job.row], position)
+    yield "method", _shares(_codes(methods)[job.physics.variant[job.row]], position)
+    yield "accelerator", _shares(_codes([o.accelerator for o in offers])[job.rent], position)
+    yield "provider", _shares(_codes([o.provider for o in offers])[job.rent], position)
+
+
+def _shares(codes: IntArray, position: int) -> BoolArray:
+    return np.asarray(codes == codes[position])
+
+
+def _codes(names: list[str]) -> IntArray:
+    return np.unique(names, return_inverse=True)[1].reshape(-1)

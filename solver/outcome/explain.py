@@ -1,0 +1,120 @@
+"""What a plan owes to each limit: room, chance, whether it binds, and what moving it would buy."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from solver.limits import UNCERTAIN, UNITS
+from solver.outcome.moves import figures, keys, limit_move, reached, rounded_out
+from solver.plan import LimitKept
+from solver.program import natural_size
+from solver.question import Aim
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from solver.decide import Decision
+    from solver.mip.solve import Selection
+    from solver.plan import LimitName, Move
+    from solver.program import Limit
+
+BETTER = 1e-5
+"""Relative improvement of the aim below which a limit does not bind."""
+
+MOST_TRIED, MOST_MOVED = 16, 8
+"""Limits that are tried for binding, and for which a move is sought. [1]"""
+
+WORTH_TELLING = 0.05
+"""Improvement of the aim that a move must buy, relative to the aim's value. [ratio]"""
+
+LEAST_USD_GAIN, LEAST_HOURS_GAIN = 0.05, 1.0 / 60.0
+"""Smaller savings than these are not worth telling, however small the plan. [USD], [h]"""
+
+LEAST_ACCURACY_GAIN = 0.005
+"""The same for the most accurate plan: half a point of the way from chance to ceiling."""
+
+
+def limits_kept(decision: Decision, binding: Mapping[Limit, Selection]) -> tuple[LimitKept, ...]:
+    """Every limit against the chosen plan.
+
+    Args:
+        decision: a decision with a plan.
+        binding: the limits that bind, with the plan that each of them stands against.
+    """
+    made = []
+    for limit in decision.limits:
+        value = reached(decision.reduced.columns, limit, decision.chosen)
+        outcomes = decision.outcomes if limit.name in UNCERTAIN else None
+        made.append(
+            LimitKept(
+                name=limit.name,
+                job=None if limit.job is None else decision.jobs[limit.job].job.name,
+                unit=UNITS[limit.name],
+                value=limit.bound,
+                at_confidence=value,
+                slack=value - limit.bound if limit.is_minimum else limit.bound - value,
+                binds=limit in binding,
+                chance=1.0 if outcomes is None else float(outcomes.keeps(limit).mean()),
+            )
+        )
+    return tuple(made)
+
+
+def binding_limits(decision: Decision, aim: Aim) -> dict[Limit, Selection]:
+    """Limits without which a better plan exists, each with the best plan without it.
+
+    Of many limits only those with the least room are tried: one with room to spare in a portfolio
+    of jobs is not what stands in the way.
+    """
+    made = {}
+    for limit in sorted(decision.limits, key=lambda limit: _room(decision, limit))[:MOST_TRIED]:
+        others = tuple(other for other in decision.limits if other != limit)
+        freed = decision.chooser.best(aim, others)
+        if not freed.chosen or not _is_better(decision, freed, aim):
+            continue
+        # A plan of which the quantity is not known would need the limit gone, not moved.
+        if math.isfinite(reached(decision.reduced.columns, limit, decision.positions(freed))):
+            made[limit] = freed
+    return made
+
+
+def _room(decision: Decision, limit: Limit) -> float:
+    """Room that the plan leaves under a limit, relative to the limit. [ratio]"""
+    value = reached(decision.reduced.columns, limit, decision.chosen)
+    return abs(limit.bound - value) / max(abs(limit.bound), 1e-9)
+
+
+def worth(decision: Decision, aim: Aim, binding: Mapping[Limit, Selection]) -> tuple[Move, ...]:
+    """For each binding limit the smallest change that improves the aim noticeably, if any does."""
+    made = []
+    for limit, freed in list(binding.items())[:MOST_MOVED]:
+        found = freed
+        if aim is not Aim.BALANCED and decision.selection.objective is not None:
+            now = decision.selection.objective
+            found = decision.chooser.least(limit, (aim, now - _gain(decision, aim, now)))
+        if not found.chosen:
+            continue
+        positions = decision.positions(found)
+        value = reached(decision.reduced.columns, limit, positions)
+        if math.isfinite(value):
+            plan, told = keys(decision, positions), figures(decision, positions)
+            made.append(limit_move(decision, limit, rounded_out(limit, value), plan, told))
+    return tuple(made)
+
+
+def _gain(decision: Decision, aim: Aim, now: float) -> float:
+    """Improvement of the aim that is worth telling, in the aim's own measure."""
+    if aim is Aim.MOST_ACCURATE:
+        return LEAST_ACCURACY_GAIN
+    name: LimitName = "deadline" if aim is Aim.FASTEST else "budget"
+    least = LEAST_HOURS_GAIN if aim is Aim.FASTEST else LEAST_USD_GAIN
+    return max(WORTH_TELLING * abs(now), least / natural_size(decision.reduced.program, name))
+
+
+def _is_better(decision: Decision, freed: Selection, aim: Aim) -> bool:
+    """Whether a plan improves the aim; the balanced aim has another measure for every limit."""
+    if aim is Aim.BALANCED:
+        return decision.positions(freed) != decision.chosen
+    now, then = decision.selection.objective, freed.objective
+    return now is not None and then is not None and now - then > BETTER * max(abs(now), 1e-9)

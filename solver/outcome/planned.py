@@ -1,0 +1,232 @@
+"""A candidate in full: every figure of one job of a plan, recomputed for it alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from solver.calibration.estimates import calibrated_memory, calibrated_throughput
+from solver.estimate.configurations import Checkpointing, Sharding
+from solver.outcome.planned_parts import chosen, co2_at, cost_parts, energy, evidence, time_parts
+from solver.plan import (
+    Layout,
+    MachineUsed,
+    MemoryUse,
+    PlannedJob,
+    Spread,
+)
+from solver.space.layouts import OPTIONS, laid_out
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from solver.candidates import Candidates
+    from solver.estimate.configurations import Configurations, FloatArray
+    from solver.estimate.memory import Memory
+    from solver.estimate.throughput import Throughput
+    from solver.outcome.planned_parts import Chosen
+    from solver.space.physics import Workbench
+    from solver.space.work import WorkPhase
+
+LOW, MEDIAN, HIGH = 0.1, 0.5, 0.9
+
+SHARDINGS: dict[Sharding, Literal["none", "optimizer", "gradients", "weights"]] = {
+    Sharding.NONE: "none",
+    Sharding.OPTIMIZER: "optimizer",
+    Sharding.GRADIENTS: "gradients",
+    Sharding.WEIGHTS: "weights",
+}
+
+CHECKPOINTINGS: dict[Checkpointing, Literal["none", "selective", "full"]] = {
+    Checkpointing.NONE: "none",
+    Checkpointing.SELECTIVE: "selective",
+    Checkpointing.FULL: "full",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """One phase of one candidate, laid out."""
+
+    phase: WorkPhase
+    configuration: Configurations
+    layout: Layout
+    memory: Memory
+    speed: Throughput
+    tokens_per_s: float
+    """Idle replicas counted. [token/s]"""
+
+
+def planned_job(made: Candidates, position: int, quantile: float) -> PlannedJob:
+    """Every figure of one candidate.
+
+    Args:
+        made: the candidates of the job.
+        position: which of them.
+        quantile: at which limits are enforced.
+    """
+    index = np.array([position])
+    row = int(made.row[position])
+    parts = chosen(made, position)
+    phases = [_laid(made.bench, made, row, phase) for phase in made.bench.phases]
+    shown = max(phases, key=lambda laid: laid.phase.sequence)
+    largest = max(phases, key=lambda laid: float(laid.memory.upper[0]))
+    duration, billing = made.duration(index), made.billing(index)
+    hours = spread(duration.at, quantile)
+    usd = spread(lambda q: billing.usd_at(duration, q), quantile)
+    drawn = energy(made, position)
+    tokens = sum(phase.tokens for phase in made.bench.phases) * parts.epochs
+    published = made.job.published
+    model, variant = int(made.physics.model[row]), int(made.physics.variant[row])
+    return PlannedJob(
+        name=made.job.name,
+        key=made.key(position),
+        model=parts.model.name,
+        parameters=parts.model.parameters,
+        method=parts.variant.method.id,
+        rank=parts.variant.rank,
+        precision=parts.variant.precision.id,
+        storage=parts.variant.storage,
+        offer=machine_used(parts),
+        instances=parts.rent.instances,
+        gpus=parts.rent.gpus,
+        layout=shown.layout,
+        other_phases=tuple(laid.layout for laid in phases if laid is not shown),
+        epochs=parts.epochs,
+        examples=None if made.job.examples is None else float(made.job.examples),
+        tokens=tokens,
+        trials=made.job.trials,
+        tokens_per_s=_speed(phases, quantile),
+        hours=hours,
+        usd=usd,
+        accuracy=accuracy_spread(made, position, quantile),
+        accuracy_note=made.accuracy.note(model, variant),
+        failure_ratio=float(made.accuracy.failure_ratio[model, variant]),
+        memory=_memory_use(largest),
+        deployed_gb=float(made.deployed_gb[model]),
+        energy_kwh=drawn[0],
+        co2_kg=drawn[1],
+        co2_at_confidence_kg=co2_at(made, position, quantile),
+        energy_note=drawn[2],
+        cost=cost_parts(made, position),
+        time=time_parts(made, position),
+        evidence=evidence(made, position, largest.memory, largest.configuration),
+        published_hours=None if published is None else published.hours,
+        published_source="" if published is None else published.source,
+    )
+
+
+def spread(at: Callable[[float], FloatArray], quantile: float) -> Spread:
+    """A quantity whose larger values are the bad ones, as a distribution."""
+    return Spread(
+        median=float(at(MEDIAN)[0]),
+        at_confidence=float(at(quantile)[0]),
+        low80=float(at(LOW)[0]),
+        high80=float(at(HIGH)[0]),
+    )
+
+
+def accuracy_spread(made: Candidates, position: int, quantile: float) -> Spread | None:
+    """The accuracy of one candidate as a distribution; None where it is not predicted."""
+    row = int(made.row[position])
+    where = int(made.physics.model[row]), int(made.physics.variant[row]), int(made.epoch[position])
+    if np.isnan(made.accuracy.median[where]):
+        return None
+
+    def reached(q: float) -> float:
+        return float(made.accuracy.at(q)[where])
+
+    return Spread(
+        median=float(made.accuracy.median[where]),
+        at_confidence=reached(quantile),
+        low80=reached(HIGH),
+        high80=reached(LOW),
+    )
+
+
+def machine_used(parts: Chosen) -> MachineUsed:
+    """The offer as the catalogue states it."""
+    offer = parts.offer
+    return MachineUsed(
+        key=offer.key,
+        provider=offer.provider,
+        sku=offer.sku,
+        region=offer.region,
+        pricing=offer.pricing.value,
+        accelerator=offer.accelerator,
+        accelerator_name=parts.rent.machine.shape.accelerator.name,
+        gpus_per_instance=offer.gpus_per_instance,
+        usd_per_hour=offer.usd_per_hour,
+        price_date=offer.price_date,
+        source=offer.source,
+        verified=offer.verified.value,
+        marked=offer.marked,
+    )
+
+
+def _laid(bench: Workbench, made: Candidates, row: int, phase: WorkPhase) -> Laid:
+    one = slice(row, row + 1)
+    base = bench.configurations(
+        made.physics.model[one], made.physics.variant[one], made.physics.slot[one], phase
+    )
+    layouts = bench.layouts(base, phase)
+    configuration = laid_out(base, layouts)
+    option = OPTIONS[int(layouts.option[0])]
+    layout = Layout(
+        data_parallel=int(configuration.data_parallel[0]),
+        tensor_parallel=option.tensor,
+        pipeline_parallel=option.pipeline,
+        sharding=SHARDINGS[option.sharding],
+        checkpointing=CHECKPOINTINGS[option.checkpointing],
+        micro_batch=int(layouts.micro_batch[0]),
+        accumulation=int(layouts.accumulation[0]),
+        batch_sequences=phase.batch_sequences,
+        sequence=phase.sequence,
+    )
+    k = bench.constants
+    return Laid(
+        phase,
+        configuration,
+        layout,
+        calibrated_memory(configuration, k.memory, k.calibration),
+        calibrated_throughput(configuration, k.throughput, k.calibration),
+        float(layouts.tokens_per_s[0]),
+    )
+
+
+def _speed(phases: list[Laid], quantile: float) -> Spread:
+    """Tokens each second over all phases; here the small values are the bad ones. [token/s]"""
+    tokens = sum(laid.phase.tokens for laid in phases)
+    median = tokens / sum(laid.phase.tokens / laid.tokens_per_s for laid in phases)
+    slow = max(float(laid.speed.slow_log_sd[0]) for laid in phases)
+    fast = max(float(laid.speed.fast_log_sd[0]) for laid in phases)
+    return Spread(
+        median=median,
+        at_confidence=median * float(np.exp(-z(quantile) * slow)),
+        low80=median * float(np.exp(-z(HIGH) * slow)),
+        high80=median * float(np.exp(z(HIGH) * fast)),
+    )
+
+
+def z(quantile: float) -> float:
+    """Standard normal quantile. [1]"""
+    return NormalDist().inv_cdf(quantile)
+
+
+def _memory_use(laid: Laid) -> MemoryUse:
+    m = laid.memory
+    return MemoryUse(
+        weights=float(m.weights[0]),
+        gradients=float(m.gradients[0]),
+        optimizer=float(m.optimizer[0]),
+        activations=float(m.activations[0]),
+        logits=float(m.logits[0]),
+        buffers=float(m.buffers[0]),
+        context=float(m.context[0]),
+        total=float(m.total[0]),
+        upper=float(m.upper[0]),
+        capacity=float(laid.configuration.memory_bytes[0]),
+    )

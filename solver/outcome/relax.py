@@ -1,0 +1,234 @@
+"""Why nothing fits: an irreducible conflict, and the smallest change of each limit and switch."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from solver.decide import Search, outcomes_of
+from solver.export.words import chance_text
+from solver.limits import UNCERTAIN, uncertain_limits
+from solver.mip.solve import Chooser
+from solver.outcome.moves import LIMIT_NOUNS, figures, keys, limit_move, owner, reached, rounded_out
+from solver.plan import Move
+from solver.question import MAX_HOURS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from solver.decide import Decision
+    from solver.program import Limit
+    from solver.question import Question
+
+MAX_USD = 1e11
+"""Largest budget, CO2 cap or size that a question may state."""
+
+ROOM = (0.0, 0.15, 0.4, 0.7)
+"""Shares of the doubt that is left by the asked confidence: how much room a change leaves. [1]"""
+
+CAUTION = (0.15, 0.4, 0.7, 1.0)
+"""How far quantiles lie between the asked confidence and the one that is always safe. [1]"""
+
+CONFIDENCES = (0.8, 0.7, 0.6, 0.5)
+"""Lower confidences that are offered, largest first. [ratio]"""
+
+
+class Switch(NamedTuple):
+    """A restriction of the question that can be lifted with one word."""
+
+    name: str
+    text: str
+    changed: Question
+
+
+def conflict(decision: Decision) -> tuple[Limit, ...]:
+    """Limits that cannot hold together while any of them left out would help (deletion filter)."""
+    held = list(decision.limits)
+    if decision.chooser.possible(()) is False:
+        return ()
+    for limit in decision.limits:
+        others = tuple(other for other in held if other != limit)
+        if not decision.chooser.possible(others):
+            held.remove(limit)
+    return tuple(held)
+
+
+def limit_relaxations(
+    question: Question,
+    decision: Decision,
+    held: tuple[Limit, ...],
+    decide_again: Callable[[Question], Decision | None],
+) -> tuple[Move, ...]:
+    """For each limit the smallest change of it alone that makes a plan possible, if any does.
+
+    Args:
+        question: the impossible one.
+        decision: its decision, without a plan.
+        held: an irreducible conflict: a limit outside it cannot help alone. Empty: all limits.
+        decide_again: decides a changed question; None where it is impossible too.
+    """
+    made = []
+    for limit in held or decision.limits:
+        least = decision.chooser.least(limit)
+        if not least.chosen:
+            continue
+        positions = decision.positions(least)
+        for value in _values(question, decision, limit, positions):
+            if not admitted(limit, value):
+                continue
+            again = decide_again(moved(question, limit, value))
+            if again is not None:
+                plan, told = keys(again, again.chosen), figures(again, again.chosen)
+                made.append(limit_move(decision, limit, value, plan, told))
+                break
+    return tuple(sorted(made, key=_relative))
+
+
+def admitted(limit: Limit, value: float) -> bool:
+    """Whether a question may set a limit to a value."""
+    if limit.is_minimum:
+        return 0.0 <= value <= 1.0
+    return 0.0 < value <= (MAX_HOURS if limit.name == "deadline" else MAX_USD)
+
+
+def moved(question: Question, limit: Limit, value: float) -> Question:
+    """The question with one limit at another value."""
+    if limit.job is not None:
+        field = {"deadline": "deadline_hours", "max_deployed": "max_deployed_gb"}
+        changed = question.jobs[limit.job].replace(**{field.get(limit.name, limit.name): value})
+        jobs = [changed if j == limit.job else job for j, job in enumerate(question.jobs)]
+        return question.replace(jobs=tuple(jobs))
+    if limit.name == "deadline":
+        return _limits(question, deadline_hours=value, deadline=None)
+    if limit.name == "max_gpus":
+        return _limits(question, max_gpus=round(value))
+    return _limits(question, **{LIMIT_FIELDS[limit.name]: value})
+
+
+LIMIT_FIELDS = {"budget": "budget_usd", "co2": "co2_kg"}
+
+
+def _values(
+    question: Question, decision: Decision, limit: Limit, positions: tuple[int, ...]
+) -> Iterator[float]:
+    """Values of a limit to try for the plan that misses it least, the smallest change first.
+
+    The first is the least at which the plan holds all limits together as often as asked, in
+    simulation; the others leave more room, for at a higher quantile the plan costs more.
+    """
+    nominal = reached(decision.reduced.columns, limit, positions)
+    if limit.name not in UNCERTAIN:
+        yield rounded_out(limit, nominal)
+        return
+    outcomes = outcomes_of(decision.jobs, positions)
+    others = [outcomes.keeps(o) for o in uncertain_limits(decision.limits) if o != limit]
+    together = np.logical_and.reduce(others) if others else np.ones(1, dtype=bool)
+    drawn = np.sort(outcomes.reached(limit)[np.broadcast_to(together, outcomes.hours.shape[1:])])
+    total = outcomes.hours.shape[1]
+    needed = math.ceil(question.limits.confidence * total)
+    if limit.is_minimum:
+        drawn = drawn[::-1]
+    for share in ROOM:
+        place = needed + round(share * (total - needed)) - 1
+        if place < len(drawn):
+            value = float(drawn[place])
+            worse = min(value, nominal) if limit.is_minimum else max(value, nominal)
+            yield rounded_out(limit, worse)
+    yield from _safer_values(question, decision, limit)
+
+
+def _safer_values(question: Question, decision: Decision, limit: Limit) -> Iterator[float]:
+    """The least changes at higher quantiles, up to the one at which every plan suffices.
+
+    At 1 - (1 - p) / 2m that follows from the union bound, whatever plan the aim prefers there; but
+    there the other limits may already be too narrow, so lower ones are tried first.
+    """
+    asked = question.limits.confidence
+    safe = 1.0 - (1.0 - asked) / (2.0 * len(uncertain_limits(decision.limits)))
+    search = Search(question, decision.jobs, decision.limits)
+    for share in CAUTION:
+        program = search.reduced_program(asked + share * (safe - asked))
+        least = Chooser(program.program).least(limit)
+        if least.chosen:
+            positions = tuple(int(program.kept[j][c]) for j, c in enumerate(least.chosen))
+            yield rounded_out(limit, reached(program.columns, limit, positions))
+
+
+def switch_relaxations(
+    question: Question, decide_again: Callable[[Question], Decision | None]
+) -> tuple[Move, ...]:
+    """For each switch whether it alone makes a plan possible, and which.
+
+    Args:
+        question: the impossible one.
+        decide_again: decides a changed question; None where it is impossible too.
+    """
+    made = []
+    for switch in switches(question):
+        decision = decide_again(switch.changed)
+        if decision is None:
+            continue
+        hours, usd, accuracy = figures(decision, decision.chosen)
+        made.append(
+            Move(
+                limit=switch.name,
+                job=None,
+                value=switch.changed.limits.confidence if switch.name == "confidence" else None,
+                change=None,
+                text=switch.text,
+                keys=keys(decision, decision.chosen),
+                hours=hours,
+                usd=usd,
+                accuracy=accuracy,
+            )
+        )
+        if switch.name == "confidence":
+            break
+    return tuple(made)
+
+
+def switches(question: Question) -> Iterator[Switch]:
+    """Every restriction that the question makes, lifted one at a time; confidence comes last."""
+    limits = question.limits
+    if not limits.rent:
+        yield Switch("rent", "rent machines besides your own", _limits(question, rent=True))
+    if not limits.spot and limits.rent:
+        yield Switch("spot", "allow spot machines", _limits(question, spot=True))
+    for name in ("providers", "regions", "accelerators"):
+        if getattr(limits, name) and limits.rent:
+            yield Switch(name, f"allow all {name}", _limits(question, **{name: ()}))
+    if not limits.include_marked_prices and limits.rent:
+        changed = _limits(question, include_marked_prices=True)
+        yield Switch("include_marked_prices", "accept prices that are marked as doubtful", changed)
+    for name in ("methods", "precisions"):
+        if any(getattr(job, name) for job in question.jobs):
+            jobs = tuple(job.replace(**{name: ()}) for job in question.jobs)
+            yield Switch(name, f"allow all {name}", question.replace(jobs=jobs))
+    for confidence in CONFIDENCES:
+        if confidence < limits.confidence:
+            changed = _limits(question, confidence=confidence)
+            yield Switch("confidence", f"be {chance_text(confidence)} sure instead", changed)
+
+
+def conflict_words(decision: Decision, held: tuple[Limit, ...]) -> str:
+    """The conflict as a sentence."""
+    names = [LIMIT_NOUNS[limit.name] + owner(decision, limit) for limit in held]
+    if not names and not decision.chooser.possible(()):
+        return "Your own machines are too few for all jobs side by side."
+    if not names:
+        return "No plan keeps every limit as surely as asked."
+    if len(names) == 1:
+        return f"No candidate keeps {names[0]}, whatever the other limits are."
+    sentence = f"{', '.join(names[:-1])} and {names[-1]} cannot hold together."
+    return sentence[0].upper() + sentence[1:]
+
+
+def _limits(question: Question, **changes: object) -> Question:
+    return question.replace(limits=question.limits.replace(**changes))
+
+
+def _relative(move: Move) -> float:
+    """Size of a change beside the value it leads to: smaller ones come first."""
+    return abs((move.change or 0.0) / (move.value or np.inf))

@@ -1,0 +1,100 @@
+"""The plan, or the lack of one, in a sentence or two."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from solver.export.words import (
+    accuracy_text,
+    hours_text,
+    interval_text,
+    listed,
+    machine_text,
+    place_text,
+    plural,
+    sentence,
+    usd_text,
+)
+from solver.outcome.moves import LIMIT_NOUNS
+from solver.outcome.totals import longest, total_usd
+from solver.question import Aim
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from solver.plan import Counts, LimitKept, Move, PlannedJob, Spread
+
+AIM_WORDS = {
+    Aim.CHEAPEST: "cheapest",
+    Aim.FASTEST: "fastest",
+    Aim.MOST_ACCURATE: "most accurate",
+    Aim.BALANCED: "best balanced",
+}
+
+
+def why_solved(
+    jobs: tuple[PlannedJob, ...], limits: tuple[LimitKept, ...], counts: Counts, aim: Aim
+) -> str:
+    """What to do, what comes of it, and why this plan."""
+    many = len(jobs) > 1
+    told = together(jobs) if many else job_sentence(jobs[0])
+    parts = (told, _among(counts, limits, AIM_WORDS[aim], many=many), _bound(limits, many=many))
+    return " ".join(part for part in parts if part)
+
+
+def together(jobs: tuple[PlannedJob, ...]) -> str:
+    """Several jobs of a plan in a sentence."""
+    hours, usd = with_interval(longest(jobs), hours_text), with_interval(total_usd(jobs), usd_text)
+    return f"{len(jobs)} jobs: the last ends after {hours}, all together cost {usd}."
+
+
+def job_sentence(job: PlannedJob) -> str:
+    """One job of a plan in a sentence."""
+    method = job.method if job.rank is None else f"{job.method} of rank {job.rank}"
+    reaches = ""
+    if job.accuracy is not None:
+        reaches = f" and reaches {with_interval(job.accuracy, accuracy_text)}"
+    return (
+        f"{job.model} ({method}, {job.precision}) on {machine_text(job.offer, job.instances)}, "
+        f"{place_text(job.offer)}: takes {with_interval(job.hours, hours_text)}, costs "
+        f"{with_interval(job.usd, usd_text)}{reaches}."
+    )
+
+
+def with_interval(spread: Spread, text: Callable[[float], str]) -> str:
+    """The median, and the 80 % interval where it is wider than the median's last digit."""
+    median, ends = text(spread.median), interval_text(spread.low80, spread.high80, text)
+    return median if ends == median else f"{median} ({ends})"
+
+
+def _among(counts: Counts, limits: tuple[LimitKept, ...], best: str, *, many: bool) -> str:
+    """What the plan is the best of."""
+    found = plural(counts.feasible, "candidate")
+    if many:
+        return f"It is the {best} plan; {found} of its jobs keep every limit alone."
+    keeping = "that keep every limit" if limits else "that can run"
+    if counts.feasible == 1:
+        return f"It is the only candidate {keeping.replace('keep', 'keeps')}."
+    return f"It is the {best} of {found} {keeping}."
+
+
+def _bound(limits: tuple[LimitKept, ...], *, many: bool) -> str:
+    """Which limits bind; nothing where none is set."""
+    names = [
+        LIMIT_NOUNS[kept.name] + (f" of {kept.job}" if many and kept.job else "")
+        for kept in limits
+        if kept.binds
+    ]
+    if names:
+        return (
+            f"{sentence(listed(names)).removesuffix('.')} {'bind' if len(names) > 1 else 'binds'}."
+        )
+    return "No limit binds: none, moved alone, would give a better plan." if limits else ""
+
+
+def why_impossible(conflict: str, moves: tuple[Move, ...], switched: tuple[Move, ...]) -> str:
+    """What cannot hold together, and the first changes that help."""
+    helps = (*moves[:2], *switched[:1])
+    if not helps:
+        return f"{conflict} No single change of a limit or a switch makes a plan possible."
+    return f"{conflict} What would help: {listed([move.text for move in helps], 'or')}."

@@ -1,0 +1,1 @@
+"""Files of scoring cases: read, predicted."""

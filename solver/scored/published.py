@@ -1,0 +1,351 @@
+"""A case without pilots and without a score of its own model and task: from publications."""
+
+from __future__ import annotations
+
+import statistics
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from solver.estimate.quality_benchmarks import Asked, Scored, position_of, untrained
+from solver.estimate.quality_encoders import Belief
+from solver.estimate.quality_scale import from_logit, slope_at, to_logit
+from solver.estimate.quality_tuned import maths_after_tuning, tuned, tuned_task
+from solver.scored.case import INSTRUCT, UNTRAINED, parameters_in
+from solver.scored.delta import format_step, is_listed, listed_delta, recipe_of, resized
+from solver.scored.encoder import from_encoders
+from solver.scored.forecast import Forecast, Refused, moved, on_scale
+from solver.scored.task import is_own, task_named
+
+if TYPE_CHECKING:
+    from catalog.schema import Score
+    from catalog.tables import Catalog
+    from solver.estimate.quality_constants import Benchmark, QualityConstants
+    from solver.scored.case import Case, Known
+    from solver.scored.task import Subject
+
+EVALUATION_SD = 0.005
+"""Sampling of the evaluation sets, which near perfect scores is all there is. [ratio]"""
+
+MATHS_EXAMPLES = 7473
+"""Training examples of GSM8K, on which the line from few-shot scores is fitted. [1]"""
+
+MATHS_REACH = 3.0
+"""Data sets larger by more than this factor follow another line."""
+
+FEW_SHOT_VARIANCE = 0.05**2
+"""Of a measured few-shot score, in z squared."""
+
+RECIPE_VARIANCE = 0.45**2
+"""Of GSM8K after training on data that the case does not state, in z squared."""
+
+FEWEST_PEERS = 3
+"""Other models on the same task from which a typical score is taken."""
+
+PEER_DECADES = 0.5
+"""Peers count by exp(-|log10 size ratio| / this)."""
+
+LEAST_PEER_SD = 0.15
+"""In z."""
+
+
+def from_publications(
+    case: Case,
+    subject: Subject,
+    catalog: Catalog,
+    constants: QualityConstants,
+    *,
+    at_full_data: bool = False,
+) -> Forecast | Refused:
+    """The first way that applies: benchmark, encoder line, tuned decoder, maths, peers.
+
+    Args:
+        case: what is asked and known.
+        subject: its task and model.
+        catalog: published scores.
+        constants: fitted numbers.
+        at_full_data: True leaves the case's own amount of data out of account.
+    """
+    if not case.trains:
+        return _untrained(case, subject, catalog, constants)
+    if subject.parameters is None and subject.model not in constants.encoder.features:
+        return Refused("the model's size is not known: give params")
+    ways = (from_encoders, _tuned, _maths, _peers)
+    for way in ways:
+        full = way(case, subject, catalog, constants)
+        if full is not None:
+            return _adapted(case, subject, full, constants, at_full_data=at_full_data)
+    return Refused(
+        "nothing published on this task supports a number: measure three pilots, the largest at "
+        "a sixteenth of the data or more"
+    )
+
+
+def _adapted(
+    case: Case,
+    subject: Subject,
+    full: Forecast,
+    constants: QualityConstants,
+    *,
+    at_full_data: bool,
+) -> Forecast | Refused:
+    """From full fine-tuning with all data to the case's method, format and data."""
+    found = full if "4-bit LoRA" in full.reason else _by_method(case, subject, full, constants)
+    if isinstance(found, Refused):
+        return found
+    task = subject.known_task
+    published = float(task.train_examples) if task and task.train_examples else None
+    if at_full_data or published is None or case.examples is None:
+        return found
+    if case.examples >= 0.7 * published:
+        return found
+    if case.examples * FARTHEST < published:
+        return Refused(
+            f"{case.examples:,.0f} examples are too few against the {published:,.0f} behind the "
+            "published scores: measure pilots"
+        )
+    return resized(case, subject, found.score, published, case.epochs, found, constants)
+
+
+def _by_method(
+    case: Case, subject: Subject, full: Forecast, constants: QualityConstants
+) -> Forecast | Refused:
+    """From full fine-tuning to the case's method and number format."""
+    if not is_listed(case.method) and subject.kind in RECIPE_KINDS:
+        return Refused(f"{case.method} is in no table of methods on such tasks: measure a pilot")
+    recipe = recipe_of(case.rank, case.epochs, case.examples, case.task)
+    step = listed_delta(case.method, subject.kind, constants, recipe)
+    if 0 < step.models < 2 and step.sd > REFUSED_SD:  # noqa: PLR2004 - one model is no sample
+        return Refused(f"{case.method} on such tasks is published for one model: measure a pilot")
+    part = format_step(case.precision, case.method, subject, constants)
+    if part is None:
+        return Refused(f"nothing published on the format {case.precision}")
+    found = moved(full, step.mean, step.sd, case.method if step.sd else "")
+    return moved(found, part.mean, part.sd, "")
+
+
+FARTHEST = 500.0
+"""Published data sets larger by more than this say nothing of so few examples. [1]"""
+
+RECIPE_KINDS = ("math", "code")
+"""Kinds of task on which the training data decide more than the model."""
+
+RECIPE_FACTOR = 2.5
+"""Factor on the variance of peers on such tasks: they were trained on other data."""
+
+REFUSED_SD = 0.06
+"""A difference known from one model and wider than this is not offered. [ratio]"""
+
+
+def _untrained(
+    case: Case, subject: Subject, catalog: Catalog, constants: QualityConstants
+) -> Forecast | Refused:
+    place = position_of(subject.task, constants.benchmarks)
+    if place is None:
+        return Refused("scores without training are predicted on six benchmarks alone")
+    if case.method == INSTRUCT and len(_own_benchmarks(case, subject, catalog, constants)) < 2:  # noqa: PLR2004
+        return Refused(
+            "an instruction-tuned model scores by its makers' recipe: state two of its scores"
+        )
+    belief = _benchmark(case, subject, place, catalog, constants)
+    if belief is None:
+        return Refused("the model's size is not known: give params")
+    row = constants.benchmarks.benchmarks[place]
+    belief = _any_harness(belief, row)
+    reason = "size, tokens, its other benchmarks and its family"
+    found = on_scale(
+        belief, row.floor, row.ceiling, "interpolated" if case.known else "unseen", reason
+    )
+    part = format_step(case.precision, UNTRAINED, subject, constants)
+    if part is None:
+        return Refused(f"nothing published on the format {case.precision}")
+    return moved(found, part.mean, part.sd, "")
+
+
+HARNESS_SD = 0.02
+"""Spread of one model's score between evaluation harnesses, which a case does not name. [ratio]"""
+
+
+def _any_harness(belief: Belief, row: Benchmark) -> Belief:
+    score = float(from_logit(belief.mean, row.floor, row.ceiling))
+    slope = float(slope_at(score, row.floor, row.ceiling))
+    return Belief(belief.mean, belief.variance + (HARNESS_SD / max(slope, 0.05)) ** 2)
+
+
+def _benchmark(
+    case: Case, subject: Subject, place: int, catalog: Catalog, constants: QualityConstants
+) -> Belief | None:
+    if subject.parameters is None:
+        return None
+    own = [
+        score
+        for score in _own_benchmarks(case, subject, catalog, constants)
+        if score.benchmark != place
+    ]
+    siblings = _sibling_benchmarks(case, subject, catalog, constants)
+    if case.method != INSTRUCT:
+        stated = {score.benchmark for score in own}
+        own += _published_own(subject, place, catalog, constants, stated)
+    asked = Asked(subject.model, subject.family, subject.parameters, subject.tokens)
+    return untrained(asked, place, own, siblings, constants.benchmarks)
+
+
+def _own_benchmarks(
+    case: Case, subject: Subject, catalog: Catalog, constants: QualityConstants
+) -> list[Scored]:
+    """Stated scores of the case's model on benchmarks, before training."""
+    return [
+        Scored(subject.model, subject.parameters or 7e9, subject.tokens, at, known.score)
+        for known in case.known
+        if (at := _benchmark_place(known, catalog, constants)) is not None
+        and is_own(known, case, subject, catalog)
+    ]
+
+
+def _sibling_benchmarks(
+    case: Case, subject: Subject, catalog: Catalog, constants: QualityConstants
+) -> list[Scored]:
+    """Stated scores of other models, taken for the case's family."""
+    found = []
+    for known in case.known:
+        at = _benchmark_place(known, catalog, constants)
+        if at is None or is_own(known, case, subject, catalog):
+            continue
+        model = catalog.model_named(known.model)
+        size = float(model.parameters) if model else parameters_in(known.model)
+        tokens = model.pretrain_tokens if model and model.pretrain_tokens else subject.tokens
+        if size is not None:
+            found.append(Scored(known.model, size, tokens, at, known.score))
+    return found
+
+
+def _benchmark_place(known: Known, catalog: Catalog, constants: QualityConstants) -> int | None:
+    if known.method not in {UNTRAINED, INSTRUCT, ""}:
+        return None
+    task = task_named(known.task, catalog)
+    return position_of(task.id if task else known.task, constants.benchmarks)
+
+
+def _published_own(
+    subject: Subject,
+    place: int,
+    catalog: Catalog,
+    constants: QualityConstants,
+    stated: set[int],
+) -> list[Scored]:
+    """The catalogue's few-shot scores of the model on other benchmarks than those stated."""
+    found = []
+    for score in catalog.scores:
+        at = position_of(score.task, constants.benchmarks)
+        if score.model != subject.model or score.method != "prompting" or at is None:
+            continue
+        if at != place and at not in stated and subject.parameters is not None:
+            found.append(Scored(subject.model, subject.parameters, subject.tokens, at, score.score))
+            stated.add(at)
+    return found
+
+
+def _tuned(
+    case: Case, subject: Subject, catalog: Catalog, constants: QualityConstants
+) -> Forecast | None:
+    row = tuned_task(subject.task, constants.tuned)
+    if row is None:
+        return None
+    known = {
+        task.id: entry.score
+        for entry in case.known
+        if entry.method == case.method
+        and (not entry.model or entry.model.lower() == case.model.lower())
+        and (task := task_named(entry.task, catalog)) is not None
+    }
+    belief = tuned(row, subject.parameters or 7e9, known, constants.tuned)
+    reason = f"4-bit LoRA of {row.models} other decoders on this task"
+    score = float(from_logit(belief.mean, 0.0, 1.0))
+    sampling = (EVALUATION_SD / float(slope_at(score, 0.0, 1.0))) ** 2
+    belief = Belief(belief.mean, belief.variance + sampling)
+    return on_scale(belief, 0.0, 1.0, "interpolated", reason)
+
+
+def _maths(
+    case: Case, subject: Subject, catalog: Catalog, constants: QualityConstants
+) -> Forecast | None:
+    place = position_of("GSM8K", constants.benchmarks)
+    if subject.task != "GSM8K" or subject.encoder or place is None:
+        return None
+    if case.examples is not None and case.examples > MATHS_REACH * MATHS_EXAMPLES:
+        return None
+    stated = [
+        k.score
+        for k in case.known
+        if k.method == UNTRAINED
+        and (task := task_named(k.task, catalog)) is not None
+        and task.id == "GSM8K"
+        and (not k.model or k.model.lower() in {case.model.lower(), subject.model.lower()})
+    ]
+    stated += [s.score for s in _own_rows(subject, catalog) if s.method == "prompting"]
+    if stated:
+        few_shot = Belief(float(to_logit(stated[0], 0.0, 1.0)), FEW_SHOT_VARIANCE)
+    else:
+        found = _benchmark(case, subject, place, catalog, constants)
+        if found is None:
+            return None
+        row = constants.benchmarks.benchmarks[place]
+        score = float(np.clip(from_logit(found.mean, row.floor, row.ceiling), 0.005, 0.995))
+        steeper = float(slope_at(score, row.floor, row.ceiling) / slope_at(score, 0.0, 1.0))
+        few_shot = Belief(float(to_logit(score, 0.0, 1.0)), found.variance * steeper**2)
+    belief = maths_after_tuning(few_shot, constants.maths)
+    if case.examples is None:
+        belief = Belief(belief.mean, belief.variance + RECIPE_VARIANCE)
+    return on_scale(
+        belief, 0.0, 1.0, "interpolated" if stated else "unseen", "its score before fine-tuning"
+    )
+
+
+def _own_rows(subject: Subject, catalog: Catalog) -> list[Score]:
+    return [s for s in catalog.scores if s.model == subject.model and s.task == subject.task]
+
+
+def _peers(
+    case: Case, subject: Subject, catalog: Catalog, constants: QualityConstants
+) -> Forecast | None:
+    """The typical score of other models on the task, nearer sizes counting more."""
+    found: dict[str, list[tuple[float, float]]] = {}
+    for name, size, method, score in _others(case, subject, catalog):
+        recipe = recipe_of(None, None, None, case.task)
+        full = score - listed_delta(method, subject.kind, constants, recipe).mean
+        z = float(to_logit(full, subject.chance, 1.0))
+        away = abs(np.log10(size / (subject.parameters or size)))
+        found.setdefault(name, []).append((z, float(np.exp(-away / PEER_DECADES))))
+    if len(found) < FEWEST_PEERS:
+        return None
+    typical = np.array([statistics.median(v for v, _ in values) for values in found.values()])
+    weight = np.array([values[0][1] for values in found.values()])
+    mean = float(np.average(typical, weights=weight))
+    spread = float(np.sqrt(np.average((typical - mean) ** 2, weights=weight)))
+    count = 1.0 + 1.0 / len(typical)
+    factor = RECIPE_FACTOR if subject.kind in RECIPE_KINDS else 1.2
+    belief = Belief(mean, max(spread, LEAST_PEER_SD) ** 2 * count * factor)
+    reason = f"{len(found)} other models on this task"
+    return on_scale(belief, subject.chance, 1.0, "unseen", reason)
+
+
+def _others(case: Case, subject: Subject, catalog: Catalog) -> list[tuple[str, float, str, float]]:
+    """(model, size, method, score) of other models on the case's task, trained."""
+    found = []
+    for known in case.known:
+        task = task_named(known.task, catalog)
+        model = catalog.model_named(known.model) if known.model else None
+        size = float(model.parameters) if model else parameters_in(known.model)
+        same = (task.id if task else known.task) == subject.task
+        if same and size is not None and known.method != UNTRAINED:
+            found.append((known.model, size, known.method, known.score))
+    metric = case.metric or (subject.known_task.metric if subject.known_task else "")
+    for row in catalog.scores:
+        if row.task != subject.task or row.model == subject.model or row.metric != metric:
+            continue
+        model = catalog.models.get(row.model)
+        if model is not None and row.method not in {"prompting", "from-scratch"}:
+            found.append(
+                (row.model, float(model.parameters), row.method.replace("-", "_"), row.score)
+            )
+    return found

@@ -1,0 +1,185 @@
+"""What the worker does with each message; every fault becomes a message, never an exit."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from catalog.load import load_catalog
+from solver.answer import answer
+from solver.constants import shipped_constants
+from solver.export.charts import region_svg
+from solver.export.report import region_chart, report_of
+from solver.export.themes import LIGHT
+from solver.limits import limits_of
+from solver.outcome.planned import planned_job
+from solver.plan import ANSWER, Failed
+from solver.question import Question, TaskFamily
+from solver.question_check import problems_with
+from solver.question_file import QuestionError, question_from
+from solver.serve.cloud import cloud
+from solver.serve.estimates import Estimates
+from solver.serve.frames import Message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from solver.plan import Answer
+
+logger = logging.getLogger(__name__)
+
+PICTURE_WIDTH, PICTURE_HEIGHT = 1120.0, 680.0
+"""Size of an exported picture of the region. [px]"""
+
+
+class Superseded(Exception):  # noqa: N818 - it is no error: a newer question came in
+    """A newer message waits: this question is no longer of interest."""
+
+
+class Desk:
+    """Answers messages one after the other, keeping catalogue and candidates warm."""
+
+    def __init__(
+        self,
+        send: Callable[[Message], None],
+        is_superseded: Callable[[], bool],
+        overlay: Path | None = None,
+    ) -> None:
+        self._send = send
+        self._is_superseded = is_superseded
+        self._catalog = load_catalog(overlay)
+        self._constants = shipped_constants()
+        self._estimates = Estimates(self._catalog, self._constants)
+
+    def handle(self, message: Message) -> None:
+        """Answer one message; whatever goes wrong is told to the window."""
+        ticket = message.fields.get("ticket", 0)
+        try:
+            self._handlers()[message.kind](message.fields)
+        except Superseded:
+            self._send(Message("superseded", {"ticket": ticket}))
+        except QuestionError as error:
+            problems = [[p.where, p.what, p.remedy] for p in error.problems]
+            self._send(
+                Message("refused", {"ticket": ticket, "title": error.title, "problems": problems})
+            )
+        except Exception as error:
+            # The edge of the process: the window shows the fault, the log has the traceback.
+            logger.exception("message %s failed", message.kind)
+            self._send(
+                Message("fault", {"ticket": ticket, "text": f"{type(error).__name__}: {error}"})
+            )
+
+    def greet(self) -> None:
+        """Tell the window what may be chosen."""
+        facts = self._catalog
+        offers = facts.offers.values()
+        fields = {
+            "revision": facts.revision,
+            "sha256": facts.sha256,
+            "tasks": [[task.id, task.name, task.family] for task in facts.tasks.values()],
+            "families": [family.value for family in TaskFamily],
+            "models": sorted(facts.models),
+            "methods": [[m.id, m.name] for m in facts.methods.values()],
+            "precisions": [p.id for p in facts.precisions.values() if p.role == "training"],
+            "providers": sorted({offer.provider for offer in offers}),
+            "regions": sorted({offer.region for offer in offers}),
+            "accelerators": [[a.id, a.name] for a in facts.accelerators.values()],
+        }
+        self._send(Message("ready", fields))
+
+    def _handlers(self) -> dict[str, Callable[[Any], None]]:
+        return {
+            "ask": self._ask,
+            "draw": self._draw,
+            "look": self._look,
+            "report": self._report,
+        }
+
+    def _ask(self, fields: dict[str, Any]) -> None:
+        """Cloud and answer of a question."""
+        ticket, moment = int(fields["ticket"]), datetime.now(UTC)
+        question = question_from(fields["question"], "question")
+        problems = problems_with(question, self._catalog, moment)
+        if problems:
+            raise QuestionError("The question cannot be used", list(problems))
+
+        def told(stage: str, share: float) -> None:
+            if self._is_superseded():
+                raise Superseded
+            self._send(Message("progress", {"ticket": ticket, "stage": stage, "share": share}))
+
+        told("estimating", 0.05)
+        sent = None
+        if self._is_new(question, moment):
+            # Where nothing is drawn yet, the picture comes before the plan.
+            sent = question.limits.confidence
+            self._send_cloud(question, moment, ticket, sent)
+        made = answer(question, self._catalog, constants=self._constants, now=moment, progress=told)
+        self._send(Message("answer", {"ticket": ticket, "answer": _json(made)}))
+        if isinstance(made, Failed):
+            return
+        enforced = made.margin_quantile
+        if enforced != sent and not self._is_superseded():
+            self._send_cloud(question, moment, ticket, enforced)
+
+    def _draw(self, fields: dict[str, Any]) -> None:
+        """Only the cloud of a question: its answer came from a file."""
+        question, moment = question_from(fields["question"], "question"), datetime.now(UTC)
+        self._send_cloud(question, moment, int(fields["ticket"]), float(fields["quantile"]))
+
+    def _is_new(self, question: Question, moment: datetime) -> bool:
+        job = question.jobs[0]
+        return not self._estimates.holds(job, question, moment.date())
+
+    def _send_cloud(
+        self, question: Question, moment: datetime, ticket: int, quantile: float
+    ) -> None:
+        """Send the cloud of a question of one job; several jobs have no region."""
+        if len(question.jobs) > 1:
+            return
+        made = self._estimates.of(question.jobs[0], question, moment.date())
+        if len(made):
+            self._send(cloud(made, limits_of(question, moment), quantile, ticket))
+
+    def _look(self, fields: dict[str, Any]) -> None:
+        """One candidate in full."""
+        question = question_from(fields["question"], "question")
+        today = datetime.now(UTC).date()
+        made = self._estimates.of(question.jobs[0], question, today)
+        position = made.find(fields["key"])
+        if position is None:
+            text = f"{fields['key']} is no candidate of this question"
+            self._send(Message("fault", {"ticket": fields["ticket"], "text": text}))
+            return
+        job = planned_job(made, position, float(fields["quantile"]))
+        reply = {"ticket": fields["ticket"], "job": job.model_dump(mode="json")}
+        self._send(Message("candidate", reply))
+
+    def _report(self, fields: dict[str, Any]) -> None:
+        """The page or the picture of an answer, as the command line would write it."""
+        # 3 ms of typst that no question needs.
+        from solver.export.paper import png_of  # noqa: PLC0415
+        from solver.export.pdf import report_pdf  # noqa: PLC0415
+
+        made = ANSWER.validate_python(fields["answer"])
+        if fields["format"] == "pdf":
+            content = report_pdf(report_of(made))
+        else:
+            chart = region_chart(made)
+            if chart is None:
+                text = "a question of several jobs has no picture of its region"
+                self._send(Message("fault", {"ticket": fields["ticket"], "text": text}))
+                return
+            svg = region_svg(chart, LIGHT, PICTURE_WIDTH, PICTURE_HEIGHT)
+            content = png_of(svg, PICTURE_WIDTH)
+        reply = {"ticket": fields["ticket"], "format": fields["format"]}
+        self._send(Message("report", reply, {"content": np.frombuffer(content, np.uint8)}))
+
+
+def _json(made: Answer) -> Any:  # noqa: ANN401 - any JSON value
+    return ANSWER.dump_python(made, mode="json")

@@ -1,0 +1,236 @@
+"""How many of which machine: every way to rent, the physics they share, and which are beaten.
+
+A rent is a number of instances of one machine; rents of equal shape and number share a slot, the
+unit for which memory and throughput are estimated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from catalog.schema import Pricing
+from catalog.units import GRAMS_PER_KILOGRAM, HOURS_PER_DAY, HOURS_PER_MONTH, SECONDS_PER_HOUR
+from solver.estimate.cost import price_log_sd
+from solver.estimate.duration import spot_stretch
+from solver.estimate.energy import power_kw
+from solver.space.machines import counts_up_to
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from catalog.tables import Catalog
+    from solver.estimate.assumptions import Assumptions
+    from solver.estimate.configurations import BoolArray, FloatArray, IntArray
+    from solver.question import Limits
+    from solver.space.machines import Machine, Shape
+
+SHORTEST_GRAIN_HOURS = 1.0 / SECONDS_PER_HOUR
+"""Nobody bills finer than a second; owned machines are counted by it. [h]"""
+
+MOST_RENTED_GPUS = 1_024
+"""More than this is a contract, not an offer; a question that sets `max_gpus` may go beyond. [1]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A number of machines of one shape."""
+
+    shape: Shape
+    instances: int
+
+    @property
+    def gpus(self) -> int:
+        """All accelerators together."""
+        return self.shape.gpus_per_instance * self.instances
+
+
+@dataclass(frozen=True, slots=True)
+class Rent:
+    """A number of instances of one machine."""
+
+    machine: Machine
+    instances: int
+    slot: int
+    """Position of its slot."""
+
+    @property
+    def label(self) -> str:
+        """As keys print it: OFFER:COUNTx."""
+        return f"{self.machine.offer.key}:{self.instances}x"
+
+    @property
+    def gpus(self) -> int:
+        """All accelerators together."""
+        return self.machine.offer.gpus_per_instance * self.instances
+
+
+@dataclass(frozen=True, slots=True)
+class Rents:
+    """Every rent with what it costs, one array entry each; sorted by key and number."""
+
+    rents: tuple[Rent, ...]
+    slots: tuple[Slot, ...]
+    usd_per_hour: FloatArray
+    """All instances together. [USD/h]"""
+    startup_hours: FloatArray
+    stretch: FloatArray
+    """Factor on the working hours: above 1 on spot machines. [1]"""
+    paid_ratio: FloatArray
+    interruption_log_sd: FloatArray
+    """Spread that interruptions add to the hours, 0 where there are none. [1]"""
+    grain_hours: FloatArray
+    minimum_hours: FloatArray
+    price_log_sd: FloatArray
+    storage_usd_per_gb: FloatArray
+    """For the time that assumptions state. [USD/GB]"""
+    egress_usd_per_gb: FloatArray
+    egress_free_gb: FloatArray
+    gpus: FloatArray
+    instances: FloatArray
+    pool: IntArray
+    """Position of the owned pool, -1 where rented."""
+    slot: IntArray
+    kw: FloatArray
+    """Power drawn in training, building included; NaN where no power is published. [kW]"""
+    kg_co2_per_kwh: FloatArray
+    """NaN where the place is not known. [kg/kWh]"""
+    beaten_by: tuple[int, ...]
+    """For each rent the position of one that is as good in everything and cheaper; -1: none."""
+
+    def __len__(self) -> int:
+        return len(self.rents)
+
+
+def rents(
+    allowed: Sequence[Machine],
+    limits: Limits,
+    catalog: Catalog,
+    assumptions: Assumptions,
+    today: date,
+) -> Rents:
+    """Every number of every allowed machine, within the GPUs the question allows.
+
+    Args:
+        allowed: machines that the question allows.
+        limits: bounds on GPUs; a CO2 cap makes emissions count when offers are compared.
+        catalog: providers and grids.
+        assumptions: spot behaviour, spreads of prices, storage time.
+        today: day on which the age of a price is counted.
+    """
+    made: list[Rent] = []
+    slots: dict[Slot, int] = {}
+    for machine in sorted(allowed, key=lambda machine: machine.offer.key):
+        bound = limits.max_gpus or (None if machine.is_owned else MOST_RENTED_GPUS)
+        most = machine.available
+        if bound is not None:
+            most = min(most, bound // machine.offer.gpus_per_instance)
+        for instances in counts_up_to(most) if most else ():
+            alone = replace(machine.shape, node_network_bytes_per_s=None)
+            shape = machine.shape if instances > 1 else alone
+            slot = slots.setdefault(Slot(shape, instances), len(slots))
+            made.append(Rent(machine, instances, slot))
+    return _with_costs(
+        made, tuple(slots), catalog, assumptions, today, co2=limits.co2_kg is not None
+    )
+
+
+def _with_costs(
+    made: list[Rent],
+    slots: tuple[Slot, ...],
+    catalog: Catalog,
+    assumptions: Assumptions,
+    today: date,
+    *,
+    co2: bool,
+) -> Rents:
+    offers = [rent.machine.offer for rent in made]
+    owned = np.array([rent.machine.is_owned for rent in made], dtype=bool)
+    providers = [catalog.provider_of(offer) for offer in offers]
+    grids = [catalog.grid_for(offer) for offer in offers]
+    instances = np.array([rent.instances for rent in made], dtype=float)
+    gpus = instances * np.array([offer.gpus_per_instance for offer in offers], dtype=float)
+    is_spot = np.array([offer.pricing is Pricing.SPOT for offer in offers], dtype=bool)
+    stretch, up = spot_stretch(instances > 1, assumptions)
+    age_days = np.array([(today - offer.price_date).days for offer in offers], dtype=float)
+    tdp = [rent.machine.shape.accelerator.tdp_watts for rent in made]
+    pue = np.array([provider.pue for provider in providers])
+
+    def of_provider(field: str) -> FloatArray:
+        values = np.array([getattr(provider, field) for provider in providers], dtype=float)
+        return np.where(owned, 0.0, values)
+
+    months = assumptions.storage_days_after * HOURS_PER_DAY / HOURS_PER_MONTH
+    result = Rents(
+        tuple(made),
+        slots,
+        usd_per_hour=instances * np.array([offer.usd_per_hour for offer in offers], dtype=float),
+        startup_hours=of_provider("startup_hours"),
+        stretch=np.where(is_spot, stretch, 1.0),
+        paid_ratio=np.where(is_spot, up, 1.0),
+        interruption_log_sd=np.where(is_spot, assumptions.spot_log_sd, 0.0),
+        grain_hours=np.maximum(of_provider("billing_grain_hours"), SHORTEST_GRAIN_HOURS),
+        minimum_hours=of_provider("billing_minimum_hours"),
+        price_log_sd=price_log_sd(age_days, is_spot, owned, assumptions),
+        storage_usd_per_gb=of_provider("storage_usd_per_gb_month") * months,
+        egress_usd_per_gb=of_provider("egress_usd_per_gb"),
+        egress_free_gb=of_provider("egress_free_gb"),
+        gpus=gpus,
+        instances=instances,
+        pool=np.array([rent.machine.pool for rent in made], dtype=np.int64),
+        slot=np.array([rent.slot for rent in made], dtype=np.int64),
+        kw=power_kw(gpus, np.array([np.nan if w is None else w for w in tdp]), pue, assumptions),
+        kg_co2_per_kwh=np.array(
+            [np.nan if g is None else g.grams_co2_per_kwh / GRAMS_PER_KILOGRAM for g in grids]
+        ),
+        beaten_by=(),
+    )
+    return replace(result, beaten_by=_beaten(result, co2=co2))
+
+
+def _beaten(all_rents: Rents, *, co2: bool) -> tuple[int, ...]:
+    """For each rent one of the same slot that is no worse in every quantity, -1 where none is.
+
+    What a candidate costs, takes and emits rises with each of these at every quantile, so the
+    beaten rent can be no part of the best plan whatever the limits are. Owned machines are a pool
+    of their own and are compared with nothing.
+    """
+    rows = [
+        all_rents.usd_per_hour,
+        all_rents.startup_hours,
+        all_rents.stretch,
+        all_rents.stretch * all_rents.paid_ratio,
+        all_rents.interruption_log_sd,
+        all_rents.grain_hours,
+        all_rents.minimum_hours,
+        all_rents.price_log_sd,
+        all_rents.storage_usd_per_gb,
+        all_rents.egress_usd_per_gb,
+        -all_rents.egress_free_gb,
+    ]
+    if co2:
+        rows.append(np.nan_to_num(all_rents.kw * all_rents.kg_co2_per_kwh, nan=np.inf))
+    table, grain = np.array(rows), all_rents.grain_hours
+    beaten = np.full(len(all_rents), -1, dtype=np.int64)
+    for slot in range(len(all_rents.slots)):
+        members = np.flatnonzero((all_rents.slot == slot) & (all_rents.pool < 0))
+        for i in members.tolist():
+            no_worse = (table[:, members] <= table[:, [i]]).all(axis=0)
+            no_worse &= _divides(grain[members], grain[i])
+            better = (table[:, members] < table[:, [i]]).any(axis=0) | (members < i)
+            winners = members[no_worse & better & (members != i)]
+            if len(winners):
+                beaten[i] = winners[0]
+    return tuple(beaten.tolist())
+
+
+def _divides(finer: FloatArray, coarser: float) -> BoolArray:
+    """Where whole grains of one size make up a grain of another: only then is finer cheaper.
+
+    Two grains that differ by less than the shortest one are the same.
+    """
+    rest = np.abs(np.round(coarser / finer) * finer - coarser)
+    return np.asarray(rest < SHORTEST_GRAIN_HOURS)
