@@ -8,6 +8,7 @@ import pytest
 # naming their folder (docs/launch.md), else not collected at all.
 collect_ignore = [] if "TRILEMMA_PARSERS" in os.environ else ["launch"]
 
+
 @pytest.fixture(scope="session", autouse=True)
 def _folders_of_this_run(tmp_path_factory):
     """Estimates are kept between the tests of a run, on all its processes; settings start empty."""
