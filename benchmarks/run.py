@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -46,9 +47,11 @@ def main(argv: list[str] | None = None) -> int:
             continue
         print(f"{name}: runs", flush=True)
         options = ["--once"] if once and takes(name, "--once") else []
-        command = [sys.executable, "-m", f"benchmarks.{name}", *options]
-        if subprocess.run(command, cwd=FOLDER.parent, check=False).returncode:
-            failed.append(name)
+        with tempfile.TemporaryDirectory() as made:
+            options += ["--out", made] if takes(name, "--out") else []
+            command = [sys.executable, "-m", f"benchmarks.{name}", *options]
+            if subprocess.run(command, cwd=FOLDER.parent, check=False).returncode:
+                failed.append(name)
     print(f"Failed: {', '.join(failed)}" if failed else "No benchmark failed.")
     return 1 if failed else 0
 
