@@ -65,21 +65,23 @@ def ties(decision: Decision) -> tuple[str, ...]:
 def cheapest_first(
     job: Candidates, columns: JobColumns, limits: tuple[Limit, ...], top: int
 ) -> tuple[Alternative, ...]:
-    """Candidates of one job by dollars, one a model, within every limit but that on accuracy."""
-    others = tuple(limit for limit in limits if limit.name != "min_accuracy")
-    inside = np.flatnonzero(missed(columns, others) == 0)
-    order = inside[np.lexsort((inside, columns.hours[inside], columns.usd[inside]))]
-    model = job.physics.model[job.row[order]]
-    _, first = np.unique(model, return_index=True)
+    """The cheapest candidate of each model within some limits, by dollars, then hours and key."""
+    inside = np.flatnonzero(missed(columns, limits) == 0)
+    model, usd = job.physics.model[job.row[inside]], columns.usd[inside]
+    least = np.full(len(job.bench.models), np.inf)
+    np.minimum.at(least, model, usd)
+    cheapest = inside[usd == least[model]]
+    order = cheapest[np.lexsort((cheapest, columns.hours[cheapest], columns.usd[cheapest]))]
+    _, first = np.unique(job.physics.model[job.row[order]], return_index=True)
     return tuple(
         Alternative(
-            keys=(job.key(int(order[i])),),
-            why=f"cheapest with {job.bench.models[int(model[i])].name}",
-            hours=float(columns.hours[order[i]]),
-            usd=float(columns.usd[order[i]]),
+            keys=(job.key(i),),
+            why=f"cheapest with {job.bench.models[job.physics.model[job.row[i]]].name}",
+            hours=float(columns.hours[i]),
+            usd=float(columns.usd[i]),
             accuracy=None,
         )
-        for i in np.sort(first)[:top].tolist()
+        for i in order[np.sort(first)[:top]].tolist()
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from solver.decide import Search
+from solver.candidates import columns_at
 from solver.export.words import listed
 from solver.outcome.alternatives import alternative, alternatives, cheapest_first, ties
 from solver.outcome.explain import binding_limits, limits_kept, worth
@@ -161,16 +161,18 @@ def _named_models(asked: Asked, job: Candidates) -> list[str]:
 def unknown(asked: Asked, jobs: tuple[Candidates, ...], limits: tuple[Limit, ...]) -> Answer:
     """A limit is set on an accuracy that nothing published or measured supports."""
     confidence = asked.question.limits.confidence
-    reduced = Search(asked.question, jobs, limits).reduced_program(confidence)
+    columns = tuple(columns_at(job, confidence) for job in jobs)
     lacking = [job for job in jobs if _is_unpredicted(asked, job)]
-    ranking = (
-        cheapest_first(jobs[0], reduced.columns[0], limits, asked.top) if len(jobs) == 1 else ()
-    )
+    others = tuple(limit for limit in limits if limit.name != "min_accuracy")
+    ranking = cheapest_first(jobs[0], columns[0], others, asked.top) if len(jobs) == 1 else ()
     because = "; ".join(
         f"{job.job.name}: {job.accuracy.unknown_because or 'no candidate has a prediction'}"
         for job in lacking
     )
-    feasible = sum(int((missed(columns, ()) == 0).sum()) for columns in reduced.columns)
+    feasible = 0
+    for j, some in enumerate(columns):
+        own = tuple(limit for limit in others if limit.job in (None, j))
+        feasible += int((missed(some, own) == 0).sum())
     return _sealed(
         Unknown,
         asked,
@@ -180,8 +182,8 @@ def unknown(asked: Asked, jobs: tuple[Candidates, ...], limits: tuple[Limit, ...
         margin_quantile=confidence,
         why=f"No promise can be made about the accuracy. {because}.",
         pilots=tuple(
-            pilot_advice(job, columns, asked.catalog)
-            for job, columns in zip(jobs, reduced.columns, strict=True)
+            pilot_advice(job, some, asked.catalog)
+            for job, some in zip(jobs, columns, strict=True)
             if job in lacking
         ),
         ranking=ranking,

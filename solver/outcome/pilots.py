@@ -47,9 +47,11 @@ def pilot_advice(job: Candidates, columns: JobColumns, catalog: Catalog) -> Pilo
     known = np.array([published[model.name] for model in job.bench.models])
     usual = np.array([v.method.kind in PILOT_METHODS for v in job.bench.variants])
     rows = job.row
-    unusual = ~usual[job.physics.variant[rows]]
-    order = np.lexsort((columns.hours, columns.usd, -known[job.physics.model[rows]], unusual))
-    chosen = int(order[0])
+    fit = np.flatnonzero(usual[job.physics.variant[rows]])
+    some = fit if len(fit) else np.arange(len(rows))
+    told = known[job.physics.model[rows[some]]]
+    best = some[told == told.max()]
+    chosen = int(best[np.lexsort((columns.hours[best], columns.usd[best]))[0]])
     model = job.bench.models[int(job.physics.model[rows[chosen]])].name
     return PilotAdvice(
         job=job.job.name,
