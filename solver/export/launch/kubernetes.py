@@ -90,7 +90,7 @@ def _pytorch_job(name: str, run: Settings) -> dict[str, Any]:
 
 def _pod(name: str, run: Settings, container: str, go: str) -> dict[str, Any]:
     gpus = {RESOURCES[run.vendor]: run.planned.offer.gpus_per_instance}
-    script = f"set -e\ncp /config/* /work/\ncd /work\npip install -r requirements.txt\n{go}\n"
+    script = f"set -e\ncp /config/* /workspace/\ncd /workspace\npip install -r requirements.txt\n{go}\n"
     ports = [{"name": "pytorchjob-port", "containerPort": PORT}]
     return {
         "spec": {
@@ -105,7 +105,7 @@ def _pod(name: str, run: Settings, container: str, go: str) -> dict[str, Any]:
                     "resources": {"limits": gpus},
                     "volumeMounts": [
                         {"name": "config", "mountPath": "/config"},
-                        {"name": "run", "mountPath": "/work"},
+                        {"name": "run", "mountPath": "/workspace"},
                         {"name": "shm", "mountPath": "/dev/shm"},  # noqa: S108 - in the container
                     ],
                 }
