@@ -18,7 +18,7 @@ from solver.outcome.relax import conflict, conflict_words, limit_relaxations, sw
 from solver.outcome.seal import sealed
 from solver.outcome.totals import longest, total_usd
 from solver.outcome.verify import disagreement
-from solver.outcome.why import why_impossible, why_solved
+from solver.outcome.why import warning, why_impossible, why_solved
 from solver.plan import (
     Answer,
     Counts,
@@ -76,7 +76,9 @@ def solved(asked: Asked, decision: Decision) -> Answer:
         limits=kept,
         joint_chance=decision.joint_chance,
         margin_quantile=decision.reduced.quantile,
-        why=why_solved(jobs, kept, _counts(decision), aim),
+        why=" ".join(
+            filter(None, (why_solved(jobs, kept, _counts(decision), aim), warning(asked.question)))
+        ),
         worth=moves,
         alternatives=others,
         ties=ties(decision),

@@ -17,12 +17,13 @@ from solver.export.words import (
 )
 from solver.outcome.moves import LIMIT_NOUNS
 from solver.outcome.totals import longest, total_usd
-from solver.question import Aim
+from solver.question import Aim, ModelChoice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from solver.plan import Counts, LimitKept, Move, PlannedJob, Spread
+    from solver.question import Question
 
 AIM_WORDS = {
     Aim.CHEAPEST: "cheapest",
@@ -40,6 +41,22 @@ def why_solved(
     told = together(jobs) if many else job_sentence(jobs[0])
     parts = (told, _among(counts, limits, AIM_WORDS[aim], many=many), _bound(limits, many=many))
     return " ".join(part for part in parts if part)
+
+
+def warning(question: Question) -> str:
+    """What to mind where nothing says how good a model must be; empty where something does."""
+    free = [
+        job.name
+        for job in question.jobs
+        if job.min_accuracy is None and job.models == ModelChoice() and not job.phases
+    ]
+    if not free or question.aim is Aim.MOST_ACCURATE:
+        return ""
+    whose = f" of {listed(free)}" if len(question.jobs) > 1 else ""
+    return (
+        f"Nothing says how good the model{whose} must be, so small ones win: set a minimum "
+        "accuracy, or name models or sizes."
+    )
 
 
 def together(jobs: tuple[PlannedJob, ...]) -> str:

@@ -90,7 +90,8 @@ def _pytorch_job(name: str, run: Settings) -> dict[str, Any]:
 
 def _pod(name: str, run: Settings, container: str, go: str) -> dict[str, Any]:
     gpus = {RESOURCES[run.vendor]: run.planned.offer.gpus_per_instance}
-    script = f"set -e\ncp /config/* /workspace/\ncd /workspace\npip install -r requirements.txt\n{go}\n"
+    fetch = "set -e\ncp /config/* /workspace/\ncd /workspace\npip install -r requirements.txt\n"
+    script = f"{fetch}{go}\n"
     ports = [{"name": "pytorchjob-port", "containerPort": PORT}]
     return {
         "spec": {
