@@ -6,16 +6,18 @@ passes. Its hours, dollars, accuracy and emissions at a quantile are computed in
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from catalog.units import BYTES_PER_GB
+from solver.estimate.chunks import THREADS
 from solver.estimate.cost import Billing
 from solver.estimate.duration import Duration
 from solver.estimate.quality import Accuracy, accuracy
-from solver.program import JobColumns
+from solver.program import JobColumns, empty_columns
 from solver.simulate import Uncertain
 from solver.space.machines import Rejected, machines
 from solver.space.physics import Exclusion, Physics, Workbench, workbench
@@ -242,9 +244,17 @@ def columns_at(made: Candidates, quantile: float, index: IntArray | None = None)
     reached = made.accuracy.at(quantile)
     _, levels = np.unique(np.nan_to_num(reached, nan=-1.0), return_inverse=True)
     tables = reached, levels.reshape(reached.shape)
-    pieces = [wanted[start : start + CHUNK] for start in range(0, len(wanted), CHUNK)]
-    first, *others = [_columns(made, piece, quantile, *tables) for piece in pieces or [wanted]]
-    return first.join(others) if others else first
+    pieces = [slice(start, start + CHUNK) for start in range(0, len(wanted), CHUNK)]
+    if len(pieces) <= 1:
+        return _columns(made, wanted, quantile, *tables)
+    whole = empty_columns(len(wanted), made.accuracy.chance, made.accuracy.ceiling)
+
+    def fill(piece: slice) -> None:
+        whole.put(piece, _columns(made, wanted[piece], quantile, *tables))
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(fill, pieces))
+    return whole
 
 
 def _columns(

@@ -15,10 +15,13 @@ import numpy as np
 from solver.question import Aim
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from solver.estimate.configurations import BoolArray, FloatArray, IntArray
     from solver.plan import LimitName
+
+SETTLING = 50_000
+"""Candidates whose median is near enough to that of all for a unit. [1]"""
 
 LOWEST_USD = 0.01
 """A cent: below it the logarithm of a price says nothing. [USD]"""
@@ -57,11 +60,11 @@ class JobColumns:
         """The columns at `index`, in that order."""
         return self._each(lambda name: getattr(self, name)[index])
 
-    def join(self, others: Sequence[JobColumns]) -> JobColumns:
-        """These columns and then those of the others, of the same job."""
-        return self._each(
-            lambda name: np.concatenate([getattr(part, name) for part in (self, *others)])
-        )
+    def put(self, where: slice, part: JobColumns) -> None:
+        """Write the columns of some candidates into their place; only while they are being made."""
+        for f in fields(self):
+            if f.name not in _SCALARS:
+                getattr(self, f.name)[where] = getattr(part, f.name)
 
     def _each(self, column: Callable[[str], Any]) -> JobColumns:
         arrays = {f.name: column(f.name) for f in fields(self) if f.name not in _SCALARS}
@@ -69,6 +72,18 @@ class JobColumns:
 
 
 _SCALARS = ("chance", "ceiling")
+
+_WHOLE_NUMBERS = ("level", "pool")
+
+
+def empty_columns(length: int, chance: float, ceiling: float) -> JobColumns:
+    """Columns whose entries are still to be put."""
+    names = [f.name for f in fields(JobColumns) if f.name not in _SCALARS]
+    arrays: dict[str, Any] = {
+        name: np.empty(length, dtype=np.int64 if name in _WHOLE_NUMBERS else np.float64)
+        for name in names
+    }
+    return JobColumns(**arrays, chance=chance, ceiling=ceiling)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +190,13 @@ def natural_sizes(jobs: tuple[JobColumns, ...]) -> dict[LimitName, float]:
     return {name: _median(jobs, name) for name in FAMILY_OF_LIMIT}
 
 
+def _evenly(values: FloatArray) -> FloatArray:
+    """At most so many values as settle a natural size, evenly spread over the order of keys."""
+    return values[:: max(1, len(values) // SETTLING)]
+
+
 def _median(jobs: tuple[JobColumns, ...], name: LimitName) -> float:
-    values = np.concatenate([quantity(columns, name) for columns in jobs])
+    values = np.concatenate([_evenly(quantity(columns, name)) for columns in jobs])
     values = values[np.isfinite(values) & (values > 0)]
     return float(np.median(values)) if len(values) else 1.0
 

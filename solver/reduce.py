@@ -7,6 +7,7 @@ so one reduced set serves drags, relaxations and sweeps.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -123,15 +124,22 @@ def _sieved(usd: FloatArray, others: list[FloatArray], group: IntArray) -> IntAr
 
 def _classes(values: FloatArray, bins: int) -> IntArray:
     """Classes that ascend with the value, 0 to bins - 1; logarithmic where all are positive."""
-    finite = values[np.isfinite(values)]
+    known = np.isfinite(values)
+    every = bool(known.all())
+    finite = values if every else values[known]
     if len(finite) == 0:
         return np.zeros(len(values), dtype=np.int64)
-    positive = float(finite.min()) > 0.0
-    scale = np.log(values) if positive else values
-    low = float(np.log(finite.min()) if positive else finite.min())
-    high = float(np.log(finite.max()) if positive else finite.max())
-    place = (scale - low) * ((bins - 1) / max(high - low, 1e-12))
-    return np.minimum(np.nan_to_num(place, posinf=bins), bins - 1).astype(np.int64)
+    low, high = float(finite.min()), float(finite.max())
+    place = np.array(values, copy=True)
+    if low > 0.0:
+        np.log(place, out=place)
+        low, high = math.log(low), math.log(high)
+    place -= low
+    place *= (bins - 1) / max(high - low, 1e-12)
+    if not every:
+        place[~known] = bins - 1
+    np.clip(place, 0.0, bins - 1.0, out=place)
+    return place.astype(np.int64)
 
 
 def _before(table: FloatArray, axis: int) -> FloatArray:
