@@ -151,12 +151,13 @@ def prepared(
 ) -> Prepared:
     """Columns and reduction at a quantile; the values of limits play no part, so both are kept."""
     names = frozenset(limited)
-    key = (*map(id, jobs), quantile, names)
+    # Candidates of an edited job share their arrays with those before the edit.
+    key = (*(id(job.row) for job in jobs), quantile, names)
     found = _recent.pop(key, None)
     if found is None:
         columns = tuple(columns_at(job, quantile) for job in jobs)
         found = Prepared(jobs, columns, tuple(reduced(job, names) for job in columns))
-    _recent[key] = found  # the jobs stay alive with it, so that their ids stay theirs
+    _recent[key] = found  # the jobs stay alive with it, so that the ids stay theirs
     while len(_recent) > REMEMBERED:
         _recent.pop(next(iter(_recent)))
     return found

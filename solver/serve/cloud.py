@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from solver.candidates import columns_at
-from solver.reduce import reduced
+from solver.decide import prepared
 from solver.region import frontier, missed
 from solver.serve.frames import Message
 
@@ -39,10 +38,10 @@ def cloud(made: Candidates, limits: tuple[Limit, ...], quantile: float, ticket: 
         quantile: at which uncertain limits are enforced.
         ticket: of the question.
     """
-    columns = columns_at(made, quantile)
+    known = prepared((made,), quantile, [limit.name for limit in limits])
+    columns, kept = known.columns[0], known.kept[0]
     fixed = tuple(limit for limit in limits if limit.name not in MOVABLE)
     many = missed(columns, limits)
-    kept = reduced(columns, [limit.name for limit in limits])
     shown, weight = _thinned(many, np.union1d(kept, frontier(columns, many == 0)))
     row, rent = made.row[shown], made.rent[shown]
     rents, rent_code = np.unique(rent, return_inverse=True)

@@ -119,7 +119,14 @@ class Desk:
             # Where nothing is drawn yet, the picture comes before the plan.
             sent = question.limits.confidence
             self._send_cloud(question, moment, ticket, sent)
-        made = answer(question, self._catalog, constants=self._constants, now=moment, progress=told)
+        made = answer(
+            question,
+            self._catalog,
+            constants=self._constants,
+            now=moment,
+            progress=told,
+            estimates=lambda job, asked: self._estimates.of(job, asked, moment.date()),
+        )
         self._send(Message("answer", {"ticket": ticket, "answer": _json(made)}))
         if isinstance(made, Failed):
             return
