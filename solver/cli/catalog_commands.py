@@ -8,10 +8,13 @@ from catalog.check import check_catalog
 from catalog.load import load_catalog
 from catalog.problems import Problem, ProblemsError, did_you_mean
 from catalog.rows import ROW_TYPES
+from catalog.scores import published_on, score_listing
 from catalog.show import facts_of, rows_for
 from solver.cli.commands import Command, add_command, overlay_of, with_overlay
+from solver.cli.json_output import with_json, write_json
 from solver.cli.terminal import complain, say, say_table
 from solver.export.tables import printable
+from solver.export.words import accuracy_text, count_text, plural
 
 if TYPE_CHECKING:
     import argparse
@@ -27,6 +30,7 @@ examples:
   trilemma catalog list                   the tables and how many rows they hold
   trilemma catalog list offers H100 aws   rows in which every word occurs
   trilemma catalog show A100-80-SXM       everything known under a name
+  trilemma catalog scores MNLI            published on a task, best first
   trilemma catalog check                  consistency of the facts
 """,
 )
@@ -54,6 +58,19 @@ examples:
 """,
 )
 
+SCORES = Command(
+    "scores",
+    "what is published on a task",
+    "List the published scores on a task, by metric and split, the best first, each with its "
+    "method, data, source and year.",
+    """\
+examples:
+  trilemma catalog scores MNLI
+  trilemma catalog scores GSM8K lora          rows in which every word occurs
+  trilemma catalog scores SST-2 --json -      as JSON, for a program
+""",
+)
+
 CHECK = Command(
     "check",
     "consistency of all facts",
@@ -75,8 +92,12 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     listing.add_argument("words", nargs="*", help="only rows in which every word occurs")
     showing = add_command(actions, SHOW, _show)
     showing.add_argument("name", help="id, name, alias or key")
+    scoring = add_command(actions, SCORES, _scores)
+    scoring.add_argument("task", help="id, name or alias of a task")
+    scoring.add_argument("words", nargs="*", help="only rows in which every word occurs")
+    with_json(scoring)
     checking = add_command(actions, CHECK, _check)
-    for parser in (listing, showing, checking):
+    for parser in (listing, showing, scoring, checking):
         with_overlay(parser)
 
 
@@ -120,6 +141,37 @@ def _show(arguments: argparse.Namespace) -> int:
     for position, sheet in enumerate(sheets):
         say(("\n" if position else "") + printable(f"{sheet.table}: {sheet.key}"))
         say_table(("", ""), sheet.pairs)
+    return 0
+
+
+def _scores(arguments: argparse.Namespace) -> int:
+    catalog = load_catalog(overlay_of(arguments))
+    task = catalog.task_named(arguments.task)
+    if task is None:
+        problem = Problem(
+            "task",
+            f"no task is known as {arguments.task!r}",
+            did_you_mean(arguments.task, catalog.tasks),
+        )
+        raise ProblemsError("Nothing to list", [problem])
+    scores = published_on(catalog, task, arguments.words)
+    if arguments.json is not None:
+        rows = [score.model_dump(mode="json") for score in scores]
+        write_json({"task": task.model_dump(mode="json"), "scores": rows}, arguments.json)
+        return 0
+    data = f", {count_text(task.train_examples)} training examples" if task.train_examples else ""
+    say(
+        printable(
+            f"{task.name} ({task.id}): {task.metric}, {task.family}, guessing gives "
+            f"{accuracy_text(task.chance)}, nobody exceeds {accuracy_text(task.ceiling)}{data}."
+        )
+    )
+    if scores:
+        listing = score_listing(scores)
+        say()
+        say_table(listing.headers, listing.rows, _sides(listing.headers, listing.rows))
+    models = len({score.model for score in scores})
+    say(f"\n{plural(len(scores), 'published score')} of {plural(models, 'model')}.")
     return 0
 
 
