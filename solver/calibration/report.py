@@ -26,6 +26,10 @@ Z80 = 1.2816
 MINUS = "−"
 
 
+CHANGE_HEADERS = ("", "runs", "median error", "corrected", "80 % interval", "corrected")
+"""Above `change_rows`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One estimate before and after, over the runs that measured it."""
@@ -87,6 +91,21 @@ def run_lines(runs: Sequence[MeasuredRun]) -> tuple[RunLine, ...]:
     return tuple(
         RunLine(run.name, _ratio(made.log_speed[i]), _ratio(made.log_peak[i]))
         for i, run in enumerate(runs)
+    )
+
+
+def change_rows(made: Sequence[Change]) -> tuple[tuple[str, ...], ...]:
+    """Errors and intervals before and after in words, a row an estimate: `CHANGE_HEADERS`."""
+    return tuple(
+        (
+            change.what,
+            str(change.runs),
+            f"{100 * change.before:.1f} %",
+            "" if change.after is None else f"{100 * change.after:.1f} %",
+            interval_words(change.interval_before),
+            interval_words(change.interval_after),
+        )
+        for change in made
     )
 
 

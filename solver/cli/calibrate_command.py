@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from catalog.load import load_catalog
-from catalog.problems import Problem, ProblemsError
-from solver.calibration.logs import LogError, read_log
+from catalog.problems import Problem
+from solver.calibration.logs import LogError
 from solver.calibration.plan import run_plan
 from solver.calibration.profile import (
     forget_profile,
@@ -17,22 +16,24 @@ from solver.calibration.profile import (
     read_profile,
     write_profile,
 )
-from solver.calibration.report import changes, factor_words, interval_words, run_lines
-from solver.calibration.runs import compared, run_of, strange
+from solver.calibration.reading import read_own_runs
+from solver.calibration.report import (
+    CHANGE_HEADERS,
+    change_rows,
+    changes,
+    factor_words,
+    run_lines,
+)
 from solver.check import read_answer
 from solver.cli.commands import Command, add_command, overlay_of, positive, with_overlay
 from solver.cli.terminal import complain, say, say_table
 from solver.files import FileError, read_text
-from solver.measured.runs import read_runs
 
 if TYPE_CHECKING:
     import argparse
-    from datetime import date
 
-    from catalog.tables import Catalog
     from solver.calibration.plan import RunPlan
     from solver.calibration.profile import Profile
-    from solver.calibration.runs import MeasuredRun
 
 MOST_BYTES = 50_000_000
 """An answer has a few millions. [byte]"""
@@ -100,33 +101,14 @@ def run(arguments: argparse.Namespace) -> int:
             raise LogError("There is nothing to read", [problem])
         _show(kept, path)
         return 0
-    runs = _read(arguments)
-    known = len(kept.runs)
-    kept = kept.with_runs(runs)
-    write_profile(path, kept)
-    say(f"{len(runs)} read, {len(kept.runs) - known} of them new: {path}\n")
-    _show(kept, path)
+    catalog, plan = load_catalog(overlay_of(arguments)), _plan(arguments)
+    made = read_own_runs(arguments.logs, kept, catalog, datetime.now(UTC).date(), plan)
+    for problem in made.left_out:
+        complain(f"left out: {problem.where}: {problem.what}")
+    write_profile(path, made.profile)
+    say(f"{len(made.read)} read, {made.new} of them new: {path}\n")
+    _show(made.profile, path)
     return 0
-
-
-def _read(arguments: argparse.Namespace) -> list[MeasuredRun]:
-    """The runs of every log; all faults of all logs at once."""
-    today = datetime.now(UTC).date()
-    catalog = load_catalog(overlay_of(arguments))
-    plan = _plan(arguments)
-    runs: list[MeasuredRun] = []
-    faults: list[Problem] = []
-    for log in arguments.logs:
-        try:
-            if _is_contract(log):
-                runs.extend(_rows(log, catalog, today))
-            else:
-                runs.append(_logged(log, plan, today))
-        except ProblemsError as error:
-            faults.extend(error.problems)
-    if faults:
-        raise LogError("Nothing was kept", faults)
-    return runs
 
 
 def _plan(arguments: argparse.Namespace) -> RunPlan | None:
@@ -139,49 +121,6 @@ def _plan(arguments: argparse.Namespace) -> RunPlan | None:
     return run_plan(made, arguments.job, path.name, arguments.tokens_per_step)
 
 
-def _is_contract(log: Path) -> bool:
-    """True for a table whose header has an `id`."""
-    first = read_text(log, 4 * MOST_BYTES).lstrip()[:1000].splitlines()
-    return bool(first) and "id" in [name.strip().strip('"') for name in first[0].split(",")]
-
-
-def _rows(log: Path, catalog: Catalog, today: date) -> list[MeasuredRun]:
-    """The rows of a table that can be used; those that cannot are told."""
-    made = [(run.id, run_of(run, log.name, catalog, today)) for run in read_runs(log)]
-    runs = [run for _, run in made if not isinstance(run, str)]
-    refused = {f"{log.name} {name}": why for name, why in made if isinstance(why, str)}
-    beside = compared(runs) if runs else None
-    for position, run in enumerate(runs):
-        why = strange(beside, position) if beside else ""
-        if why:
-            refused[run.name] = why
-    usable = [run for run in runs if run.name not in refused]
-    if not usable:
-        problems = [Problem(name, why, "Mend the row.") for name, why in refused.items()]
-        nothing = [Problem(log.name, "it has no row", "Give one measured run a row.")]
-        raise LogError("Nothing was kept", problems or nothing)
-    for name, why in refused.items():
-        complain(f"left out: {name}: {why}")
-    return usable
-
-
-def _logged(log: Path, plan: RunPlan | None, today: date) -> MeasuredRun:
-    """A log beside the plan that was run."""
-    seen = read_log(log)
-    if plan is None:
-        problem = Problem(
-            log.name, "a log does not say what was trained", "Name the plan with --plan ANSWER."
-        )
-        raise LogError("Nothing was kept", [problem])
-    digest = hashlib.sha256(log.read_bytes()).hexdigest()[:8]
-    made = plan.run(f"{log.name} {digest}", seen, today)
-    why = strange(compared([made]), 0)
-    if why:
-        remedy = "See --tokens-per-step, and whether this is the plan that was run."
-        raise LogError("Nothing was kept", [Problem(log.name, why, remedy)])
-    return made
-
-
 def _show(kept: Profile, path: Path) -> None:
     if not kept.runs:
         say(f"No runs are kept; plans are not corrected ({path}).")
@@ -192,19 +131,8 @@ def _show(kept: Profile, path: Path) -> None:
     if len(lines) > MOST_LINES:
         say(f"{len(lines) - MOST_LINES} more runs.")
     say("\nBefore and after")
-    rows = [
-        (
-            change.what,
-            str(change.runs),
-            f"{100 * change.before:.1f} %",
-            "" if change.after is None else f"{100 * change.after:.1f} %",
-            interval_words(change.interval_before),
-            interval_words(change.interval_after),
-        )
-        for change in changes(kept.runs)
-    ]
-    headers = ("", "runs", "median error", "corrected", "80 % interval", "corrected")
-    say_table(headers, rows, "lrrrll")
+    rows = change_rows(changes(kept.runs))
+    say_table(CHANGE_HEADERS, rows, "lrrrll")
     say(
         "Corrected errors are of each run predicted from the others alone."
         if any(row[3] for row in rows)
