@@ -9,10 +9,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from catalog.problems import ProblemsError
 from gui.app_version import app_version
 from gui.settings import Settings, write_settings
+from solver.answer_file import parse_answer, to_json
 from solver.document import SUFFIX, Document, read_document, write_document
 from solver.export.question_words import title_of
 from solver.files import FileError, write_atomically
-from solver.plan import ANSWER
 from solver.question_file import read_question
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Files(QObject):
         if answer is None:
             return
         if form == "json":
-            self._write(path, ANSWER.dump_json(answer, indent=1) + b"\n")
+            self._write(path, to_json(answer).encode())
             return
         self._wanted[form] = path
         self._session.runner.report(answer, form)
@@ -177,7 +177,7 @@ def opened(path: Path) -> Document:
         if path.suffix != ".json":
             raise
         try:
-            answer = ANSWER.validate_json(path.read_bytes())
+            answer = parse_answer(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             raise error from None
         return Document(answer.question, answer, answer.provenance.catalog_sha256)

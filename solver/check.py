@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from catalog.billing import OWN_MACHINES, UNKNOWN_PROVIDER
 from catalog.problems import CatalogError, Problem
+from solver.answer_file import parse_answer
 from solver.candidates import Candidates, candidates, columns_at
 from solver.limits import UNCERTAIN, limits_of
 from solver.outcome.facts import catalog_in, constants_in
@@ -23,7 +24,7 @@ from solver.outcome.planned import planned_job
 from solver.outcome.seal import digest_of
 from solver.outcome.totals import longest, total_usd
 from solver.outcome.verify import holds, reached_by, same
-from solver.plan import ANSWER, Answer, Failed, Impossible, Solved, Stopped, Unknown
+from solver.plan import Answer, Failed, Impossible, Solved, Stopped, Unknown
 from solver.program import quantity
 from solver.simulate import simulated
 
@@ -39,18 +40,21 @@ if TYPE_CHECKING:
 
 
 AGAIN = "Plan the question again."
+RESTORE = "Restore the file as it was written."
 
 
 def read_answer(text: str) -> Answer | tuple[Problem, ...]:
     """The answer in a JSON text, or what is wrong with its form."""
     try:
-        return ANSWER.validate_json(text)
+        return parse_answer(text)
+    except json.JSONDecodeError as error:
+        return (Problem("the file", f"it is not valid JSON: {error}", RESTORE),)
     except ValidationError as error:
         return tuple(
             Problem(
                 ".".join(str(part) for part in detail["loc"]) or "the file",
                 detail["msg"],
-                "Restore the file as it was written.",
+                RESTORE,
             )
             for detail in error.errors(include_url=False)
         )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from catalog.problems import Problem, did_you_mean
+from solver.answer_file import answer_from
 from solver.files import FileError, read_text, write_atomically
 from solver.outcome.seal import digest_of
 from solver.plan import ANSWER
@@ -26,13 +27,19 @@ if TYPE_CHECKING:
     from solver.question import Question
 
 FORMAT = "trilemma-project"
-VERSION = 1
+VERSION = 2
 SUFFIX = ".trilemma"
 MOST_BYTES = 64_000_000
 KEYS = ("format", "version", "app", "catalog", "question", "answer")
 
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
-"""For each older version what makes the next one of it; version 1 is the first."""
+
+def _from_version_1(data: dict[str, Any]) -> dict[str, Any]:
+    """The question and the answer inside carry versions of their own and are migrated by them."""
+    return {**data, "version": 2}
+
+
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_version_1}
+"""For each older version what makes the next one of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +134,7 @@ def _migrated(data: dict[str, Any], name: str) -> dict[str, Any]:
 
 def _answer(stored: object, name: str) -> Answer:
     try:
-        answer = ANSWER.validate_python(stored)
+        answer = answer_from(stored)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"]))

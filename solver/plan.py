@@ -13,8 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from solver.question import Question
 
+LEFT_OUT = "-"
+"""Stands for the key of a candidate where an optional job is left out."""
+
 ANSWER_FORMAT = "trilemma-answer"
-ANSWER_VERSION = 1
+ANSWER_VERSION: Literal[2] = 2
 
 
 class Value(BaseModel):
@@ -161,6 +164,13 @@ class PlannedJob(Value):
     evidence: Evidence
     published_hours: float | None = None
     published_source: str = ""
+    start_hours: float = 0.0
+    """When it begins, counted from the start of all work, with every job as slow as at the enforced
+    quantile. [h]"""
+    end_hours: float = 0.0
+    """`start_hours` and the hours at the enforced quantile. [h]"""
+    waits_for: tuple[str, ...] = ()
+    """Jobs whose end it waits for: earlier stages, and those that use its machines before it."""
 
 
 UnitName = Literal["h", "usd", "ratio", "kg", "gpus", "gb"]
@@ -198,23 +208,44 @@ class Move(Value):
     text: str
     """The change and its effect in words."""
     keys: tuple[str, ...]
-    """The candidates that the changed question would choose, one a job."""
+    """The candidates that the changed question would choose, one a job; `LEFT_OUT` for none."""
     hours: float | None
     usd: float | None
     accuracy: float | None
+    starts: tuple[float, ...] = ()
+    """When each job begins; empty where all begin at once. [h]"""
 
 
 class Alternative(Value):
     """Another plan worth a look."""
 
     keys: tuple[str, ...]
-    """One candidate a job."""
+    """One candidate a job; `LEFT_OUT` for none."""
     why: str
     """How it differs, in words."""
     hours: float
     usd: float
     accuracy: float | None
-    """At the enforced quantile; hours is the longest job, accuracy the lowest."""
+    """At the enforced quantile; hours until the last job ends, accuracy the lowest."""
+    starts: tuple[float, ...] = ()
+    """When each job begins; empty where all begin at once. [h]"""
+
+
+class LeftOut(Value):
+    """An optional job that the plan does without."""
+
+    name: str
+    value_usd: float
+    why: str
+
+
+class Bought(Value):
+    """Machines of a commitment that the plan pays for, used or not."""
+
+    name: str
+    machines: int
+    usd: float
+    """All of them for their whole time. [USD]"""
 
 
 class Counts(Value):
@@ -292,7 +323,7 @@ class Facts(Value):
 
 class _Answer(Value):
     format: Literal["trilemma-answer"] = "trilemma-answer"
-    version: Literal[1] = 1
+    version: Literal[2] = ANSWER_VERSION
     question: Question
     asked_at: str
     """ISO 8601 time at which deadlines given as dates were turned into hours."""
@@ -324,6 +355,8 @@ class Solved(_Answer):
     alternatives: tuple[Alternative, ...]
     ties: tuple[str, ...]
     """Candidates that are equally good; the tie was broken by key."""
+    left_out: tuple[LeftOut, ...] = ()
+    bought: tuple[Bought, ...] = ()
     solver: SolverReport
 
 
@@ -361,6 +394,8 @@ class Stopped(_Answer):
     why: str
     jobs: tuple[PlannedJob, ...]
     """Best so far, verified; empty where none was found."""
+    left_out: tuple[LeftOut, ...] = ()
+    bought: tuple[Bought, ...] = ()
     limits: tuple[LimitKept, ...]
     joint_chance: float | None
     margin_quantile: float

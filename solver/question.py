@@ -9,6 +9,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+QUESTION_VERSION: Literal[2] = 2
+"""Of the form of question files; 2 has chains, calendars, quotas and optional jobs."""
+
 MAX_HOURS = 24 * 365 * 5
 """Longer deadlines than five years are typing errors. [h]"""
 
@@ -167,6 +170,13 @@ class Job(Entry):
     """Model whose outputs a student learns; without one, distillation is no candidate."""
     trials: Annotated[int, PLAIN, Field(ge=1, le=10_000)] = 1
     """Hyper-parameter trials: the whole run is repeated so often."""
+    after: tuple[Name, ...] = ()
+    """Jobs that must have ended before this one begins, e.g. the training of its teacher."""
+    starts_from: Name | None = None
+    """The job whose finished model this one trains on: both use the same base model."""
+    value_usd: Usd | None = None
+    """What the job is worth: it may be left out where it would cost more, or nothing fits. None:
+    it must be done. [USD]"""
     pilots: tuple[Pilot, ...] = ()
     own_scores: tuple[OwnScore, ...] = ()
     min_accuracy: Ratio | None = None
@@ -194,6 +204,27 @@ class Job(Entry):
             raise ValueError("name a task of the catalogue, or give a family for a new one")
         return self
 
+    @property
+    def earlier(self) -> tuple[Name, ...]:
+        """Every job that must have ended before this one begins."""
+        return tuple(dict.fromkeys((*self.after, *filter(None, (self.starts_from,)))))
+
+
+class Busy(Entry):
+    """A time in which machines serve someone else, in hours from the start of the work."""
+
+    from_hours: Annotated[float, PLAIN, Field(ge=0, le=MAX_HOURS)]
+    to_hours: Hours
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.to_hours <= self.from_hours:
+            raise ValueError(
+                f"busy from {self.from_hours:g} h to {self.to_hours:g} h has no length: "
+                "let to_hours be the later one"
+            )
+        return self
+
 
 class OwnedMachines(Entry):
     """Machines the user has: a pool of equal ones."""
@@ -210,6 +241,32 @@ class OwnedMachines(Entry):
     """The user's own rate for one machine, power and wear. [USD/h]"""
     region: str = ""
     """Place whose grid feeds them, for CO2."""
+    busy: tuple[Busy, ...] = ()
+    """When none of them is free."""
+
+
+class Commitment(OwnedMachines):
+    """Machines that can be bought whole for a fixed time, e.g. a capacity block.
+
+    `machines` is the most that can be had; each one that is used at any time is paid once.
+    """
+
+    usd_each: Usd
+    """One machine for the whole time. [USD]"""
+    from_hours: Annotated[float, PLAIN, Field(ge=0, le=MAX_HOURS)] = 0
+    to_hours: Hours
+
+
+class Quota(Entry):
+    """How many GPUs of a kind may be rented at once."""
+
+    gpus: Annotated[int, PLAIN, Field(ge=0, le=1_000_000)]
+    provider: Name | None = None
+    """None: all providers together."""
+    accelerator: Name | None = None
+    """None: all accelerators together."""
+    spot: bool | None = None
+    """True: only spot machines count; False: only the others; None: all."""
 
 
 class Limits(Entry):
@@ -224,6 +281,8 @@ class Limits(Entry):
     confidence: Annotated[float, PLAIN, Field(ge=0.5, le=0.95)] = 0.9
     """Chance that all uncertain limits hold together."""
     max_gpus: Annotated[int, PLAIN, Field(ge=1, le=1_000_000)] | None = None
+    """In use at any one time."""
+    quotas: tuple[Quota, ...] = ()
     providers: tuple[Name, ...] = ()
     regions: tuple[Name, ...] = ()
     accelerators: tuple[Name, ...] = ()
@@ -255,24 +314,48 @@ class Question(Entry):
     """Everything a plan depends on, but for the catalogue."""
 
     format: Literal["trilemma-question"] = "trilemma-question"
-    version: Literal[1] = 1
+    version: Literal[2] = QUESTION_VERSION
     title: Annotated[str, Field(max_length=200)] = ""
     aim: Aim = Aim.CHEAPEST
     limits: Limits = Limits()
     jobs: Annotated[tuple[Job, ...], Field(min_length=1, max_length=200)]
     owned: tuple[OwnedMachines, ...] = ()
+    commitments: tuple[Commitment, ...] = ()
+
+    @property
+    def pools(self) -> tuple[OwnedMachines, ...]:
+        """Machines of the user's own, then those that can be bought for a fixed time."""
+        return (*self.owned, *self.commitments)
 
     @model_validator(mode="after")
     def _names_differ_and_machines_exist(self) -> Self:
         for label, names in (
             ("jobs", [job.name for job in self.jobs]),
-            ("owned", [pool.name for pool in self.owned]),
+            ("owned and commitments", [pool.name for pool in self.pools]),
         ):
             twice = sorted({name for name in names if names.count(name) > 1})
             if twice:
                 raise ValueError(f"{label} share the name {', '.join(twice)}: give each its own")
-        if not self.limits.rent and not self.owned:
+        if not self.limits.rent and not self.pools:
             raise ValueError("rent is false and no owned machines are given: nothing could train")
+        return self
+
+    @model_validator(mode="after")
+    def _jobs_follow_each_other(self) -> Self:
+        names = {job.name for job in self.jobs}
+        for job in self.jobs:
+            unknown = [name for name in job.earlier if name not in names]
+            if unknown:
+                raise ValueError(f"{job.name} waits for {', '.join(unknown)}, which is no job")
+        done: set[Name] = set()
+        left = list(self.jobs)
+        while left:
+            ready = [job for job in left if done.issuperset(job.earlier)]
+            if not ready:
+                circle = ", ".join(job.name for job in left)
+                raise ValueError(f"{circle} wait for each other: none of them could begin")
+            done.update(job.name for job in ready)
+            left = [job for job in left if job.name not in done]
         return self
 
 
@@ -280,7 +363,7 @@ def question_schema() -> dict[str, Any]:
     """JSON Schema of question files."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:trilemma:question:1",
+        "$id": f"urn:trilemma:question:{QUESTION_VERSION}",
         **Question.model_json_schema(),
         "title": "Trilemma question",
     }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ValidationError
 
 from catalog.problems import Problem, ProblemsError, did_you_mean
-from solver.question import Question
+from solver.question import QUESTION_VERSION, Question
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,12 +50,22 @@ def question_from(data: object, name: str) -> Question:
         QuestionError: the question has faults, all of which it names.
     """
     try:
-        return Question.model_validate(data)
+        return Question.model_validate(migrated_question(data))
     except ValidationError as error:
         details = error.errors(include_url=False)
         told = [detail for detail in details if not _follows(detail, details)]
         problems = [_problem(detail, name) for detail in told]
         raise QuestionError(f"{name} cannot be used as a question", problems) from error
+
+
+def migrated_question(data: object) -> object:
+    """Data of an older version in the form of today's; anything else as it is.
+
+    Version 1 had no chains, calendars, quotas or optional jobs; all it could say means the same.
+    """
+    if isinstance(data, dict) and data.get("version") == 1:
+        return {**data, "version": QUESTION_VERSION}
+    return data
 
 
 def _follows(detail: ErrorDetails, others: list[ErrorDetails]) -> bool:

@@ -22,7 +22,11 @@ def sealed(answer: AnyAnswer) -> AnyAnswer:
 
 def digest_of(answer: Answer) -> str:
     """SHA-256 over the canonical JSON of everything but the digest itself."""
-    data: dict[str, Any] = ANSWER.dump_python(answer, mode="json")
-    data.pop("digest")
-    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return canonical_digest(ANSWER.dump_python(answer, mode="json"))
+
+
+def canonical_digest(data: dict[str, Any]) -> str:
+    """The same of an answer as JSON holds it."""
+    sealed_part = {name: value for name, value in data.items() if name != "digest"}
+    text = json.dumps(sealed_part, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()

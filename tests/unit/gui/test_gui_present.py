@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from gui.present import banner_of, card_of, look_of, readable_key, spoken
-from solver.plan import ANSWER
+from solver.answer_file import parse_answer
 
 ANSWERS = Path(__file__).parents[2] / "data" / "answers"
 KINDS = ("solved", "impossible", "unknown", "stopped", "failed")
 
 
 def answer(kind):
-    return ANSWER.validate_json((ANSWERS / f"{kind}.json").read_bytes())
+    return parse_answer((ANSWERS / f"{kind}.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from solver.answer_file import parse_answer
 from solver.document import Document, parse_document, read_document, write_document
 from solver.files import FileError
-from solver.outcome.seal import sealed
-from solver.plan import ANSWER
+from solver.outcome.seal import canonical_digest, digest_of, sealed
 from solver.question_file import QuestionError
 
 ANSWERS = Path(__file__).parents[2] / "data" / "answers"
@@ -16,7 +16,7 @@ ANSWERS = Path(__file__).parents[2] / "data" / "answers"
 
 @pytest.fixture
 def answer():
-    return sealed(ANSWER.validate_json((ANSWERS / "solved.json").read_bytes()))
+    return sealed(parse_answer((ANSWERS / "solved.json").read_text(encoding="utf-8")))
 
 
 def test_that_question_and_answer_come_back_as_they_were(tmp_path, answer):
@@ -77,3 +77,28 @@ def test_that_a_failed_write_keeps_the_old_file(tmp_path, answer):
         write_document(path / "below", Document(answer.question), "0.1.0")
 
     assert path.read_text() == before
+
+
+@pytest.fixture
+def old():
+    """A project of version 1, with its answer and its seal."""
+    answer = json.loads((ANSWERS / "solved.json").read_text(encoding="utf-8"))
+    assert answer["version"] == answer["question"]["version"] == 1
+    answer["digest"] = canonical_digest(answer)
+    head = {"format": "trilemma-project", "version": 1}
+    return {**head, "question": answer["question"], "answer": answer}
+
+
+def test_that_a_project_of_version_1_opens_with_its_answer_whole(old):
+    document = parse_document(json.dumps(old), "old.trilemma")
+    assert document.question.version == 2
+    made = document.answer
+    assert made.version == 2
+    assert digest_of(made) == made.digest
+    assert [job.end_hours for job in made.jobs] == [job.hours.at_confidence for job in made.jobs]
+
+
+def test_that_an_edited_answer_of_version_1_is_refused(old):
+    old["answer"]["jobs"][0]["usd"]["median"] += 1
+    with pytest.raises(FileError, match="edited"):
+        parse_document(json.dumps(old), "old.trilemma")
