@@ -23,6 +23,7 @@ from solver.question_file import QuestionError, question_from
 from solver.serve.cloud import cloud
 from solver.serve.estimates import Estimates
 from solver.serve.frames import Message
+from solver.serve.own_runs import OwnRuns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,17 +49,28 @@ class Desk:
         send: Callable[[Message], None],
         is_superseded: Callable[[], bool],
         overlay: Path | None = None,
+        own_runs: Path | None = None,
     ) -> None:
+        """A desk that is ready to answer.
+
+        Args:
+            send: takes each reply.
+            is_superseded: true where a newer question waits.
+            overlay: folder of the user's catalogue rows.
+            own_runs: file of the user's own runs; None: plan without.
+        """
         self._send = send
         self._is_superseded = is_superseded
         self._catalog = load_catalog(overlay)
-        self._constants = shipped_constants()
+        self._own_runs = OwnRuns(own_runs)
+        self._constants = shipped_constants(self._own_runs.calibration)
         self._estimates = Estimates(self._catalog, self._constants)
 
     def handle(self, message: Message) -> None:
         """Answer one message; whatever goes wrong is told to the window."""
         ticket = message.fields.get("ticket", 0)
         try:
+            self._take_up_own_runs()
             self._handlers()[message.kind](message.fields)
         except Superseded:
             self._send(Message("superseded", {"ticket": ticket}))
@@ -99,6 +111,13 @@ class Desk:
             "look": self._look,
             "report": self._report,
         }
+
+    def _take_up_own_runs(self) -> None:
+        """Estimate anew where the file of the user's runs has changed since the last message."""
+        calibration = self._own_runs.calibration
+        if calibration != self._constants.calibration:
+            self._constants = shipped_constants(calibration)
+            self._estimates = Estimates(self._catalog, self._constants)
 
     def _ask(self, fields: dict[str, Any]) -> None:
         """Cloud and answer of a question."""

@@ -10,6 +10,7 @@ import os
 import queue
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from solver.serve.frames import FrameError, Frames, Message, encoded
@@ -21,6 +22,9 @@ PIECE = 1 << 16
 """Bytes read at a time. [byte]"""
 
 QUIT = Message("quit")
+
+PROFILE_OPTION = "--profile-dir"
+"""Names the folder of the user's settings, as for every command."""
 
 QUESTION = "ask"
 """Kind of the messages that make an older question uninteresting."""
@@ -67,10 +71,10 @@ def serve(arguments: Sequence[str] = ()) -> int:
     """Answer the window until it is gone; returns the exit code.
 
     Args:
-        arguments: none are known.
+        arguments: nothing, or `--profile-dir FOLDER`, where the user's own runs lie.
     """
-    if arguments:
-        sys.stderr.write(f"serve takes no arguments, not {' '.join(arguments)}\n")
+    if arguments and (len(arguments) != 2 or arguments[0] != PROFILE_OPTION):  # noqa: PLR2004
+        sys.stderr.write(f"serve takes {PROFILE_OPTION} FOLDER, not {' '.join(arguments)}\n")
         return 2
     out = protocol_stream()
     inbox = Inbox(sys.stdin.buffer)
@@ -80,9 +84,11 @@ def serve(arguments: Sequence[str] = ()) -> int:
         out.flush()
 
     # Pyomo and HiGHS take 0.35 s, and HiGHS prints on the first stream that it finds: only now.
+    from solver.calibration.profile import profile_path  # noqa: PLC0415
     from solver.serve.desk import Desk  # noqa: PLC0415
 
-    desk = Desk(send, inbox.holds_question)
+    folder = Path(arguments[1]) if arguments else None
+    desk = Desk(send, inbox.holds_question, own_runs=profile_path(folder))
     try:
         desk.greet()
         while (message := inbox.take()).kind != QUIT.kind:
