@@ -67,13 +67,18 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="seconds of proof, then the best so far",
     )
     made.add_argument("--quiet", action="store_true", help="print nothing but errors")
-    made.add_argument(
+    with_overlay(made)
+    with_calibration(made)
+
+
+def with_calibration(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say which measurements of the user's own correct the estimates."""
+    parser.add_argument(
         "--no-calibration",
         action="store_true",
         help="estimate without your own measurements (see `trilemma calibrate`)",
     )
-    with_overlay(made)
-    with_profile(made)
+    with_profile(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -83,7 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     question = _with_aim(read_question(arguments.question), arguments.aim)
     catalog = load_catalog(overlay_of(arguments))
-    constants = shipped_constants(_calibration(arguments))
+    constants = shipped_constants(calibration_of(arguments))
     progress = Progress(quiet=arguments.quiet or arguments.json == TO_STDOUT)
     try:
         with native_prints_nowhere():
@@ -105,7 +110,7 @@ def run(arguments: argparse.Namespace) -> int:
     return EXIT_CODES[made.outcome]
 
 
-def _calibration(arguments: argparse.Namespace) -> Calibration:
+def calibration_of(arguments: argparse.Namespace) -> Calibration:
     """What the user's own runs say; a broken file of them is no reason not to plan."""
     if arguments.no_calibration:
         return NEUTRAL

@@ -97,10 +97,10 @@ def say_table(headers: Sequence[str], rows: Sequence[Sequence[str]], align: str 
 
 def say_report(report: Report) -> None:
     """Print everything that the page of an answer shows, but for its pictures."""
-    _say_sentence(report.title)
-    _say_sentence(report.headline)
+    say_sentence(report.title)
+    say_sentence(report.headline)
     say()
-    _say_sentence(report.why)
+    say_sentence(report.why)
     if report.figures:
         say()
         rows = [(f.label, f.value, f.interval, f.limit) for f in report.figures]
@@ -114,14 +114,15 @@ def _say_part(part: Table | Section) -> None:
     say(f"{printable(part.title)}")
     if not isinstance(part, Table):
         for sentence in part.sentences:
-            _say_sentence(sentence)
+            say_sentence(sentence)
         return
     say_table(part.headers, part.rows, part.align)
     if part.note:
-        _say_sentence(part.note)
+        say_sentence(part.note)
 
 
-def _say_sentence(text: str) -> None:
+def say_sentence(text: str) -> None:
+    """Print text, wrapped where a person reads it."""
     wide = width()
     clean = printable(text)
     say(

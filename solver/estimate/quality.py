@@ -16,10 +16,10 @@ from solver.estimate.quality_accuracy import Accuracy, nothing
 from solver.estimate.quality_basis import pretraining_basis
 from solver.estimate.quality_case import Case
 from solver.estimate.quality_constants import quality_constants
-from solver.estimate.quality_curve import effective_examples
+from solver.estimate.quality_curve import curve, effective_examples, prior_draws
 from solver.estimate.quality_ground import ground_of, measured, near_chance, refusal
 from solver.estimate.quality_pilots import PilotSizes, groups_of, pilot_sizes
-from solver.question import TaskFamily
+from solver.question import Pilot, TaskFamily
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from solver.question import Job
     from solver.space.variants import Variant
 
-__all__ = ["Accuracy", "PilotSizes", "accuracy", "pilot_sizes", "scores_used"]
+__all__ = ["Accuracy", "PilotSizes", "accuracy", "foreseen_pilots", "pilot_sizes", "scores_used"]
 
 
 def accuracy(
@@ -82,3 +82,53 @@ def scores_used(job: Job, models: Sequence[Model], catalog: Catalog) -> tuple[Sc
         if model is not None:
             names.add(model.name)
     return tuple(score for score in catalog.scores if score.model in names)
+
+
+def foreseen_pilots(
+    job: Job,
+    family: TaskFamily,
+    model: Model,
+    variant: Variant,
+    passes: int,
+    catalog: Catalog,
+    constants: QualityConstants,
+    examples: Sequence[int],
+    evaluated_on: int,
+) -> tuple[Pilot, ...]:
+    """What pilots of these sizes would give if they came out as foreseen.
+
+    On the predicted curve of the job; where there is none, on the mean of the curves that are
+    plausible before anything is measured.
+
+    Args:
+        job: its pilots and own scores bind the curve.
+        family: the job's task family.
+        model: what the pilots train.
+        variant: how.
+        passes: over each pilot's examples.
+        catalog: tasks and published scores.
+        constants: fitted numbers.
+        examples: sizes of the pilots.
+        evaluated_on: examples of their evaluation set.
+    """
+    chance = ground_of(job, family, catalog, constants).chance
+    draws = prior_draws(constants.curve.examples)
+    made = []
+    for size in examples:
+        told = job.replace(examples=size, pilots=measured(job), own_scores=())
+        found = accuracy(told, family, [model], [variant], [passes], catalog, constants)
+        score = float(found.median[0, 0, 0])
+        if not np.isfinite(score):
+            fresh = effective_examples(np.array([float(size)]), passes, constants.curve)
+            score = chance + (1.0 - chance) * float(curve(draws, fresh).mean())
+        made.append(
+            Pilot(
+                examples=size,
+                score=round(min(max(score, 0.0), 1.0), 4),
+                model=model.name,
+                method=variant.method.id,
+                epochs=passes,
+                evaluated_on=evaluated_on,
+            )
+        )
+    return tuple(made)

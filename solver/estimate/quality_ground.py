@@ -117,12 +117,27 @@ def measured(job: Job) -> tuple[Pilot, ...]:
     return (*job.pilots, *own)
 
 
+def pilots_cannot_help(job: Job, family: TaskFamily) -> str:
+    """Why no pilot would make the accuracy predictable; empty where some would."""
+    because = _never_predicted(family)
+    if not because and job.examples is None:
+        return "pilots count examples, and the job states none"
+    return because
+
+
+def _never_predicted(family: TaskFamily) -> str:
+    if family is TaskFamily.LANGUAGE_MODELLING:
+        return "pre-training is judged by its loss: no accuracy follows from it"
+    if family is TaskFamily.CHAT:
+        return "the quality of a chat model is not predicted by anything published"
+    return ""
+
+
 def refusal(ground: Ground, pilots: Sequence[Pilot]) -> str:
     """Why no accuracy at all can be predicted; empty where some can."""
-    if ground.family is TaskFamily.LANGUAGE_MODELLING:
-        return "pre-training is judged by its loss: no accuracy follows from it"
-    if ground.family is TaskFamily.CHAT:
-        return "the quality of a chat model is not predicted by anything published"
+    because = _never_predicted(ground.family)
+    if because:
+        return because
     if ground.examples is None:
         return "the number of examples is not stated: accuracy is a function of examples"
     if not pilots:
