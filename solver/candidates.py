@@ -24,6 +24,7 @@ from solver.space.physics import Exclusion, Physics, Workbench, workbench
 from solver.space.physics_cache import remembered_physics
 from solver.space.rents import Rents, rents
 from solver.space.serving import serving_usd
+from solver.space.stages import as_far_as_made, feeds_another
 from solver.space.variants import models_for, variants_for
 from solver.space.work import allowed_epochs, family_of, phases_of
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from catalog.schema import Model
     from catalog.tables import Catalog
     from solver.constants import EstimateConstants
     from solver.estimate.configurations import BoolArray, FloatArray, IntArray
@@ -83,6 +85,10 @@ class Candidates:
     """Of the whole serving volume, by model and variant. [USD]"""
     deployed_gb: FloatArray
     """Weights of the finished model, by model. [GB]"""
+    takes: IntArray
+    """By model, its number where an earlier job makes it; -1 where none does."""
+    gives: IntArray
+    """By model, its number where a later job trains on it; -1 where none does."""
 
     def __len__(self) -> int:
         return len(self.row)
@@ -199,6 +205,7 @@ def candidates(
     rows, excluded = remembered_physics(bench)
     epochs = allowed_epochs(job)
     predicted = accuracy(job, family, models, variants, epochs, catalog, constants.quality)
+    predicted = as_far_as_made(predicted, job, question, models, catalog)
     row, rent, epoch = _joined(rows, all_rents, len(epochs), keep_beaten=keep_beaten)
     served = serving_usd(bench, all_rents, constants.assumptions)
     kept = _passes_count(bench, rows.variant[row], epoch)
@@ -229,7 +236,15 @@ def candidates(
         result_gb,
         served,
         bench.tables.models["parameters"] * BYTES_DEPLOYED / BYTES_PER_GB,
+        _numbers(models, catalog, linked=job.starts_from is not None),
+        _numbers(models, catalog, linked=feeds_another(job, question)),
     )
+
+
+def _numbers(models: tuple[Model, ...], catalog: Catalog, *, linked: bool) -> IntArray:
+    """Each model's place in the catalogue, by which stages of a chain match; -1 without a link."""
+    place = {name: i for i, name in enumerate(catalog.models)}
+    return np.array([place[model.name] if linked else -1 for model in models], dtype=np.int64)
 
 
 def columns_at(made: Candidates, quantile: float, index: IntArray | None = None) -> JobColumns:
@@ -247,7 +262,9 @@ def columns_at(made: Candidates, quantile: float, index: IntArray | None = None)
     pieces = [slice(start, start + CHUNK) for start in range(0, len(wanted), CHUNK)]
     if len(pieces) <= 1:
         return _columns(made, wanted, quantile, *tables)
-    whole = empty_columns(len(wanted), made.accuracy.chance, made.accuracy.ceiling)
+    whole = empty_columns(
+        len(wanted), len(made.rents.quota_gpus), made.accuracy.chance, made.accuracy.ceiling
+    )
 
     def fill(piece: slice) -> None:
         whole.put(piece, _columns(made, wanted[piece], quantile, *tables))
@@ -276,6 +293,10 @@ def _columns(
         deployed_gb=made.deployed_gb[model],
         pool=made.rents.pool[rent],
         instances=made.rents.instances[rent],
+        takes=made.takes[model],
+        gives=made.gives[model],
+        quota_gpus=made.rents.quota_gpus[:, rent],
+        left_out=np.zeros(len(index), dtype=bool),
         chance=made.accuracy.chance,
         ceiling=made.accuracy.ceiling,
     )

@@ -16,25 +16,29 @@ from pydantic import ValidationError
 from catalog.billing import OWN_MACHINES, UNKNOWN_PROVIDER
 from catalog.problems import CatalogError, Problem
 from solver.answer_file import parse_answer
-from solver.candidates import Candidates, candidates, columns_at
+from solver.candidates import candidates, columns_at
 from solver.limits import UNCERTAIN, limits_of
 from solver.outcome.facts import catalog_in, constants_in
 from solver.outcome.moves import rounded_out
-from solver.outcome.planned import planned_job
+from solver.outcome.planned import placed, planned_job
 from solver.outcome.seal import digest_of
 from solver.outcome.totals import longest, total_usd
-from solver.outcome.verify import holds, reached_by, same
-from solver.plan import Answer, Failed, Impossible, Solved, Stopped, Unknown
-from solver.program import quantity
+from solver.outcome.verify import holds, out_of_order, overbooked, reached_by, same
+from solver.plan import LEFT_OUT, Answer, Failed, Impossible, Solved, Stopped, Unknown
+from solver.program import Program, purchases_usd, quantity
+from solver.shared import shared_by
 from solver.simulate import simulated
+from solver.timetable import Task, at_once, timing_from
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from catalog.tables import Catalog
+    from solver.constants import EstimateConstants
     from solver.plan import Alternative, LimitKept, Move, PlannedJob
     from solver.program import JobColumns, Limit
     from solver.simulate import Draws
+    from solver.timetable import Timing
 
     Planned = Solved | Impossible | Unknown | Stopped
 
@@ -104,12 +108,15 @@ def _figures(answer: Answer) -> Iterator[Problem]:
     yield from again.missing
     if again.missing:
         return
+    if again.wrong:
+        yield Problem("jobs", again.wrong, AGAIN)
     if isinstance(answer, Solved | Stopped) and answer.jobs:
         for position, (job, anew) in enumerate(zip(answer.jobs, again.jobs, strict=True), start=1):
             yield from _differences(job.model_dump(), anew.model_dump(), f"jobs[{position}]")
         yield from _limits(answer, again)
     if isinstance(answer, Solved):
-        usd, hours = total_usd(again.jobs).model_dump(), longest(again.jobs).model_dump()
+        usd = total_usd(again.jobs, again.bought_usd).model_dump()
+        hours = longest(again.jobs).model_dump()
         yield from _differences(answer.total_usd.model_dump(), usd, "total_usd")
         yield from _differences(answer.total_hours.model_dump(), hours, "total_hours")
         yield from _ties(answer, again)
@@ -140,7 +147,7 @@ def _other_plans(answer: Planned, again: Recomputed) -> Iterator[Problem]:
     for name, plans in _plans(answer).items():
         for position, plan in enumerate(plans, start=1):
             where = f"{name}[{position}]"
-            anew = again.figures(plan.keys)
+            anew = again.figures(plan.keys, plan.starts)
             if anew is None:
                 yield Problem(where, "its candidates do not exist", AGAIN)
                 continue
@@ -149,9 +156,9 @@ def _other_plans(answer: Planned, again: Recomputed) -> Iterator[Problem]:
 
 
 def _ties(answer: Solved, again: Recomputed) -> Iterator[Problem]:
-    plan = again.figures(tuple(job.key for job in answer.jobs))
+    plan = again.figures(tuple(job.key for job in answer.jobs), ())
     for position, key in enumerate(answer.ties, start=1):
-        if again.figures((key,)) != plan:
+        if again.figures((key,), ()) != plan:
             yield Problem(f"ties[{position}]", f"{key} is not as good as the plan", AGAIN)
 
 
@@ -175,7 +182,7 @@ def _moves(answer: Planned, again: Recomputed) -> Iterator[Problem]:
             change = move.value - limit.bound
             if move.change is None or not same(move.change, change):
                 yield _differs(f"{where}.change", move.change, change)
-            reached = again.reached(limit, move.keys) if name == "worth" else None
+            reached = again.reached(limit, move) if name == "worth" else None
             if reached is not None and not same(move.value, rounded_out(limit, reached)):
                 yield _differs(f"{where}.value", move.value, rounded_out(limit, reached))
 
@@ -189,7 +196,6 @@ class Recomputed:
         self.limits = limits_of(answer.question, self.moment)
         self.question = answer.question
         self.missing: list[Problem] = []
-        self.jobs: tuple[PlannedJob, ...] = ()
         self.quantile = answer.margin_quantile
         self.candidates = [
             candidates(
@@ -197,55 +203,134 @@ class Recomputed:
             )
             for job in answer.question.jobs
         ]
-        made: list[tuple[Candidates, int]] = []
-        for some, told in zip(self.candidates, _jobs(answer), strict=False):
-            position = some.find(told.key)
-            if position is None:
-                self.missing.append(Problem(told.name, f"{told.key} is no candidate", AGAIN))
-            else:
-                made.append((some, position))
+        self.shared = shared_by(answer.question)
+        self.jobs: tuple[PlannedJob, ...] = ()
+        self.slots: tuple[PlannedJob | None, ...] = ()
+        self.bought_usd = 0.0
+        self.wrong = ""
         self.draws: Draws | None = None
-        if not self.missing and made:
-            self.jobs = tuple(planned_job(c, i, answer.margin_quantile) for c, i in made)
-            self.draws = simulated([c.uncertain(i) for c, i in made], constants.assumptions)
+        keys, starts = self._told(answer)
+        if not self.missing and any(key != LEFT_OUT for key in keys):
+            self._plan(keys, starts, constants)
 
-    def figures(self, keys: tuple[str, ...]) -> dict[str, float | None] | None:
+    def _told(self, answer: Planned) -> tuple[tuple[str, ...], tuple[float, ...]]:
+        """Keys and starts of the plan, one a job of the question."""
+        told = {job.name: job for job in _jobs(answer)}
+        left = {job.name for job in getattr(answer, "left_out", ())}
+        keys, starts = [], []
+        for job, some in zip(self.question.jobs, self.candidates, strict=True):
+            planned = told.pop(job.name, None)
+            keys.append(LEFT_OUT if planned is None else planned.key)
+            starts.append(0.0 if planned is None else planned.start_hours)
+            if planned is None and _jobs(answer) and job.name not in left:
+                self.missing.append(Problem(job.name, "the plan says nothing about it", AGAIN))
+            elif planned is not None and some.find(planned.key) is None:
+                self.missing.append(Problem(job.name, f"{planned.key} is no candidate", AGAIN))
+            elif planned is None and _jobs(answer) and job.value_usd is None:
+                self.missing.append(Problem(job.name, "it is left out but must be done", AGAIN))
+        self.missing.extend(Problem(name, "it is no job of the question", AGAIN) for name in told)
+        return tuple(keys), tuple(starts)
+
+    def _plan(
+        self, keys: tuple[str, ...], starts: tuple[float, ...], constants: EstimateConstants
+    ) -> None:
+        columns = self._columns(keys)
+        timing, used = self._timing(columns, starts)
+        places = [
+            None if key == LEFT_OUT else some.find(key)
+            for some, key in zip(self.candidates, keys, strict=True)
+        ]
+        self.slots = tuple(
+            None
+            if place is None
+            else placed(planned_job(some, place, self.quantile), timing, j, self.question)
+            for j, (some, place) in enumerate(zip(self.candidates, places, strict=True))
+        )
+        self.jobs = tuple(job for job in self.slots if job is not None)
+        self.bought_usd = purchases_usd(self.shared.resources, timing.bought)
+        self.wrong = out_of_order(self.shared.chain, self.slots) or overbooked(
+            self.shared.resources, used, self.slots, timing.bought
+        )
+        uncertain = [
+            None if place is None else some.uncertain(place)
+            for some, place in zip(self.candidates, places, strict=True)
+        ]
+        self.draws = simulated(uncertain, constants.assumptions, timing, self.bought_usd)
+
+    def _timing(
+        self, columns: Sequence[JobColumns | None], starts: tuple[float, ...]
+    ) -> tuple[Timing, list[tuple[float, ...]]]:
+        """The timetable that follows from the starts, and what each job uses of each resource."""
+        known = [column for column in columns if column is not None]
+        program = Program(tuple(known), self.limits, self.shared.resources)
+        uses = iter([tuple(program.uses(j)[:, 0].tolist()) for j in range(len(known))])
+        nothing = (0.0,) * len(self.shared.resources)
+        used = [nothing if column is None else next(uses) for column in columns]
+        tasks = [
+            Task(0.0, nothing, 0.0, ())
+            if column is None
+            else Task(float(column.hours[0]), use, float(column.gpus[0]), before)
+            for column, use, before in zip(columns, used, self.shared.chain.earlier, strict=True)
+        ]
+        scarce = self.shared.has_moments and program.limits_gpus
+        begun = starts or (0.0,) * len(tasks)
+        timing = timing_from(tasks, self.shared.resources, begun, gpus_are_scarce=scarce)
+        if not self.shared.is_timed:
+            timing = at_once(tasks, self.shared.resources)
+        return timing, used
+
+    def figures(
+        self, keys: tuple[str, ...], starts: tuple[float, ...]
+    ) -> dict[str, float | None] | None:
         """Hours, dollars and accuracy of another plan; None where a candidate does not exist."""
         columns = self._columns(keys)
         if not columns:
             return None
-        known = [float(c.accuracy[0]) for c in columns if np.isfinite(c.accuracy[0])]
+        timing, _ = self._timing(columns, starts)
+        done = [column for column in columns if column is not None]
+        known = [float(c.accuracy[0]) for c in done if np.isfinite(c.accuracy[0])]
+        bought = purchases_usd(self.shared.resources, timing.bought)
         return {
-            "hours": max(float(c.hours[0]) for c in columns),
-            "usd": sum(float(c.usd[0]) for c in columns),
+            "hours": timing.last_end,
+            "usd": sum((float(c.usd[0]) for c in done), bought),
             "accuracy": min(known) if known else None,
         }
 
-    def reached(self, limit: Limit, keys: tuple[str, ...]) -> float | None:
+    def reached(self, limit: Limit, move: Move) -> float | None:
         """What counts against a limit in another plan; None where a candidate does not exist."""
-        columns = self._columns(keys)
+        columns = self._columns(move.keys)
         if not columns:
             return None
-        concerned = columns if limit.job is None else (columns[limit.job],)
-        values = [float(quantity(c, limit.name)[0]) for c in concerned]
+        timing, _ = self._timing(columns, move.starts)
+        concerned = range(len(columns)) if limit.job is None else (limit.job,)
+        done = [(j, column) for j in concerned if (column := columns[j]) is not None]
         if limit.name == "deadline":
-            return max(values)
-        return min(values) if limit.is_minimum else sum(values)
+            return max((timing.ends[j] for j, _ in done), default=0.0)
+        if limit.name == "max_gpus":
+            return timing.peak_gpus
+        values = [float(quantity(column, limit.name)[0]) for _, column in done]
+        if limit.is_minimum:
+            return min(values, default=1.0)
+        bought = purchases_usd(self.shared.resources, timing.bought)
+        return sum(values) + (bought if limit.name == "budget" else 0.0)
 
     def owner(self, limit: Limit) -> str | None:
         """Name of the job that a limit belongs to; None: all jobs together."""
         return None if limit.job is None else self.question.jobs[limit.job].name
 
-    def _columns(self, keys: tuple[str, ...]) -> tuple[JobColumns, ...]:
+    def _columns(self, keys: tuple[str, ...]) -> tuple[JobColumns | None, ...]:
         """Quantities of the named candidates, one a job; empty where one does not exist."""
         if len(keys) != len(self.candidates):
             return ()
-        places = [some.find(key) for some, key in zip(self.candidates, keys, strict=True)]
-        return tuple(
-            columns_at(some, self.quantile, np.array([place]))
-            for some, place in zip(self.candidates, places, strict=True)
-            if place is not None and None not in places
-        )
+        made: list[JobColumns | None] = []
+        for some, key in zip(self.candidates, keys, strict=True):
+            place = None if key == LEFT_OUT else some.find(key)
+            if place is None and key != LEFT_OUT:
+                return ()
+            made.append(
+                None if place is None else columns_at(some, self.quantile, np.array([place]))
+            )
+        return tuple(made)
 
 
 def _limits(answer: Solved | Stopped, again: Recomputed) -> Iterator[Problem]:
@@ -263,13 +348,15 @@ def _limits(answer: Solved | Stopped, again: Recomputed) -> Iterator[Problem]:
             chances.append(again.draws.keeps(limit))
     for name, _ in told:
         yield Problem(f"limits.{name}", "the question sets no such limit", AGAIN)
+    if again.draws is not None:
+        chances.append(again.draws.in_calendar)
     joint = float(np.logical_and.reduce(chances).mean()) if chances else 1.0
     if answer.jobs and (answer.joint_chance is None or not same(answer.joint_chance, joint)):
         yield _differs("joint_chance", answer.joint_chance, joint)
 
 
 def _limit(kept: LimitKept, limit: Limit, again: Recomputed, where: str) -> Iterator[Problem]:
-    value = reached_by(limit, again.jobs)
+    value = reached_by(limit, again.slots, again.bought_usd)
     if value is None or not holds(limit, value):
         yield Problem(where, f"the plan does not keep it ({value})", AGAIN)
         return

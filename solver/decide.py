@@ -9,7 +9,7 @@ is used.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,9 +18,20 @@ from solver.candidates import columns_at
 from solver.limits import uncertain_limits
 from solver.mip.highs import Ending
 from solver.mip.solve import Chooser, Selection
-from solver.program import Program, excluded, natural_sizes
+from solver.program import (
+    Program,
+    depth,
+    excluded,
+    natural_sizes,
+    or_left_out,
+    purchases_usd,
+    quantity,
+    tasks_of,
+)
 from solver.reduce import reduced
-from solver.simulate import simulated
+from solver.shared import shared_by
+from solver.simulate import SEED, simulated
+from solver.timetable import at_once, earliest_starts, packed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -31,11 +42,15 @@ if TYPE_CHECKING:
     from solver.program import JobColumns, Limit
     from solver.question import Question
     from solver.simulate import Draws
+    from solver.timetable import Timing
 
     Progress = Callable[[str, float], None]
 
 BISECTIONS = 4
 """Halvings of the interval of quantiles: what is left is a fraction of a point. [1]"""
+
+NOT_DONE = -1
+"""Stands for the candidate of an optional job that is left out."""
 
 SUREST = 0.9995
 """The highest quantile that is tried: beyond it spreads are not known. [1]"""
@@ -51,6 +66,38 @@ class Reduced:
     kept: tuple[IntArray, ...]
     """By job, the candidates that are columns of the program."""
     program: Program
+
+    def positions(self, chosen: tuple[int, ...]) -> tuple[int, ...]:
+        """Candidates that columns of the program stand for; the last of an optional job is none."""
+        return tuple(
+            int(self.kept[j][c]) if c < len(self.kept[j]) else NOT_DONE
+            for j, c in enumerate(chosen)
+        )
+
+    def reached(self, limit: Limit, positions: tuple[int, ...], timing: Timing) -> float:
+        """What counts against a limit in a plan, in the limit's unit; NaN where it is not known."""
+        concerned = range(len(positions)) if limit.job is None else (limit.job,)
+        done = [j for j in concerned if positions[j] != NOT_DONE]
+        if limit.name == "deadline":
+            return max((timing.ends[j] for j in done), default=0.0)
+        if limit.name == "max_gpus":
+            return timing.peak_gpus
+        values = [float(quantity(self.columns[j], limit.name)[positions[j]]) for j in done]
+        if limit.is_minimum:
+            return min(values, default=1.0)
+        bought = purchases_usd(self.program.resources, timing.bought)
+        return sum(values) + (bought if limit.name == "budget" else 0.0)
+
+    def timing(self, positions: tuple[int, ...]) -> Timing:
+        """Times of a plan that the program has not timed: jobs in the order of the question."""
+        program = self.program
+        whole = replace(
+            program, jobs=tuple(or_left_out(columns) for columns in self.columns), limits=()
+        )
+        tasks = tasks_of(whole, positions)
+        order = sorted(range(len(tasks)), key=lambda j: depth(program.chain, j))
+        timing = packed(tasks, program.resources, order) if program.is_timed else None
+        return timing or at_once(tasks, program.resources)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +116,45 @@ class Decision:
     joint_chance: float | None
     seconds: float
     """Time of the decision, estimates not counted. [s]"""
+    timings: dict[tuple[int, ...], Timing] = field(default_factory=dict)
+    """Times of the plans that the program found so far."""
 
     def positions(self, selection: Selection) -> tuple[int, ...]:
-        """Candidates that a selection of this program's columns stands for."""
-        kept = self.reduced.kept
-        return tuple(int(kept[j][c]) for j, c in enumerate(selection.chosen))
+        """Candidates that a selection of this program's columns stands for; their times are kept.
+
+        `NOT_DONE` stands for a job that is left out.
+        """
+        chosen = self.reduced.positions(selection.chosen)
+        if selection.timing is not None:
+            self.timings[chosen] = selection.timing
+        return chosen
+
+    def timing_of(self, positions: tuple[int, ...]) -> Timing:
+        """When the jobs of a plan run at the enforced quantile."""
+        if positions not in self.timings:
+            self.timings[positions] = self.reduced.timing(positions)
+        return self.timings[positions]
+
+    def reached(self, limit: Limit, positions: tuple[int, ...]) -> float:
+        """What counts against a limit in a plan, in the limit's unit."""
+        return self.reduced.reached(limit, positions, self.timing_of(positions))
+
+    def bought_usd(self, positions: tuple[int, ...]) -> float:
+        """What a plan pays for machines that are bought whole. [USD]"""
+        return purchases_usd(self.reduced.program.resources, self.timing_of(positions).bought)
+
+    @property
+    def only_columns(self) -> JobColumns:
+        """The candidates of a single job, with the hours until each could end at the earliest."""
+        columns = self.reduced.columns[0]
+        resources = self.reduced.program.resources
+        if not any(resource.closed for resource in resources):
+            return columns
+        hours = columns.hours.copy()
+        for k, resource in enumerate(resources):
+            here = columns.pool == k
+            hours[here] += earliest_starts(hours[here], resource.closed)
+        return replace(columns, hours=hours)
 
 
 def decide(
@@ -107,8 +188,8 @@ def decide(
     chooser = Chooser(program.program, left())
     selection = chooser.best(question.aim)
     chooser.unhurried()
-    chosen = tuple(int(program.kept[j][c]) for j, c in enumerate(selection.chosen))
-    outcomes = outcomes_of(jobs, chosen) if chosen else None
+    chosen = program.positions(selection.chosen)
+    outcomes = outcomes_of(jobs, chosen, selection.timing, program.program) if chosen else None
     chance = joint_chance(outcomes, limits) if outcomes else None
     proven = selection.ending is Ending.OPTIMAL
     if proven and chance is not None and chance < question.limits.confidence:
@@ -116,19 +197,44 @@ def decide(
         selection, chosen = Selection((), Ending.INFEASIBLE, None, None), ()
         outcomes = chance = None
     seconds = time.monotonic() - started
-    return Decision(jobs, limits, program, chooser, selection, chosen, outcomes, chance, seconds)
+    made = Decision(jobs, limits, program, chooser, selection, chosen, outcomes, chance, seconds)
+    if chosen:
+        made.positions(selection)
+    return made
 
 
-def outcomes_of(jobs: tuple[Candidates, ...], chosen: tuple[int, ...]) -> Draws:
-    """Simulated outcomes of the plan that uses candidate `chosen[j]` for job j."""
-    uncertain = [job.uncertain(position) for job, position in zip(jobs, chosen, strict=True)]
-    return simulated(uncertain, jobs[0].bench.constants.assumptions)
+def outcomes_of(
+    jobs: tuple[Candidates, ...],
+    chosen: tuple[int, ...],
+    timing: Timing | None,
+    program: Program,
+    *,
+    count: int | None = None,
+    seed: int = SEED,
+) -> Draws:
+    """Simulated outcomes of a plan.
+
+    Args:
+        jobs: candidates of each job.
+        chosen: the candidate of each job, `NOT_DONE` for none.
+        timing: when its jobs run; None: all begin at once.
+        program: prices of what is bought whole.
+        count: outcomes to draw; None: as assumed. [1]
+        seed: of the generator.
+    """
+    uncertain = [
+        None if position == NOT_DONE else job.uncertain(position)
+        for job, position in zip(jobs, chosen, strict=True)
+    ]
+    bought = 0.0 if timing is None else purchases_usd(program.resources, timing.bought)
+    assumptions = jobs[0].bench.constants.assumptions
+    return simulated(uncertain, assumptions, timing, bought, count=count, seed=seed)
 
 
 def joint_chance(outcomes: Draws, limits: tuple[Limit, ...]) -> float:
-    """Share of the outcomes in which all uncertain limits hold. [0..1]"""
+    """Share of the outcomes in which all uncertain limits and calendars hold. [0..1]"""
     kept = [outcomes.keeps(limit) for limit in uncertain_limits(limits)]
-    return float(np.logical_and.reduce(kept).mean()) if kept else 1.0
+    return float(np.logical_and.reduce([outcomes.in_calendar, *kept]).mean())
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,11 +286,14 @@ class Search:
         self._question, self._jobs, self._limits = question, jobs, limits
         self._left = left
         self._confidence = question.limits.confidence
+        self._shared = shared_by(question)
         self._asked = prepared(jobs, self._confidence, self._names)
         self._sizes = natural_sizes(self._asked.columns)
         # Hours and dollars grow with the quantile: what misses a limit here misses it above.
         self._wanted = [
-            np.flatnonzero(~excluded(Program(self._asked.columns, limits, ()), j, limits))
+            np.flatnonzero(
+                ~excluded(Program(self._asked.columns, limits, self._shared.resources), j, limits)
+            )
             for j in range(len(jobs))
         ]
 
@@ -199,6 +308,7 @@ class Search:
         Where none does, one at which no plan keeps every limit.
         """
         asked, many = self._confidence, len(uncertain_limits(self._limits))
+        many += any(resource.closed for resource in self._shared.resources)
         if many == 0:
             return asked
         if self._suffices(asked) is not False:
@@ -215,15 +325,22 @@ class Search:
 
     def _suffices(self, quantile: float) -> bool | None:
         """Whether the best plan at a quantile holds often enough; None: there is no plan."""
-        if any(len(index) == 0 for index in self._wanted):
+        if any(
+            len(index) == 0 and job.value_usd is None
+            for index, job in zip(self._wanted, self._question.jobs, strict=True)
+        ):
             return None
         wanted, columns, kept = self._choices(quantile)
         program = self._program(columns, kept)
         selection = Chooser(program, self._left()).best(self._question.aim)
         if not selection.chosen:
             return None
-        chosen = tuple(int(wanted[j][kept[j][c]]) for j, c in enumerate(selection.chosen))
-        chance = joint_chance(outcomes_of(self._jobs, chosen), self._limits)
+        chosen = tuple(
+            int(wanted[j][kept[j][c]]) if c < len(kept[j]) else NOT_DONE
+            for j, c in enumerate(selection.chosen)
+        )
+        drawn = outcomes_of(self._jobs, chosen, selection.timing, program)
+        chance = joint_chance(drawn, self._limits)
         return chance >= self._confidence
 
     def _choices(
@@ -245,5 +362,4 @@ class Search:
 
     def _program(self, columns: tuple[JobColumns, ...], kept: tuple[IntArray, ...]) -> Program:
         taken = tuple(job.take(index) for job, index in zip(columns, kept, strict=True))
-        stock = tuple(float(pool.machines) for pool in self._question.owned)
-        return Program(taken, self._limits, stock, self._sizes)
+        return self._shared.program(taken, self._limits, self._sizes)

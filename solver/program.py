@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from solver.question import Aim
+from solver.timetable import ROUNDING, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from solver.estimate.configurations import BoolArray, FloatArray, IntArray
     from solver.plan import LimitName
+    from solver.timetable import Resource
 
 SETTLING = 50_000
 """Candidates whose median is near enough to that of all for a unit. [1]"""
@@ -47,7 +49,15 @@ class JobColumns:
     pool: IntArray
     """Position of the owned pool that is used, -1 for rented machines."""
     instances: FloatArray
-    """Machines taken from that pool. [1]"""
+    """Machines taken from that pool; a part of one where its cards are shared. [1]"""
+    takes: IntArray
+    """The model that a stage of a chain trains on, as a number; -1 where no other job makes it."""
+    gives: IntArray
+    """The model that it makes for a later stage; -1 where none uses it."""
+    quota_gpus: FloatArray
+    """GPUs that count against each quota, shape (quotas, n). [1]"""
+    left_out: BoolArray
+    """True for the one candidate of an optional job that stands for not doing it."""
     chance: float = 0.0
     """Accuracy of guessing. [0..1]"""
     ceiling: float = 1.0
@@ -58,13 +68,13 @@ class JobColumns:
 
     def take(self, index: IntArray | BoolArray) -> JobColumns:
         """The columns at `index`, in that order."""
-        return self._each(lambda name: getattr(self, name)[index])
+        return self._each(lambda name: getattr(self, name)[..., index])
 
     def put(self, where: slice, part: JobColumns) -> None:
         """Write the columns of some candidates into their place; only while they are being made."""
         for f in fields(self):
             if f.name not in _SCALARS:
-                getattr(self, f.name)[where] = getattr(part, f.name)
+                getattr(self, f.name)[..., where] = getattr(part, f.name)
 
     def _each(self, column: Callable[[str], Any]) -> JobColumns:
         arrays = {f.name: column(f.name) for f in fields(self) if f.name not in _SCALARS}
@@ -73,17 +83,39 @@ class JobColumns:
 
 _SCALARS = ("chance", "ceiling")
 
-_WHOLE_NUMBERS = ("level", "pool")
+_DTYPES: Mapping[str, type] = {
+    "level": np.int64,
+    "pool": np.int64,
+    "takes": np.int64,
+    "gives": np.int64,
+    "left_out": np.bool_,
+}
 
 
-def empty_columns(length: int, chance: float, ceiling: float) -> JobColumns:
+def empty_columns(length: int, quotas: int, chance: float, ceiling: float) -> JobColumns:
     """Columns whose entries are still to be put."""
     names = [f.name for f in fields(JobColumns) if f.name not in _SCALARS]
     arrays: dict[str, Any] = {
-        name: np.empty(length, dtype=np.int64 if name in _WHOLE_NUMBERS else np.float64)
+        name: np.empty(
+            (quotas, length) if name == "quota_gpus" else length,
+            dtype=_DTYPES.get(name, np.float64),
+        )
         for name in names
     }
     return JobColumns(**arrays, chance=chance, ceiling=ceiling)
+
+
+def or_left_out(columns: JobColumns) -> JobColumns:
+    """The columns and one more for not doing the job: no hours, no dollars, every minimum kept."""
+    more: dict[str, Any] = dict.fromkeys(("level", "pool", "takes", "gives"), -1)
+    more |= {"accuracy": 1.0, "left_out": True}
+
+    def extended(name: str) -> Any:  # noqa: ANN401 - arrays of several types
+        column = getattr(columns, name)
+        last = np.full((*column.shape[:-1], 1), more.get(name, 0), dtype=column.dtype)
+        return np.concatenate([column, last], axis=-1)
+
+    return columns._each(extended)  # noqa: SLF001 - same module
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +134,53 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class Chain:
+    """Which jobs wait for which."""
+
+    earlier: tuple[tuple[int, ...], ...] = ()
+    """By job, those that must have ended before it begins."""
+    feeds: tuple[tuple[int, int], ...] = ()
+    """Pairs of a job and one that trains on the model it makes."""
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """Everything that is decided together."""
 
     jobs: tuple[JobColumns, ...]
     limits: tuple[Limit, ...]
-    stock: tuple[float, ...]
-    """Machines in each owned pool. [1]"""
+    resources: tuple[Resource, ...]
+    """Pools of machines in the order of `JobColumns.pool`, then quotas."""
+    chain: Chain = Chain()
+    worth_usd: tuple[float | None, ...] = ()
+    """By job, what it is worth where it may be left out; None: it must be done. [USD]"""
+    moments: tuple[float, ...] = ()
+    """When jobs that use a resource may begin; the last is when all must have ended. Empty: all
+    jobs begin at once. [h]"""
     sizes: Mapping[LimitName, float] = field(default_factory=dict)
     """Natural size of each quantity, taken before reduction so that it changes no tie; where it is
     missing the median over the columns."""
+
+    @property
+    def pools(self) -> int:
+        """How many resources are pools of machines; the others are quotas."""
+        return len(self.resources) - len(self.jobs[0].quota_gpus)
+
+    @property
+    def is_timed(self) -> bool:
+        """False where all jobs begin at once."""
+        return bool(self.moments) or any(self.chain.earlier)
+
+    @property
+    def limits_gpus(self) -> bool:
+        """Whether the number of GPUs in use at once is limited."""
+        return any(limit.name == "max_gpus" for limit in self.limits)
+
+    def uses(self, job: int) -> FloatArray:
+        """Units of each resource that each candidate takes, shape (resources, n)."""
+        columns = self.jobs[job]
+        pools = [np.where(columns.pool == k, columns.instances, 0.0) for k in range(self.pools)]
+        return np.concatenate([np.reshape(pools, (self.pools, len(columns))), columns.quota_gpus])
 
     def concerned(self, limit: Limit) -> tuple[int, ...]:
         """Positions of the jobs that a limit binds."""
@@ -122,6 +191,10 @@ class Family(StrEnum):
     """The constraint families; each is one function of `solver/mip/formulation.py`."""
 
     PICK_ONE = "pick_one"
+    STAGES_MATCH = "stages_match"
+    LEFT_OUT_TOGETHER = "left_out_together"
+    IN_ORDER = "in_order"
+    BEGIN_ONCE = "begin_once"
     BEFORE_DEADLINE = "before_deadline"
     WITHIN_BUDGET = "within_budget"
     ACCURATE_ENOUGH = "accurate_enough"
@@ -169,14 +242,41 @@ def excluded(program: Program, job: int, active: tuple[Limit, ...]) -> BoolArray
             value = quantity(columns, limit.name)
             kept = value >= limit.bound if limit.is_minimum else value <= limit.bound
             out |= ~kept
-    for pool, machines in enumerate(program.stock):
-        out |= (columns.pool == pool) & (columns.instances > machines)
-    return out
+    most = np.array([resource.most for resource in program.resources])
+    return out | (program.uses(job) > most[:, None] + ROUNDING).any(axis=0)
 
 
 def aim_needs_accuracy(aim: Aim) -> bool:
     """True for aims that compare accuracies: candidates without one cannot take part."""
     return aim is Aim.MOST_ACCURATE
+
+
+def tasks_of(program: Program, chosen: tuple[int, ...]) -> tuple[Task, ...]:
+    """The jobs of a plan as its timetable sees them; one that is left out waits for nothing."""
+    earlier = program.chain.earlier or ((),) * len(program.jobs)
+    made = []
+    for j, (columns, c) in enumerate(zip(program.jobs, chosen, strict=True)):
+        uses = tuple(program.uses(j)[:, c].tolist())
+        waits = () if columns.left_out[c] else earlier[j]
+        made.append(Task(float(columns.hours[c]), uses, float(columns.gpus[c]), waits))
+    return tuple(made)
+
+
+def depth(chain: Chain, job: int) -> int:
+    """How many stages come before a job at most. [1]"""
+    earlier = chain.earlier[job] if chain.earlier else ()
+    return 1 + max(depth(chain, i) for i in earlier) if earlier else 0
+
+
+def purchases_usd(resources: Sequence[Resource], bought: Sequence[int]) -> float:
+    """What a plan pays for machines that are bought whole. [USD]"""
+    return sum(r.usd_each * number for r, number in zip(resources, bought, strict=False))
+
+
+def has_accuracy(program: Program, job: int) -> bool:
+    """Whether any candidate of a job has a predicted accuracy."""
+    columns = program.jobs[job]
+    return bool(np.isfinite(columns.accuracy[~columns.left_out]).any())
 
 
 def natural_size(program: Program, name: LimitName) -> float:
@@ -215,7 +315,7 @@ def regrets(program: Program) -> dict[str, list[FloatArray]]:
 def normalised_accuracy(columns: JobColumns) -> FloatArray:
     """Share of the way from chance to the ceiling; 0 where accuracy is not predicted."""
     share = (columns.accuracy - columns.chance) / (columns.ceiling - columns.chance)
-    return np.nan_to_num(share, nan=0.0)
+    return np.where(columns.left_out, 0.0, np.nan_to_num(share, nan=0.0))
 
 
 def second_aim_of(columns: JobColumns, scale: Mapping[str, float]) -> FloatArray:

@@ -269,6 +269,9 @@ class Quota(Entry):
     """True: only spot machines count; False: only the others; None: all."""
 
 
+LimitKind = Literal["deadline", "budget", "min_accuracy", "co2", "max_gpus", "max_deployed"]
+
+
 class Limits(Entry):
     """What a plan must keep, all jobs together."""
 
@@ -291,7 +294,18 @@ class Limits(Entry):
     """False: only the owned machines may be used."""
     include_marked_prices: bool = False
     """Also offers whose price is marked as doubtful."""
+    firm: tuple[LimitKind, ...] = ()
+    """Limits that give way last where nothing fits, those of single jobs too."""
+    soft: tuple[LimitKind, ...] = ()
+    """Limits that give way first."""
     co2_kg: Annotated[float, PLAIN, Field(ge=0, le=1e12)] | None = None
+
+    @model_validator(mode="after")
+    def _firm_or_soft(self) -> Self:
+        both = sorted(set(self.firm) & set(self.soft))
+        if both:
+            raise ValueError(f"{', '.join(both)} cannot be firm and soft: name each once")
+        return self
 
     @model_validator(mode="after")
     def _deadline_is_stated_once(self) -> Self:
@@ -310,6 +324,20 @@ class Limits(Entry):
         return (self.deadline - (self.start or now)) / timedelta(hours=1)
 
 
+class Hold(Entry):
+    """An aim that is kept near its best while the question's aim is pursued."""
+
+    aim: Aim
+    within: Ratio = 0.05
+    """How much worse than its best it may be, relative to that. [ratio]"""
+
+    @model_validator(mode="after")
+    def _is_one_aim(self) -> Self:
+        if self.aim is Aim.BALANCED:
+            raise ValueError("balanced weighs three aims: hold cheapest, fastest or most-accurate")
+        return self
+
+
 class Question(Entry):
     """Everything a plan depends on, but for the catalogue."""
 
@@ -317,6 +345,9 @@ class Question(Entry):
     version: Literal[2] = QUESTION_VERSION
     title: Annotated[str, Field(max_length=200)] = ""
     aim: Aim = Aim.CHEAPEST
+    second_aim: Aim | None = None
+    """What breaks ties of the aim; None: dollars, hours and accuracy weighed together."""
+    hold: Hold | None = None
     limits: Limits = Limits()
     jobs: Annotated[tuple[Job, ...], Field(min_length=1, max_length=200)]
     owned: tuple[OwnedMachines, ...] = ()
@@ -326,6 +357,16 @@ class Question(Entry):
     def pools(self) -> tuple[OwnedMachines, ...]:
         """Machines of the user's own, then those that can be bought for a fixed time."""
         return (*self.owned, *self.commitments)
+
+    @model_validator(mode="after")
+    def _aims_differ(self) -> Self:
+        if self.second_aim is Aim.BALANCED:
+            raise ValueError(
+                "second_aim cannot be balanced: name cheapest, fastest or most-accurate"
+            )
+        if self.hold is not None and self.hold.aim is self.aim:
+            raise ValueError(f"hold.aim is the aim itself, {self.aim.value}: hold another one")
+        return self
 
     @model_validator(mode="after")
     def _names_differ_and_machines_exist(self) -> Self:

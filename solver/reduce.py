@@ -40,13 +40,14 @@ def reduced(columns: JobColumns, limited: Iterable[LimitName]) -> IntArray:
             accuracy always count, for every aim and tie-break uses them.
     """
     used = set(limited)
-    classes = [columns.pool]
+    classes = [columns.pool, columns.takes, columns.gives]
+    classes += [_ranks(row) for row in columns.quota_gpus]
     if "max_deployed" in used:
         classes.append(_ranks(columns.deployed_gb))
     if "max_gpus" in used:
         classes.append(_ranks(columns.gpus))
     if np.any(columns.pool >= 0):
-        classes.append(np.where(columns.pool >= 0, columns.instances, 0.0).astype(np.int64))
+        classes.append(_ranks(np.where(columns.pool >= 0, columns.instances, 0.0)))
     inaccuracy = -np.nan_to_num(columns.accuracy, nan=-1.0)
     others = [columns.hours]
     if "co2" in used:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from solver.timetable import finished
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from solver.estimate.cost import Billing
     from solver.estimate.duration import Duration
     from solver.program import Limit
+    from solver.timetable import Timing
 
 SEED = 20_261_125
 """One seed for every simulation: equal questions give equal answers."""
@@ -43,9 +46,14 @@ class Draws:
     """Outcomes of a plan; arrays of shape (jobs, draws)."""
 
     hours: FloatArray
+    """When each job ends, counted from the start of all work. [h]"""
     usd: FloatArray
     accuracy: FloatArray
     co2_kg: FloatArray
+    in_calendar: BoolArray
+    """Whether no job runs into a time in which its machines are not free, shape (draws,)."""
+    bought_usd: float = 0.0
+    """Machines that are paid for whole, whatever the jobs take. [USD]"""
 
     def reached(self, limit: Limit) -> FloatArray:
         """What counts against an uncertain limit in each draw, shape (draws,)."""
@@ -53,7 +61,7 @@ class Draws:
         if limit.name == "deadline":
             return np.asarray(self.hours[jobs].max(axis=0))
         if limit.name == "budget":
-            return np.asarray(self.usd[jobs].sum(axis=0))
+            return np.asarray(self.usd[jobs].sum(axis=0)) + self.bought_usd
         if limit.name == "co2":
             return np.asarray(self.co2_kg[jobs].sum(axis=0))
         return np.asarray(self.accuracy[jobs].min(axis=0))
@@ -65,23 +73,47 @@ class Draws:
         return np.asarray(kept)
 
 
-def simulated(jobs: Sequence[Uncertain], assumptions: Assumptions) -> Draws:
+def simulated(
+    jobs: Sequence[Uncertain | None],
+    assumptions: Assumptions,
+    timing: Timing | None = None,
+    bought_usd: float = 0.0,
+    *,
+    count: int | None = None,
+    seed: int = SEED,
+) -> Draws:
     """Draw outcomes of a plan.
 
     Args:
-        jobs: what is random about each job.
+        jobs: what is random about each job; None for one that is left out.
         assumptions: how many outcomes, and what share of each variance all jobs have in common.
+        timing: what each job waits for; None: all begin at once.
+        bought_usd: paid for machines that are bought whole. [USD]
+        count: outcomes to draw; None: as assumed. [1]
+        seed: of the generator.
     """
-    count = assumptions.simulations
-    rng = np.random.default_rng(SEED)
+    count = count or assumptions.simulations
+    rng = np.random.default_rng(seed)
     shape = (len(jobs), count)
     time = _mixed(rng, shape, assumptions.common_time_ratio)
     price = np.broadcast_to(rng.standard_normal(count), shape)
     level = _mixed(rng, shape, assumptions.common_accuracy_ratio)
     luck = rng.random(shape)
-    rows = [_outcome(job, time[j], price[j], level[j], luck[j]) for j, job in enumerate(jobs)]
+    rows = [
+        _left_out(count) if job is None else _outcome(job, time[j], price[j], level[j], luck[j])
+        for j, job in enumerate(jobs)
+    ]
     hours, usd, accuracy, co2 = (np.array(column) for column in zip(*rows, strict=True))
-    return Draws(hours, usd, accuracy, co2)
+    in_calendar = np.ones(count, dtype=bool)
+    if timing is not None:
+        hours, in_calendar = finished(timing, hours)
+    return Draws(hours, usd, accuracy, co2, in_calendar, bought_usd)
+
+
+def _left_out(count: int) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """A job that is left out takes and costs nothing, and keeps every minimum."""
+    nothing = np.zeros(count)
+    return nothing, nothing, np.ones(count), nothing
 
 
 def _mixed(rng: np.random.Generator, shape: tuple[int, int], common_ratio: float) -> FloatArray:

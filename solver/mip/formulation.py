@@ -24,11 +24,13 @@ from pyomo.core import (
 )
 from pyomo.core.expr.numeric_expr import LinearExpression
 
+from solver.mip.timetable_rows import add_times, begin_once, ended, in_order, used_at_once
 from solver.program import (
     FAMILY_OF_LIMIT,
     Family,
     Limit,
     Program,
+    has_accuracy,
     natural_size,
     normalised_accuracy,
     quantity,
@@ -65,6 +67,7 @@ def base(program: Program) -> Model:
         mutable=True,
         initialize={i: limit.bound / m.unit[i] for i, limit in enumerate(program.limits)},
     )
+    add_times(m, program)
     return m
 
 
@@ -76,9 +79,63 @@ def pick_one(m: Model, program: Program) -> None:
     )
 
 
+def stages_match(m: Model, program: Program) -> None:
+    """A stage trains on the model that the one before it makes, for each model s.
+
+    Σ_{c takes s} x[j,c] ≤ Σ_{c gives s} x[i,c] for every stage j that job i feeds.
+    """
+    rows = [
+        (i, j, s)
+        for i, j in program.chain.feeds
+        for s in np.unique(program.jobs[j].takes).tolist()
+        if s >= 0
+    ]
+
+    def rule(m: Model, i: int, j: int, s: int) -> Expression:
+        taken = [m.x[j, c] for c in np.flatnonzero(program.jobs[j].takes == s).tolist()]
+        given = [m.x[i, c] for c in np.flatnonzero(program.jobs[i].gives == s).tolist()]
+        ones = [1.0] * len(taken) + [-1.0] * len(given)
+        return LinearExpression(linear_coefs=ones, linear_vars=taken + given) <= 0
+
+    m.stages_match = Constraint(rows, rule=rule)
+
+
+def left_out_together(m: Model, program: Program) -> None:
+    """A job that waits for one that is left out is left out too: out[i] ≤ out[j]."""
+    rows = [
+        (i, j)
+        for j, before in enumerate(program.chain.earlier)
+        for i in before
+        if left_out(m, program, i) is not None
+    ]
+
+    def rule(m: Model, i: int, j: int) -> Expression:
+        later = left_out(m, program, j)
+        if later is None:
+            return left_out(m, program, i) <= 0
+        return left_out(m, program, i) - later <= 0
+
+    m.left_out_together = Constraint(rows, rule=rule)
+
+
 def before_deadline(m: Model, program: Program) -> None:
-    """Every job that limit l binds ends in time: Σ_c hours[j,c] x[j,c] ≤ deadline[l]."""
-    m.before_deadline = _by_job(program, "deadline")
+    """Every job that limit l binds ends in time: start[j] + Σ_c hours[j,c] x[j,c] ≤ deadline[l]."""
+    rows = [(i, j) for i, limit in _limits(program, "deadline") for j in program.concerned(limit)]
+
+    def rule(m: Model, i: int, j: int) -> Expression:
+        if not program.is_timed:
+            return total(m, j, program.jobs[j].hours / m.unit[i]) <= m.bound[i]
+        variables = [m.x[j, c] for c in range(len(program.jobs[j]))]
+        coefficients = (program.jobs[j].hours / m.unit[i]).tolist()
+        per_hour = m.scale["deadline"] / m.unit[i]
+        return (
+            LinearExpression(
+                linear_coefs=[*coefficients, per_hour], linear_vars=[*variables, m.start[j]]
+            )
+            <= m.bound[i]
+        )
+
+    m.before_deadline = Constraint(rows, rule=rule)
 
 
 def accurate_enough(m: Model, program: Program) -> None:
@@ -92,8 +149,12 @@ def within_deployed_size(m: Model, program: Program) -> None:
 
 
 def within_budget(m: Model, program: Program) -> None:
-    """All jobs together cost no more: Σ_j Σ_c usd[j,c] x[j,c] ≤ budget[l]."""
-    m.within_budget = _over_jobs(program, "budget")
+    """All together costs no more: Σ_j Σ_c usd[j,c] x[j,c] + Σ_r usd[r] bought[r] ≤ budget[l]."""
+
+    def rule(m: Model, i: int) -> Expression:
+        return money(m, program, m.unit[i]) <= m.bound[i]
+
+    m.within_budget = Constraint([i for i, _ in _limits(program, "budget")], rule=rule)
 
 
 def within_co2(m: Model, program: Program) -> None:
@@ -102,33 +163,41 @@ def within_co2(m: Model, program: Program) -> None:
 
 
 def within_gpus(m: Model, program: Program) -> None:
-    """Jobs may run at the same time: Σ_j Σ_c gpus[j,c] x[j,c] ≤ gpus[l]."""
-    m.within_gpus = _over_jobs(program, "max_gpus")
-
-
-def within_stock(m: Model, program: Program) -> None:
-    """Owned machines are used once: Σ_j Σ_{c uses pool k} instances[j,c] x[j,c] ≤ stock[k]."""
-    used = [k for k in range(len(program.stock)) if any((c.pool == k).any() for c in program.jobs)]
-    m.within_stock = Constraint(
-        used,
-        rule=lambda m, k: (
-            sum(
-                total(m, j, np.where(columns.pool == k, columns.instances, 0.0))
-                for j, columns in enumerate(program.jobs)
-            )
-            <= program.stock[k]
-        ),
+    """GPUs in use at once: busiest ≤ gpus[l]; side by side Σ_j Σ_c gpus[j,c] x[j,c] ≤ gpus[l]."""
+    if not program.moments:
+        m.within_gpus = _over_jobs(program, "max_gpus")
+        return
+    m.within_gpus = Constraint(
+        [i for i, _ in _limits(program, "max_gpus")],
+        rule=lambda m, i: m.busiest / m.unit[i] <= m.bound[i],
     )
 
 
+def within_stock(m: Model, program: Program) -> None:
+    """What jobs share is there: Σ_j Σ_c uses[r,j,c] x[j,c] ≤ most[r], or bought[r].
+
+    With a timetable that holds at every moment: see `used_at_once`.
+    """
+    if program.moments:
+        used_at_once(m, program)
+        return
+    used = [program.uses(j) for j in range(len(program.jobs))]
+    rows = [r for r in range(len(program.resources)) if any((use[r] > 0).any() for use in used)]
+
+    def rule(m: Model, r: int) -> Expression:
+        taken = sum(total(m, j, use[r]) for j, use in enumerate(used))
+        if program.resources[r].usd_each > 0:
+            return taken - m.bought[r] <= 0
+        return taken <= program.resources[r].most
+
+    m.within_stock = Constraint(rows, rule=rule)
+
+
 def makespan(m: Model, program: Program) -> Expression:
-    """The end of the last job: T ≥ Σ_c hours[j,c] x[j,c] for every j; the aim is min T."""
+    """The end of the last job: T ≥ start[j] + Σ_c hours[j,c] x[j,c]; the aim is min T."""
     m.last_end = Var(domain=NonNegativeReals)
     m.makespan = Constraint(
-        range(len(program.jobs)),
-        rule=lambda m, j: (
-            total(m, j, program.jobs[j].hours / m.scale["deadline"]) - m.last_end <= 0
-        ),
+        range(len(program.jobs)), rule=lambda m, j: ended(m, program, j) - m.last_end <= 0
     )
     return m.last_end
 
@@ -141,8 +210,11 @@ def worst_accuracy(m: Model, program: Program) -> Expression:
     """
     m.worst = Var(domain=Reals, bounds=(None, 1.0))
     m.worst_accuracy = Constraint(
-        [j for j, columns in enumerate(program.jobs) if np.isfinite(columns.accuracy).any()],
-        rule=lambda m, j: total(m, j, normalised_accuracy(program.jobs[j])) - m.worst >= 0,
+        [j for j in range(len(program.jobs)) if has_accuracy(program, j)],
+        rule=lambda m, j: (
+            total(m, j, normalised_accuracy(program.jobs[j]) + program.jobs[j].left_out) - m.worst
+            >= 0
+        ),
     )
     return -m.worst
 
@@ -163,15 +235,40 @@ def chebyshev(
     m.chebyshev = ConstraintList()
     for name, columns in terms.items():
         value = sum(total(m, j, column / reach[name]) for j, column in enumerate(columns))
+        value += purchases(m, program, reach[name]) if name == "usd" else 0.0
         m.chebyshev.add(value - m.regret <= ideal[name] / reach[name])
     return m.regret
 
 
 def cost(m: Model, program: Program) -> Expression:
-    """All dollars in natural size: Σ_j Σ_c usd[j,c] x[j,c]."""
+    """All dollars in natural size: `money` and what is lost with optional jobs."""
+    return money(m, program, m.scale["budget"]) + lost(m, program) / m.scale["budget"]
+
+
+def money(m: Model, program: Program, unit: float) -> Expression:
+    """All dollars in a unit: Σ_j Σ_c usd[j,c] x[j,c] + Σ_r usd[r] bought[r]."""
+    jobs = sum(total(m, j, columns.usd / unit) for j, columns in enumerate(program.jobs))
+    return jobs + purchases(m, program, unit)
+
+
+def purchases(m: Model, program: Program, unit: float) -> Expression:
+    """What is bought whole: Σ_r usd[r] bought[r], in a unit."""
+    return sum(program.resources[r].usd_each / unit * m.bought[r] for r in m.bought)
+
+
+def lost(m: Model, program: Program) -> Expression:
+    """Worth of the optional jobs that are left out: Σ_j worth[j] out[j]. [USD]"""
     return sum(
-        total(m, j, columns.usd / m.scale["budget"]) for j, columns in enumerate(program.jobs)
+        worth * left_out(m, program, j)
+        for j, worth in enumerate(program.worth_usd)
+        if worth is not None
     )
+
+
+def left_out(m: Model, program: Program, job: int) -> Expression:
+    """The variable that is 1 where an optional job is left out; None where it must be done."""
+    place = np.flatnonzero(program.jobs[job].left_out)
+    return m.x[job, int(place[0])] if len(place) else None
 
 
 def second_aim(m: Model, program: Program) -> Expression:
@@ -226,6 +323,10 @@ def _over_jobs(program: Program, name: Any) -> Any:  # noqa: ANN401 - Pyomo is u
 
 CONSTRAINTS = {
     Family.PICK_ONE: pick_one,
+    Family.STAGES_MATCH: stages_match,
+    Family.LEFT_OUT_TOGETHER: left_out_together,
+    Family.IN_ORDER: in_order,
+    Family.BEGIN_ONCE: begin_once,
     Family.BEFORE_DEADLINE: before_deadline,
     Family.WITHIN_BUDGET: within_budget,
     Family.ACCURATE_ENOUGH: accurate_enough,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import time
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,11 +13,27 @@ from pyomo.core import Constraint
 
 from solver.mip import formulation
 from solver.mip.highs import Ending, Solver
-from solver.program import FAMILY_OF_LIMIT, Limit, Program, excluded, quantity, regrets
+from solver.mip.timetable_rows import ended
+from solver.program import (
+    FAMILY_OF_LIMIT,
+    Limit,
+    Program,
+    depth,
+    excluded,
+    has_accuracy,
+    purchases_usd,
+    quantity,
+    regrets,
+    tasks_of,
+)
 from solver.question import Aim
+from solver.timetable import at_once, packed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from solver.mip.highs import Run
+    from solver.timetable import Timing
 
 TIE = 1e-6
 """Plans whose first aim differs by less (relative to its size, at least absolutely) are ties."""
@@ -31,6 +49,10 @@ class Selection:
     objective: float | None
     """First aim in natural size, smaller is better."""
     bound: float | None
+    timing: Timing | None = None
+    """When its jobs run; None where none was found."""
+    lost_usd: float = 0.0
+    """Worth of the optional jobs that it leaves out. [USD]"""
 
     @property
     def gap(self) -> float | None:
@@ -86,9 +108,37 @@ class Chooser:
         """The best plan; `predicted`: aims that compare accuracies take only known ones."""
         if not self._activate(active, aim if predicted else None):
             return Selection((), Ending.INFEASIBLE, None, None)
-        if aim is Aim.BALANCED:
-            return self._balanced(active, predicted=predicted)
-        return self._in_order(aim)
+        with self._most_done(aim) as possible:
+            if not possible:
+                return Selection((), Ending.INFEASIBLE, None, None)
+            if aim is Aim.BALANCED:
+                return self._balanced(active, predicted=predicted)
+            return self._in_order(aim)
+
+    @contextmanager
+    def _most_done(self, aim: Aim) -> Iterator[bool]:
+        """The most valuable optional jobs are done; the cheapest plan weighs that itself.
+
+        No job is done for more than it is worth. Gives False where no plan exists.
+        """
+        m, program = self._model, self.program
+        optional = {j: w for j, w in enumerate(program.worth_usd) if w is not None}
+        if aim is Aim.CHEAPEST or not optional:
+            yield True
+            return
+        for j, worth in optional.items():
+            for c in np.flatnonzero(program.jobs[j].usd > worth).tolist():
+                m.x[j, c].setub(0)
+        formulation.minimise(m, formulation.lost(m, program) / m.scale["budget"])
+        run = self._run()
+        if run.objective is None:
+            yield False
+            return
+        m.most_done = Constraint(
+            expr=formulation.lost(m, program) / m.scale["budget"] <= run.objective + TIE
+        )
+        yield True
+        m.del_component("most_done")
 
     def _some_unpredicted(self) -> bool:
         return any(bool(np.isnan(columns.accuracy).any()) for columns in self.program.jobs)
@@ -116,6 +166,10 @@ class Chooser:
         if limit.name == "deadline":
             return self._timed(limit)
         m = self._model
+        if limit.name == "budget":
+            return formulation.money(m, self.program, m.scale["budget"])
+        if limit.name == "max_gpus" and self.program.moments:
+            return m.busiest / m.scale["max_gpus"]
         sign = -1.0 if limit.is_minimum else 1.0
         return sum(
             formulation.total(
@@ -128,8 +182,7 @@ class Chooser:
         m = self._model
         if limit.job is None:
             return self._added("makespan", "last_end")
-        hours = self.program.jobs[limit.job].hours
-        return formulation.total(m, limit.job, hours / m.scale["deadline"])
+        return ended(m, self.program, limit.job)
 
     def possible(self, limits: tuple[Limit, ...]) -> bool:
         """True where some plan keeps all of `limits`."""
@@ -167,14 +220,15 @@ class Chooser:
             corner = self._in_order(aim)
             if not corner.chosen:
                 return corner
-            corners.append(corner.chosen)
+            corners.append(corner)
         self._activate(active, None)
         m = self._model
         terms = regrets(self.program)
         value = {
             name: [
-                sum(float(column[c]) for column, c in zip(columns, chosen, strict=True))
-                for chosen in corners
+                sum(float(column[c]) for column, c in zip(columns, corner.chosen, strict=True))
+                + (self._purchases(corner) if name == "usd" else 0.0)
+                for corner in corners
             ]
             for name, columns in terms.items()
         }
@@ -194,7 +248,8 @@ class Chooser:
                 formulation.total(m, j, column / reach[name])
                 for name, columns in terms.items()
                 for j, column in enumerate(columns)
-            ),
+            )
+            + formulation.purchases(m, self.program, reach["usd"]),
         )
         second = self._run()
         for name in ("first_aim", "chebyshev", "regret"):
@@ -232,7 +287,7 @@ class Chooser:
         columns = self.program.jobs[job]
         out = excluded(self.program, job, active)
         if aim is Aim.MOST_ACCURATE:
-            out |= np.isnan(columns.accuracy) & bool(np.isfinite(columns.accuracy).any())
+            out |= np.isnan(columns.accuracy) & has_accuracy(self.program, job)
         if known is not None and job in self.program.concerned(known):
             out |= np.isnan(quantity(columns, known.name))
         for c, never in enumerate(out.tolist()):
@@ -246,7 +301,51 @@ class Chooser:
     def _selection(self, proof: Run, run: Run) -> Selection:
         chosen = tuple(run.chosen[j] for j in sorted(run.chosen))
         ending = proof.ending if proof.ending is not Ending.OPTIMAL else run.ending
-        return Selection(chosen, ending, proof.objective, proof.bound)
+        if not chosen:
+            return Selection((), ending, proof.objective, proof.bound)
+        timing = self._timing(chosen, run)
+        lost = sum(
+            worth
+            for c, columns, worth in zip(chosen, self.program.jobs, self._worth(), strict=True)
+            if columns.left_out[c]
+        )
+        return Selection(chosen, ending, proof.objective, proof.bound, timing, lost)
+
+    def _worth(self) -> tuple[float, ...]:
+        worth = self.program.worth_usd or (None,) * len(self.program.jobs)
+        return tuple(value or 0.0 for value in worth)
+
+    def _purchases(self, selection: Selection) -> float:
+        bought = () if selection.timing is None else selection.timing.bought
+        return purchases_usd(self.program.resources, bought)
+
+    def _timing(self, chosen: tuple[int, ...], run: Run) -> Timing:
+        """The times of a plan: in the order that the program found, each job as early as it can.
+
+        Raises:
+            RuntimeError: the order does not fit, which the rows of the program rule out.
+        """
+        program, m = self.program, self._model
+        tasks = tasks_of(program, chosen)
+        bought = {r: round(run.value(m.bought[r])) for r in m.bought}
+        if not program.is_timed:
+            at_zero = at_once(tasks, program.resources)
+            return replace(
+                at_zero, bought=tuple(bought.get(r, 0) for r in range(len(program.resources)))
+            )
+        resources = [
+            replace(resource, most=float(bought.get(r, resource.most)))
+            for r, resource in enumerate(program.resources)
+        ]
+        begun = [run.value(m.start[j]) for j in range(len(tasks))]
+        order = sorted(range(len(tasks)), key=lambda j: (begun[j], depth(program.chain, j)))
+        gpus = run.value(m.busiest) * (1 + TIE) if program.moments else math.inf
+        timing = packed(
+            tasks, resources, order, gpus if program.limits_gpus and program.moments else math.inf
+        )
+        if timing is None:
+            raise RuntimeError("the order of the timetable does not fit")
+        return timing
 
 
 GUARD = {"hours": 1e-3, "usd": 1e-3, "accuracy": 1e-4}

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solver.outcome.moves import difference, figures, keys
+from solver.decide import NOT_DONE
+from solver.outcome.moves import difference, figures, keys, starts
 from solver.plan import Alternative
 from solver.program import natural_size
 from solver.question import Aim
@@ -46,15 +47,20 @@ def alternative(decision: Decision, positions: tuple[int, ...], why: str) -> Alt
         change = difference(figures(decision, decision.chosen), (hours, usd, accuracy))
         why = f"{why}: {change}" if change else why
     return Alternative(
-        keys=keys(decision, positions), why=why, hours=hours, usd=usd, accuracy=accuracy
+        keys=keys(decision, positions),
+        why=why,
+        hours=hours,
+        usd=usd,
+        accuracy=accuracy,
+        starts=starts(decision, positions),
     )
 
 
 def ties(decision: Decision) -> tuple[str, ...]:
     """Other candidates with the same hours, dollars and accuracy as the plan of one job."""
-    if len(decision.jobs) > 1:
+    if len(decision.jobs) > 1 or decision.chosen[0] == NOT_DONE:
         return ()
-    columns, chosen = decision.reduced.columns[0], decision.chosen[0]
+    columns, chosen = decision.only_columns, decision.chosen[0]
     same = (columns.hours == columns.hours[chosen]) & (columns.usd == columns.usd[chosen])
     known = columns.accuracy[chosen]
     same &= np.isnan(columns.accuracy) if np.isnan(known) else columns.accuracy == known
@@ -86,13 +92,13 @@ def cheapest_first(
 
 
 def _others(decision: Decision, aim: Aim) -> Iterator[tuple[tuple[int, ...], str]]:
-    if len(decision.jobs) > 1:
+    if len(decision.jobs) > 1 or decision.chosen[0] == NOT_DONE:
         for corner, why in CORNERS.items():
             found = decision.chooser.best(corner) if corner is not aim else None
             if found is not None and found.chosen:
                 yield decision.positions(found), why
         return
-    columns = decision.reduced.columns[0]
+    columns = decision.only_columns
     scale = {name: natural_size(decision.reduced.program, name) for name in ("budget", "deadline")}
     inside = missed(columns, decision.limits) == 0
     for corner, why in CORNERS.items():

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from solver.limits import UNCERTAIN, UNITS
-from solver.outcome.moves import figures, keys, limit_move, reached, rounded_out
+from solver.outcome.moves import figures, keys, limit_move, rounded_out, starts
 from solver.plan import LimitKept
 from solver.program import natural_size
 from solver.question import Aim
@@ -44,7 +44,7 @@ def limits_kept(decision: Decision, binding: Mapping[Limit, Selection]) -> tuple
     """
     made = []
     for limit in decision.limits:
-        value = reached(decision.reduced.columns, limit, decision.chosen)
+        value = decision.reached(limit, decision.chosen)
         outcomes = decision.outcomes if limit.name in UNCERTAIN else None
         made.append(
             LimitKept(
@@ -74,14 +74,14 @@ def binding_limits(decision: Decision, aim: Aim) -> dict[Limit, Selection]:
         if not freed.chosen or not _is_better(decision, freed, aim):
             continue
         # A plan of which the quantity is not known would need the limit gone, not moved.
-        if math.isfinite(reached(decision.reduced.columns, limit, decision.positions(freed))):
+        if math.isfinite(decision.reached(limit, decision.positions(freed))):
             made[limit] = freed
     return made
 
 
 def _room(decision: Decision, limit: Limit) -> float:
     """Room that the plan leaves under a limit, relative to the limit. [ratio]"""
-    value = reached(decision.reduced.columns, limit, decision.chosen)
+    value = decision.reached(limit, decision.chosen)
     return abs(limit.bound - value) / max(abs(limit.bound), 1e-9)
 
 
@@ -90,16 +90,19 @@ def worth(decision: Decision, aim: Aim, binding: Mapping[Limit, Selection]) -> t
     made = []
     for limit, freed in list(binding.items())[:MOST_MOVED]:
         found = freed
-        if aim is not Aim.BALANCED and decision.selection.objective is not None:
+        optional = any(worth is not None for worth in decision.reduced.program.worth_usd)
+        simple = aim is not Aim.BALANCED and not optional
+        if simple and decision.selection.objective is not None:
             now = decision.selection.objective
             found = decision.chooser.least(limit, (aim, now - _gain(decision, aim, now)))
         if not found.chosen:
             continue
         positions = decision.positions(found)
-        value = reached(decision.reduced.columns, limit, positions)
+        value = decision.reached(limit, positions)
         if math.isfinite(value):
             plan, told = keys(decision, positions), figures(decision, positions)
-            made.append(limit_move(decision, limit, rounded_out(limit, value), plan, told))
+            begun = starts(decision, positions)
+            made.append(limit_move(decision, limit, rounded_out(limit, value), plan, told, begun))
     return tuple(made)
 
 
@@ -116,5 +119,7 @@ def _is_better(decision: Decision, freed: Selection, aim: Aim) -> bool:
     """Whether a plan improves the aim; the balanced aim has another measure for every limit."""
     if aim is Aim.BALANCED:
         return decision.positions(freed) != decision.chosen
+    if freed.lost_usd < decision.selection.lost_usd:
+        return True
     now, then = decision.selection.objective, freed.objective
     return now is not None and then is not None and now - then > BETTER * max(abs(now), 1e-9)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from catalog.load import from_rows
 from solver.constants import EstimateConstants
 from solver.estimate.quality import scores_used
-from solver.plan import Facts
+from solver.plan import LEFT_OUT, Facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +27,7 @@ def facts_of(
         constants: the factors that were used.
         keys: names of the candidates, as `Candidates.key` prints them.
     """
-    parts = sorted({tuple(key.split(":")) for key in keys})
+    parts = sorted({tuple(key.split(":")) for key in keys if key != LEFT_OUT})
     pilots = [pilot.model for job in question.jobs for pilot in job.pilots if pilot.model]
     pilots += [score.model for job in question.jobs for score in job.own_scores]
     teachers = [job.teacher for job in question.jobs if job.teacher]

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from solver.decide import NOT_DONE
 from solver.export.words import hours_text, limit_text, points_text, usd_text
-from solver.plan import Move
-from solver.program import quantity
+from solver.plan import LEFT_OUT, Move
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from solver.decide import Decision
-    from solver.program import JobColumns, Limit
+    from solver.program import Limit
 
 LIMIT_NOUNS = {
     "deadline": "the deadline",
@@ -42,7 +40,12 @@ Figures = tuple[float, float, float | None]
 
 
 def limit_move(
-    decision: Decision, limit: Limit, value: float, plan: tuple[str, ...], told: Figures
+    decision: Decision,
+    limit: Limit,
+    value: float,
+    plan: tuple[str, ...],
+    told: Figures,
+    begun: tuple[float, ...] = (),
 ) -> Move:
     """The change of `limit` to `value`, and the plan that it brings.
 
@@ -52,6 +55,7 @@ def limit_move(
         value: where to, in its unit.
         plan: keys of the candidates under the moved limit, one a job.
         told: their figures.
+        begun: when each job begins; empty where all begin at once. [h]
     """
     gains = difference(figures(decision, decision.chosen), told) if decision.chosen else ""
     text = _change_words(decision, limit, value)
@@ -66,6 +70,7 @@ def limit_move(
         hours=hours,
         usd=usd,
         accuracy=accuracy,
+        starts=begun,
     )
 
 
@@ -86,33 +91,24 @@ def owner(decision: Decision, limit: Limit) -> str:
     return f" of {decision.jobs[limit.job].job.name}"
 
 
-def reached(columns: Sequence[JobColumns], limit: Limit, positions: tuple[int, ...]) -> float:
-    """What counts against a limit in the plan at `positions`, in the limit's unit.
-
-    Args:
-        columns: by job, at the enforced quantile.
-        limit: the limit.
-        positions: the plan's candidate of each job.
-    """
-    jobs = range(len(columns)) if limit.job is None else (limit.job,)
-    values = [float(quantity(columns[j], limit.name)[positions[j]]) for j in jobs]
-    if limit.name == "deadline":
-        return max(values)
-    return min(values) if limit.is_minimum else sum(values)
-
-
 def figures(decision: Decision, positions: tuple[int, ...]) -> Figures:
     """Hours of the last job, dollars of all and the lowest accuracy, at the enforced quantile."""
     chosen = [
         (columns, position)
         for columns, position in zip(decision.reduced.columns, positions, strict=True)
+        if position != NOT_DONE
     ]
     known = [float(c.accuracy[i]) for c, i in chosen if np.isfinite(c.accuracy[i])]
     return (
-        max(float(c.hours[i]) for c, i in chosen),
-        sum(float(c.usd[i]) for c, i in chosen),
+        decision.timing_of(positions).last_end,
+        sum(float(c.usd[i]) for c, i in chosen) + decision.bought_usd(positions),
         min(known) if known else None,
     )
+
+
+def starts(decision: Decision, positions: tuple[int, ...]) -> tuple[float, ...]:
+    """When each job of a plan begins; empty where all begin at once. [h]"""
+    return decision.timing_of(positions).starts if decision.reduced.program.is_timed else ()
 
 
 def difference(before: Figures, after: Figures) -> str:
@@ -129,8 +125,11 @@ def difference(before: Figures, after: Figures) -> str:
 
 
 def keys(decision: Decision, positions: tuple[int, ...]) -> tuple[str, ...]:
-    """Keys of the candidates at `positions`, one a job."""
-    return tuple(job.key(i) for job, i in zip(decision.jobs, positions, strict=True))
+    """Keys of the candidates at `positions`, one a job; `LEFT_OUT` for none."""
+    return tuple(
+        LEFT_OUT if i == NOT_DONE else job.key(i)
+        for job, i in zip(decision.jobs, positions, strict=True)
+    )
 
 
 def rounded_out(limit: Limit, value: float) -> float:

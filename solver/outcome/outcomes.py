@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from solver.candidates import columns_at
+from solver.decide import NOT_DONE
 from solver.export.words import listed
 from solver.outcome.alternatives import alternative, alternatives, cheapest_first, ties
 from solver.outcome.explain import binding_limits, limits_kept, worth
 from solver.outcome.facts import facts_of
 from solver.outcome.moves import LIMIT_NOUNS, owner
 from solver.outcome.pilots import pilot_advice
-from solver.outcome.planned import planned_job
+from solver.outcome.planned import placed, planned_job
 from solver.outcome.relax import conflict, conflict_words, limit_relaxations, switch_relaxations
 from solver.outcome.seal import sealed
 from solver.outcome.totals import longest, total_usd
@@ -21,9 +22,11 @@ from solver.outcome.verify import disagreement
 from solver.outcome.why import warning, why_impossible, why_solved
 from solver.plan import (
     Answer,
+    Bought,
     Counts,
     Failed,
     Impossible,
+    LeftOut,
     Region,
     Solved,
     SolverReport,
@@ -54,8 +57,9 @@ NEAREST = 3
 
 def solved(asked: Asked, decision: Decision) -> Answer:
     """A proven plan, recomputed from its candidates before it is shown."""
-    jobs = _planned(decision)
-    wrong = disagreement(decision, jobs)
+    slots = _planned(asked, decision)
+    jobs = _done(slots)
+    wrong = disagreement(decision, slots)
     if wrong:
         return failed(asked, decision.jobs, wrong)
     aim = asked.question.aim
@@ -64,6 +68,7 @@ def solved(asked: Asked, decision: Decision) -> Answer:
     moves = worth(decision, aim, binding)
     others = alternatives(decision, aim, asked.top)
     used = [job.key for job in jobs] + [key for other in others for key in other.keys]
+    bought = _bought(decision)
     return _sealed(
         Solved,
         asked,
@@ -71,7 +76,7 @@ def solved(asked: Asked, decision: Decision) -> Answer:
         counts=_counts(decision),
         region=_region(decision),
         jobs=jobs,
-        total_usd=total_usd(jobs),
+        total_usd=total_usd(jobs, sum(some.usd for some in bought)),
         total_hours=longest(jobs),
         limits=kept,
         joint_chance=decision.joint_chance,
@@ -82,6 +87,8 @@ def solved(asked: Asked, decision: Decision) -> Answer:
         worth=moves,
         alternatives=others,
         ties=ties(decision),
+        left_out=_left_out(asked, slots),
+        bought=bought,
         solver=_solver(decision),
     )
 
@@ -194,8 +201,9 @@ def unknown(asked: Asked, jobs: tuple[Candidates, ...], limits: tuple[Limit, ...
 
 def stopped(asked: Asked, decision: Decision) -> Answer:
     """The time ran out: the best plan so far, verified, or none."""
-    jobs = _planned(decision)
-    wrong = disagreement(decision, jobs) if jobs else ""
+    slots = _planned(asked, decision)
+    jobs = _done(slots)
+    wrong = disagreement(decision, slots) if slots else ""
     if wrong:
         return failed(asked, decision.jobs, wrong)
     return _sealed(
@@ -208,7 +216,9 @@ def stopped(asked: Asked, decision: Decision) -> Answer:
         if jobs
         else "The time limit was reached before any plan was found.",
         jobs=jobs,
-        limits=limits_kept(decision, {}) if jobs else (),
+        left_out=_left_out(asked, slots),
+        bought=_bought(decision) if slots else (),
+        limits=limits_kept(decision, {}) if slots else (),
         joint_chance=decision.joint_chance,
         margin_quantile=decision.reduced.quantile,
         solver=_solver(decision),
@@ -248,17 +258,52 @@ def _is_unpredicted(asked: Asked, job: Candidates) -> bool:
     return needed and bool(np.isnan(job.accuracy.median).all())
 
 
-def _planned(decision: Decision) -> tuple[PlannedJob, ...]:
-    quantile = decision.reduced.quantile
+def _planned(asked: Asked, decision: Decision) -> tuple[PlannedJob | None, ...]:
+    """The jobs of the plan in the order of the question, None for what is left out."""
+    if not decision.chosen:
+        return ()
+    quantile, timing = decision.reduced.quantile, decision.timing_of(decision.chosen)
     return tuple(
-        planned_job(job, position, quantile)
-        for job, position in zip(decision.jobs, decision.chosen, strict=False)
+        None
+        if position == NOT_DONE
+        else placed(planned_job(job, position, quantile), timing, j, asked.question)
+        for j, (job, position) in enumerate(zip(decision.jobs, decision.chosen, strict=True))
+    )
+
+
+def _done(slots: Sequence[PlannedJob | None]) -> tuple[PlannedJob, ...]:
+    return tuple(job for job in slots if job is not None)
+
+
+def _left_out(asked: Asked, slots: Sequence[PlannedJob | None]) -> tuple[LeftOut, ...]:
+    """The optional jobs that the plan does without, and why as far as a limit says it."""
+    cheapest = asked.question.aim is Aim.CHEAPEST
+    why = "within the limits it costs more than it is worth, or does not fit at all"
+    return tuple(
+        LeftOut(
+            name=job.name,
+            value_usd=job.value_usd or 0.0,
+            why=why if cheapest else "it does not fit within the limits for what it is worth",
+        )
+        for job, slot in zip(asked.question.jobs, slots, strict=False)
+        if slot is None
+    )
+
+
+def _bought(decision: Decision) -> tuple[Bought, ...]:
+    """Machines that are paid for whole."""
+    bought = decision.timing_of(decision.chosen).bought
+    return tuple(
+        Bought(name=resource.name, machines=number, usd=number * resource.usd_each)
+        for resource, number in zip(decision.reduced.program.resources, bought, strict=True)
+        if number
     )
 
 
 def _counts(decision: Decision) -> Counts:
     feasible = 0
-    for j, columns in enumerate(decision.reduced.columns):
+    single = len(decision.jobs) == 1
+    for j, columns in enumerate((decision.only_columns,) if single else decision.reduced.columns):
         own = tuple(limit for limit in decision.limits if limit.job in (None, j))
         feasible += int((missed(columns, own) == 0).sum())
     reduced = sum(len(kept) for kept in decision.reduced.kept)
@@ -282,9 +327,8 @@ def _tally_counts(jobs: tuple[Candidates, ...], *, feasible: int, reduced: int) 
 def _region(decision: Decision) -> Region | None:
     if len(decision.jobs) > 1:
         return None
-    chosen = decision.chosen[0] if decision.chosen else None
-    reduced = decision.reduced
-    return region(reduced.columns[0], decision.limits, reduced.kept[0], chosen)
+    chosen = next((c for c in decision.chosen if c != NOT_DONE), None)
+    return region(decision.only_columns, decision.limits, decision.reduced.kept[0], chosen)
 
 
 def _nearest(decision: Decision) -> tuple[Alternative, ...]:

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from solver.estimate.memory import Memory
     from solver.estimate.throughput import Throughput
     from solver.outcome.planned_parts import Chosen
+    from solver.question import Question
     from solver.space.physics import Workbench
     from solver.space.work import WorkPhase
+    from solver.timetable import Timing
 
 LOW, MEDIAN, HIGH = 0.1, 0.5, 0.9
 
@@ -116,6 +118,25 @@ def planned_job(made: Candidates, position: int, quantile: float) -> PlannedJob:
         evidence=evidence(made, position, largest.memory, largest.configuration),
         published_hours=None if published is None else published.hours,
         published_source="" if published is None else published.source,
+    )
+
+
+def placed(job: PlannedJob, timing: Timing, position: int, question: Question) -> PlannedJob:
+    """The job with its place in the timetable.
+
+    Args:
+        job: as computed alone.
+        timing: of the plan.
+        position: of the job in the question.
+        question: names the jobs.
+    """
+    waits = tuple(question.jobs[i].name for i in timing.waits[position])
+    return job.model_copy(
+        update={
+            "start_hours": timing.starts[position],
+            "end_hours": timing.ends[position],
+            "waits_for": waits,
+        }
     )
 
 

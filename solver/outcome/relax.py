@@ -11,7 +11,7 @@ from solver.decide import Search, outcomes_of
 from solver.export.words import chance_text
 from solver.limits import UNCERTAIN, uncertain_limits
 from solver.mip.solve import Chooser
-from solver.outcome.moves import LIMIT_NOUNS, figures, keys, limit_move, owner, reached, rounded_out
+from solver.outcome.moves import LIMIT_NOUNS, figures, keys, limit_move, owner, rounded_out, starts
 from solver.plan import Move
 from solver.question import MAX_HOURS
 
@@ -81,7 +81,8 @@ def limit_relaxations(
             again = decide_again(moved(question, limit, value))
             if again is not None:
                 plan, told = keys(again, again.chosen), figures(again, again.chosen)
-                made.append(limit_move(decision, limit, value, plan, told))
+                begun = starts(again, again.chosen)
+                made.append(limit_move(decision, limit, value, plan, told, begun))
                 break
     return tuple(sorted(made, key=_relative))
 
@@ -118,13 +119,15 @@ def _values(
     The first is the least at which the plan holds all limits together as often as asked, in
     simulation; the others leave more room, for at a higher quantile the plan costs more.
     """
-    nominal = reached(decision.reduced.columns, limit, positions)
+    nominal = decision.reached(limit, positions)
     if limit.name not in UNCERTAIN:
         yield rounded_out(limit, nominal)
         return
-    outcomes = outcomes_of(decision.jobs, positions)
+    outcomes = outcomes_of(
+        decision.jobs, positions, decision.timing_of(positions), decision.reduced.program
+    )
     others = [outcomes.keeps(o) for o in uncertain_limits(decision.limits) if o != limit]
-    together = np.logical_and.reduce(others) if others else np.ones(1, dtype=bool)
+    together = np.logical_and.reduce([outcomes.in_calendar, *others])
     drawn = np.sort(outcomes.reached(limit)[np.broadcast_to(together, outcomes.hours.shape[1:])])
     total = outcomes.hours.shape[1]
     needed = math.ceil(question.limits.confidence * total)
@@ -152,8 +155,9 @@ def _safer_values(question: Question, decision: Decision, limit: Limit) -> Itera
         program = search.reduced_program(asked + share * (safe - asked))
         least = Chooser(program.program).least(limit)
         if least.chosen:
-            positions = tuple(int(program.kept[j][c]) for j, c in enumerate(least.chosen))
-            yield rounded_out(limit, reached(program.columns, limit, positions))
+            positions = program.positions(least.chosen)
+            timing = least.timing or program.timing(positions)
+            yield rounded_out(limit, program.reached(limit, positions, timing))
 
 
 def switch_relaxations(
@@ -182,6 +186,7 @@ def switch_relaxations(
                 hours=hours,
                 usd=usd,
                 accuracy=accuracy,
+                starts=starts(decision, decision.chosen),
             )
         )
         if switch.name == "confidence":
@@ -194,14 +199,13 @@ def switches(question: Question) -> Iterator[Switch]:
     limits = question.limits
     if not limits.rent:
         yield Switch("rent", "rent machines besides your own", _limits(question, rent=True))
-    if not limits.spot and limits.rent:
-        yield Switch("spot", "allow spot machines", _limits(question, spot=True))
-    for name in ("providers", "regions", "accelerators"):
-        if getattr(limits, name) and limits.rent:
-            yield Switch(name, f"allow all {name}", _limits(question, **{name: ()}))
-    if not limits.include_marked_prices and limits.rent:
-        changed = _limits(question, include_marked_prices=True)
-        yield Switch("include_marked_prices", "accept prices that are marked as doubtful", changed)
+    else:
+        yield from _of_renting(question)
+    if limits.quotas:
+        yield Switch("quotas", "lift all quotas", _limits(question, quotas=()))
+    if any(pool.busy for pool in question.owned):
+        free = tuple(pool.replace(busy=()) for pool in question.owned)
+        yield Switch("busy", "free your machines at all times", question.replace(owned=free))
     for name in ("methods", "precisions"):
         if any(getattr(job, name) for job in question.jobs):
             jobs = tuple(job.replace(**{name: ()}) for job in question.jobs)
@@ -212,11 +216,24 @@ def switches(question: Question) -> Iterator[Switch]:
             yield Switch("confidence", f"be {chance_text(confidence)} sure instead", changed)
 
 
+def _of_renting(question: Question) -> Iterator[Switch]:
+    """Restrictions of what may be rented."""
+    limits = question.limits
+    if not limits.spot:
+        yield Switch("spot", "allow spot machines", _limits(question, spot=True))
+    for name in ("providers", "regions", "accelerators"):
+        if getattr(limits, name):
+            yield Switch(name, f"allow all {name}", _limits(question, **{name: ()}))
+    if not limits.include_marked_prices:
+        changed = _limits(question, include_marked_prices=True)
+        yield Switch("include_marked_prices", "accept prices that are marked as doubtful", changed)
+
+
 def conflict_words(decision: Decision, held: tuple[Limit, ...]) -> str:
     """The conflict as a sentence."""
     names = [LIMIT_NOUNS[limit.name] + owner(decision, limit) for limit in held]
     if not names and not decision.chooser.possible(()):
-        return "Your own machines are too few for all jobs side by side."
+        return "Your machines and quotas are too few for all jobs, or one stage has no match."
     if not names:
         return "No plan keeps every limit as surely as asked."
     if len(names) == 1:

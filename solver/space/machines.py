@@ -13,7 +13,7 @@ from catalog.schema import Accelerator, Offer, Pricing, Verified
 from solver.estimate.hardware import link_bytes_per_s
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from catalog.tables import Catalog
@@ -43,6 +43,8 @@ class Machine:
     """Position of the owned pool, -1 where rented."""
     available: int
     """Instances that can be had at most. [1]"""
+    share: float = 1.0
+    """Part of a machine of the pool that one instance is, in (0, 1]."""
 
     @property
     def is_owned(self) -> bool:
@@ -64,13 +66,10 @@ def machines(
     """The machines that the question allows, owned first, and the offers it does not."""
     allowed: list[Machine] = []
     rejected: list[Rejected] = []
-    for position, pool in enumerate(question.owned):
+    for position, pool in enumerate(question.pools):
         accelerator = catalog.accelerator_named(pool.accelerator)
         if accelerator is not None:
-            offer = owned_offer(pool, accelerator, today)
-            network = offer.inter_node_bytes_per_s
-            most = pool.machines if network is not None else 1
-            allowed.append(Machine(offer, _shape(offer, accelerator), position, most))
+            allowed.extend(_owned(pool, position, accelerator, today))
     for offer in catalog.offers.values():
         reason = reason_against(offer, question.limits, catalog)
         if reason:
@@ -80,6 +79,29 @@ def machines(
         most = 1 if offer.inter_node_gbit_per_s is None else MAX_INSTANCES
         allowed.append(Machine(offer, _shape(offer, accelerator), -1, most))
     return tuple(allowed), tuple(rejected)
+
+
+def _owned(
+    pool: OwnedMachines, position: int, accelerator: Accelerator, today: date
+) -> Iterator[Machine]:
+    """The machines of a pool, and where it is a single one its parts of 1, 2, 4 … cards.
+
+    Parts of several machines are left out: jobs that come and go could leave free cards scattered
+    over machines, so that their sum says nothing.
+    """
+    offer = owned_offer(pool, accelerator, today)
+    most = pool.machines if offer.inter_node_bytes_per_s is not None else 1
+    yield Machine(offer, _shape(offer, accelerator), position, most)
+    whole = pool.gpus_per_machine
+    for cards in counts_up_to(whole)[:-1] if pool.machines == 1 else ():
+        part = offer.model_copy(
+            update={
+                "sku": f"{offer.sku}.{cards}of{whole}",
+                "gpus_per_instance": cards,
+                "usd_per_hour": offer.usd_per_hour * cards / whole,
+            }
+        )
+        yield Machine(part, _shape(part, accelerator), position, 1, cards / whole)
 
 
 MAX_INSTANCES = 4096

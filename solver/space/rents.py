@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from catalog.tables import Catalog
     from solver.estimate.assumptions import Assumptions
     from solver.estimate.configurations import BoolArray, FloatArray, IntArray
-    from solver.question import Limits
+    from solver.question import Limits, Quota
     from solver.space.machines import Machine, Shape
 
 SHORTEST_GRAIN_HOURS = 1.0 / SECONDS_PER_HOUR
@@ -91,6 +91,9 @@ class Rents:
     egress_free_gb: FloatArray
     gpus: FloatArray
     instances: FloatArray
+    """Machines of the pool; a part of one where its cards are shared. [1]"""
+    quota_gpus: FloatArray
+    """GPUs that count against each quota of the question, shape (quotas, n). [1]"""
     pool: IntArray
     """Position of the owned pool, -1 where rented."""
     slot: IntArray
@@ -134,8 +137,34 @@ def rents(
             slot = slots.setdefault(Slot(shape, instances), len(slots))
             made.append(Rent(machine, instances, slot))
     return _with_costs(
-        made, tuple(slots), catalog, assumptions, today, co2=limits.co2_kg is not None
+        made,
+        tuple(slots),
+        catalog,
+        assumptions,
+        today,
+        limits.quotas,
+        co2=limits.co2_kg is not None,
     )
+
+
+def _quota_gpus(made: list[Rent], quotas: Sequence[Quota]) -> FloatArray:
+    counted = [
+        [float(rent.gpus) if counts(quota, rent.machine) else 0.0 for rent in made]
+        for quota in quotas
+    ]
+    return np.reshape(np.array(counted, dtype=float), (len(quotas), len(made)))
+
+
+def counts(quota: Quota, machine: Machine) -> bool:
+    """Whether a machine's GPUs count against a quota; the user's own never do."""
+    offer = machine.offer
+    wanted = (
+        (quota.provider, offer.provider.lower()),
+        (quota.accelerator, offer.accelerator.lower()),
+    )
+    named = all(name is None or name.lower() == actual for name, actual in wanted)
+    is_spot = offer.pricing is Pricing.SPOT
+    return named and not machine.is_owned and quota.spot in (None, is_spot)
 
 
 def _with_costs(
@@ -144,6 +173,7 @@ def _with_costs(
     catalog: Catalog,
     assumptions: Assumptions,
     today: date,
+    quotas: Sequence[Quota],
     *,
     co2: bool,
 ) -> Rents:
@@ -179,7 +209,8 @@ def _with_costs(
         egress_usd_per_gb=of_provider("egress_usd_per_gb"),
         egress_free_gb=of_provider("egress_free_gb"),
         gpus=gpus,
-        instances=instances,
+        instances=instances * np.array([rent.machine.share for rent in made], dtype=float),
+        quota_gpus=_quota_gpus(made, quotas),
         pool=np.array([rent.machine.pool for rent in made], dtype=np.int64),
         slot=np.array([rent.slot for rent in made], dtype=np.int64),
         kw=power_kw(gpus, np.array([np.nan if w is None else w for w in tdp]), pue, assumptions),
@@ -210,6 +241,7 @@ def _beaten(all_rents: Rents, *, co2: bool) -> tuple[int, ...]:
         all_rents.storage_usd_per_gb,
         all_rents.egress_usd_per_gb,
         -all_rents.egress_free_gb,
+        *all_rents.quota_gpus,
     ]
     if co2:
         rows.append(np.nan_to_num(all_rents.kw * all_rents.kg_co2_per_kwh, nan=np.inf))

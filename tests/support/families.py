@@ -7,7 +7,7 @@ from pyomo.repn.plugins.lp_writer import LPWriter
 
 from solver.mip import formulation
 from solver.program import FAMILY_OF_LIMIT, Family, Limit, Program
-from tests.support.programs import columns_of
+from tests.support.programs import columns_of, pools_of
 
 LIMIT_OF_FAMILY = {family: name for name, family in FAMILY_OF_LIMIT.items()}
 
@@ -53,7 +53,7 @@ def program_of(family):
     """A program that has only what one family needs."""
     name = LIMIT_OF_FAMILY.get(family)
     limits = () if name is None else (Limit(name, None, BOUND[name]),)
-    return Program(two_jobs(), limits, (2.0,) if family is Family.WITHIN_STOCK else ())
+    return Program(two_jobs(), limits, pools_of(2.0) if family is Family.WITHIN_STOCK else ())
 
 
 def add(family, m, program):

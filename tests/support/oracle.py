@@ -162,8 +162,8 @@ class Oracle:
         pools = [int(c.pool[i]) for c, i in zip(self.program.jobs, plan, strict=True)]
         taken = self.of(plan, "instances")
         return all(
-            sum(n for n, pool in zip(taken, pools, strict=True) if pool == k) <= stock
-            for k, stock in enumerate(self.program.stock)
+            sum(n for n, own in zip(taken, pools, strict=True) if own == k) <= pool.most
+            for k, pool in enumerate(self.program.resources)
         )
 
 

@@ -4,6 +4,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from solver.program import JobColumns, Limit, Program
+from solver.timetable import Resource
 
 BY_JOB = ("min_accuracy", "max_deployed", "deadline")
 OF_ALL = ("deadline", "budget", "co2", "max_gpus")
@@ -21,11 +22,20 @@ def columns_of(**given):
         "deployed_gb": [1.0] * many,
         "pool": [-1] * many,
         "instances": [1.0] * many,
+        "takes": [-1] * many,
+        "gives": [-1] * many,
+        "left_out": [False] * many,
     }
+    quotas = np.array(given.pop("quota_gpus", np.zeros((0, many))), dtype=float)
     arrays = {name: np.array(given.pop(name, values)) for name, values in plain.items()}
     known = np.nan_to_num(arrays["accuracy"], nan=-1.0)
     level = np.unique(known, return_inverse=True)[1].reshape(-1)
-    return JobColumns(**arrays, level=level, **given)
+    return JobColumns(**arrays, level=level, quota_gpus=quotas, **given)
+
+
+def pools_of(*machines):
+    """Pools of so many machines, free at all times."""
+    return tuple(Resource(f"pool {k}", most) for k, most in enumerate(machines))
 
 
 @st.composite
@@ -73,8 +83,8 @@ def programs(draw, most_jobs=3, most=5):
     """A program of one to three jobs with any mix of limits and pools."""
     jobs, pools = draw(st.integers(1, most_jobs)), draw(st.integers(0, 2))
     columns = tuple(draw(jobs_columns(pools=pools, most=most)) for _ in range(jobs))
-    stock = tuple(draw(st.sampled_from((1.0, 2.0, 4.0))) for _ in range(pools))
-    return Program(columns, draw(limits_for(jobs)), stock)
+    stock = [draw(st.sampled_from((1.0, 2.0, 4.0))) for _ in range(pools)]
+    return Program(columns, draw(limits_for(jobs)), pools_of(*stock))
 
 
 @st.composite

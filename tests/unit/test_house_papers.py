@@ -8,6 +8,7 @@ import pytest
 
 from solver.mip import formulation
 from solver.program import FAMILY_OF_LIMIT, Family, JobColumns, Limit, Program
+from solver.timetable import Resource
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,9 +31,14 @@ def full_model():
         deployed_gb=one,
         pool=np.array([0, -1]),
         instances=one,
+        takes=np.array([-1, -1]),
+        gives=np.array([-1, -1]),
+        quota_gpus=np.zeros((0, 2)),
+        left_out=np.array([False, False]),
     )
     limits = tuple(Limit(name, 0, 1.0) for name in FAMILY_OF_LIMIT)
-    program = Program((columns,), limits, (1.0,))
+    pool = Resource("pool", 1.0, usd_each=1.0)
+    program = Program((columns,), limits, (pool,), moments=(0.0, 1.0, 4.0))
     model = formulation.base(program)
     for build in formulation.CONSTRAINTS.values():
         build(model, program)

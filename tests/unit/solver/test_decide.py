@@ -70,7 +70,7 @@ def test_that_the_order_of_jobs_changes_nothing(program, aim):
         replace(limit, job=None if limit.job is None else last - limit.job)
         for limit in program.limits
     )
-    turned = Program(program.jobs[::-1], limits, program.stock)
+    turned = Program(program.jobs[::-1], limits, program.resources)
 
     assert objective(turned, aim) == pytest.approx(objective(program, aim), abs=2e-6)
 

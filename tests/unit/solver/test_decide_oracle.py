@@ -24,7 +24,7 @@ def reduced_program(program):
     names = [limit.name for limit in program.limits]
     kept = [reduced(columns, names) for columns in program.jobs]
     jobs = tuple(c.take(index) for c, index in zip(program.jobs, kept, strict=True))
-    return Program(jobs, program.limits, program.stock, natural_sizes(program.jobs)), kept
+    return Program(jobs, program.limits, program.resources, natural_sizes(program.jobs)), kept
 
 
 @quickly
@@ -141,7 +141,7 @@ def test_that_the_unit_of_money_changes_nothing(program, aim, factor):
     )
     oracle = Oracle(program)
 
-    found = Chooser(Program(jobs, limits, program.stock)).best(aim)
+    found = Chooser(Program(jobs, limits, program.resources)).best(aim)
     before = Chooser(program).best(aim)
 
     assert found.ending is before.ending
