@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pyomo.core import Constraint
 
+from solver.mip.held import Wishes, Wishful
 from solver.mip.matrix import Matrix
-from solver.mip.solve import Chooser
 from solver.mip.statement import Column, Row, Statement
 from solver.program import FAMILY_OF_LIMIT, Family, quantity
 
@@ -42,11 +42,11 @@ class Labels:
     """By job, one key for each column of the program."""
 
 
-class Stating(Chooser):
+class Stating(Wishful):
     """A chooser that keeps what it last asked HiGHS to prove of a first aim."""
 
-    def __init__(self, program: Program, labels: Labels) -> None:
-        super().__init__(program)
+    def __init__(self, program: Program, labels: Labels, wishes: Wishes | None = None) -> None:
+        super().__init__(program, wishes=wishes)
         self._labels = labels
         self._statement: Statement | None = None
 
@@ -79,8 +79,8 @@ class Stating(Chooser):
         return left
 
     def _run(self) -> Run:
-        # Once the first aim is a row, the solve only breaks ties.
-        if self._model.component("first_aim") is None:
+        # Once the first aim is a row, a solve only breaks ties.
+        if not any(map(self._model.component, ("first_aim", "aim_kept"))):
             rows = list(self._model.component_data_objects(Constraint, active=True))
             self._statement = _statement(Matrix().read(self._model), rows, self._labels)
         return super()._run()
