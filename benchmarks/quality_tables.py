@@ -6,13 +6,15 @@ import csv
 import math
 from collections import defaultdict
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from solver.estimate.quality_formats import ENCODER_INT8
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from solver.estimate.configurations import FloatArray
 
@@ -336,7 +338,14 @@ def format_differences(folder: Path) -> dict[tuple[str, bool], list[tuple[str, f
         if name:
             hard = row["task"] in {"GSM8K", "MMLU", "MMLU-Pro", "LAMBADA", "SuperNI"}
             found[name, hard].append((row["model"], float(row["delta"]) / 100.0))
+    for row in rows(INT8_ENCODERS.parent, INT8_ENCODERS.name):
+        lost = (float(row["int8"]) - float(row["fp32"])) / 100.0
+        found[ENCODER_INT8, False].append((row["model"], lost))
     return dict(found)
+
+
+INT8_ENCODERS = Path(__file__).parent / "int8_encoders.csv"
+"""Scores of fine-tuned encoders in int8 and fp32 [percent]: the bulk tables have decoders only."""
 
 
 def _format_name(precision: str, algorithm: str) -> str:

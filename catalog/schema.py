@@ -254,11 +254,11 @@ class Method(Fact):
 
 
 class Precision(Fact):
-    """Number formats of a training run, or of stored weights."""
+    """Number formats of a training run, of stored weights, or of a finished model."""
 
     id: Name
     name: str
-    role: Literal["training", "storage"]
+    role: Literal["training", "storage", "deployment"]
     compute_format: str
     """The format matmuls run in: fp32, tf32, fp16, bf16, fp8."""
     weight_bytes: Positive
@@ -267,6 +267,9 @@ class Precision(Fact):
     """Accelerator peaks that must exist, e.g. ("bf16",)."""
     vendors: tuple[str, ...] = ()
     """Vendors on which the software runs; empty: all."""
+    deployed_bits: Positive | None = None
+    """Bits of one weight of a finished model, scales and zero points included; None: no model is
+    deployed in it. [bit]"""
     source: str
     notes: str = ""
 

@@ -33,3 +33,9 @@ GRAMS_PER_KILOGRAM = 1000.0
 
 PERCENT = 100.0
 """[1/ratio]"""
+
+BITS_PER_BYTE = 8.0
+"""Bits in a byte. [bit/byte]"""
+
+MILLISECONDS_PER_SECOND = 1000.0
+"""Milliseconds in a second. [ms/s]"""

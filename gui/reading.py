@@ -87,6 +87,11 @@ def ratio_of(text: str) -> float | None:
     return round(ratio, 6)
 
 
+def optional_name(text: str) -> str | None:
+    """A name; None where nothing is typed."""
+    return text.strip() or None
+
+
 def names_of(text: str) -> tuple[str, ...]:
     """Names between commas."""
     return tuple(name for part in text.split(",") if (name := part.strip()))

@@ -53,6 +53,10 @@ class Runner(QObject):
     """An `Activity`."""
     failed = Signal(object)
     """A `Fault`."""
+    replied = Signal(object)
+    """A `Message` that answers an errand."""
+    worker_changed = Signal()
+    """Another worker takes over; errands of the last one are lost."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -81,6 +85,7 @@ class Runner(QObject):
         """Start the first worker; call it after the first paint."""
         if self._worker is None:
             self._worker = self._started()
+            self.worker_changed.emit()
 
     def submit(self, question: Question) -> None:
         """Ask a question after a short quiet; what was asked before is of no interest any more."""
@@ -112,6 +117,11 @@ class Runner(QObject):
         fields = {"question": _json(question), "key": key, "quantile": quantile}
         self._tell("look", fields)
 
+    def send(self, errand: Message) -> None:
+        """Send the worker for something that no question depends on."""
+        if self._worker is not None:
+            self._worker.send(errand)
+
     def report(self, answer: Answer, form: str) -> None:
         """Ask for the page ("pdf") or the picture ("png") of an answer."""
         self._tell("report", {"answer": answer.model_dump(mode="json"), "format": form})
@@ -135,6 +145,7 @@ class Runner(QObject):
         self._faults = 0
         if self._worker is None:
             self._worker = self._started()
+            self.worker_changed.emit()
         if self._question is not None:
             self.submit(self._question)
             self.hurry()
@@ -164,6 +175,7 @@ class Runner(QObject):
         if self._worker is not None:
             self._worker.kill()
         self._worker, self._spare = self._spare or self._started(), None
+        self.worker_changed.emit()
 
     def _set_busy(self, activity: Activity) -> None:
         self._is_busy = activity.is_busy
@@ -188,6 +200,9 @@ class Runner(QObject):
             return
         if message.kind == "ready":
             self.said.emit(message)
+            return
+        if message.kind == "reply":
+            self.replied.emit(message)
             return
         if message.fields.get("ticket") != self._ticket:
             return
@@ -226,6 +241,7 @@ class Runner(QObject):
             return
         if self._worker is None:
             self._worker = self._started()
+        self.worker_changed.emit()
         if was_busy:
             self._is_busy = False
             self._on_quiet()

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from catalog.problems import Problem
 from gui.cloud import cloud_of
+from gui.errands import Errands
 from gui.runner import Fault, Runner
 from gui.store import Store
 from solver.plan import ANSWER, Failed, PlannedJob
@@ -55,6 +56,7 @@ class Session(QObject):
         super().__init__(parent)
         self.store = Store(question, self)
         self.runner = Runner(self)
+        self.errands = Errands(self.runner, self)
         self.catalog_sha256 = ""
         self._asked: Question | None = None
         self.store.question_changed.connect(self._on_question_changed)

@@ -62,6 +62,18 @@ QCheckBox { color: $ink; spacing: 8px; padding: 2px; }
 QCheckBox:focus { color: $accent; }
 QTableWidget { background: $field; color: $ink; border: 1px solid $edge; border-radius: 6px;
   gridline-color: $edge; selection-background-color: $hover; selection-color: $ink; }
+QTableWidget::item, QTableView::item { padding: 0px 4px; }
+QTableView QLineEdit, QListWidget QLineEdit { border: none; border-radius: 0px; padding: 0px 3px;
+  min-height: 0px; }
+QTableView { background: $field; color: $ink; border: 1px solid $edge; border-radius: 6px;
+  gridline-color: $edge; alternate-background-color: $window; selection-background-color: $hover;
+  selection-color: $ink; }
+QListWidget { background: $field; color: $ink; border: 1px solid $edge; border-radius: 7px;
+  padding: 2px; outline: none; }
+QListWidget:focus { border: 1px solid $accent; }
+QListWidget::item { padding: 3px 7px; border-radius: 5px; min-height: 18px; }
+QListWidget::item:hover { background: $hover; }
+QListWidget::item:selected { background: $accent; color: $on_accent; }
 QHeaderView::section { background: $card; color: $quiet; border: none;
   border-bottom: 1px solid $edge; padding: 4px 6px; font-size: 12px; }
 

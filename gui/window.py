@@ -109,7 +109,7 @@ class Window(QMainWindow):
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setHandleWidth(10)
         splitter.setChildrenCollapsible(False)
-        for part, width in ((self.form, 286), (self.region, 390), (self.card, 300)):
+        for part, width in ((self.form, 270), (self.region, 388), (self.card, 290)):
             part.setMinimumWidth(width)
             splitter.addWidget(part)
         splitter.setSizes([LEFT_PIXELS, FIRST_SIZE[0] - LEFT_PIXELS - RIGHT_PIXELS, RIGHT_PIXELS])

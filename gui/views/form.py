@@ -17,12 +17,23 @@ from PySide6.QtWidgets import (
 )
 
 from gui.changes import Change, of_field, value_at
+from gui.lists import (
+    stated_once,
+    with_copy_of_job,
+    with_job,
+    with_job_moved,
+    with_job_named,
+    without_job,
+)
 from gui.views import form_fields as every
+from gui.views import form_tables as tables
+from gui.views.entry_list import EntryList
 from gui.views.fields import Field, FieldWish, LimitField, TextField
+from gui.views.form_tables import TableFold
 from gui.views.pieces import Fold, card, column, label, rule, scrolled
-from gui.views.pilots import PilotTable
+from gui.views.pools import Pools
 from solver.export.question_words import title_of
-from solver.export.words import count_text, plural
+from solver.export.words import count_text
 from solver.question import TaskFamily
 
 if TYPE_CHECKING:
@@ -30,6 +41,7 @@ if TYPE_CHECKING:
 
     from gui.changes import FieldPath, Refusal
     from gui.cloud import Counted
+    from gui.views.entry_table import Kind
     from solver.question import Question
 
 FAMILY: FieldPath = ("jobs", 0, "family")
@@ -41,12 +53,17 @@ class Form(QFrame):
     change_wished = Signal(object)
     """A `Change`."""
     gesture_ended = Signal()
+    job_chosen = Signal(int)
+    """Position of the job that is shown from now on."""
 
     def __init__(self, question: Question) -> None:
         super().__init__()
         self._question = question
         self._fields: dict[FieldPath, TextField] = {}
         self._switches: dict[FieldPath, QCheckBox] = {}
+        self._tables: list[TableFold] = []
+        self._pools: dict[str, Pools] = {}
+        self._names: dict[str, list[str]] = {}
         self._job = 0
         frame, outer = card()
         outer.setContentsMargins(0, 4, 0, 4)
@@ -58,9 +75,15 @@ class Form(QFrame):
         self._layout.addWidget(label("QUESTION", "over"))
         self._title = label("", "title", wraps=True)
         self._layout.addWidget(self._title)
-        self._jobs = QComboBox()
-        self._jobs.setAccessibleName("Job")
-        self._jobs.activated.connect(self._on_job)
+        self._jobs = EntryList("job", keeps_one=True)
+        self._jobs.chosen.connect(self.choose_job)
+        self._jobs.add_wished.connect(self._on_add)
+        self._jobs.copy_wished.connect(self._on_copy)
+        self._jobs.remove_wished.connect(lambda at: self._wish(without_job(self._question, at)))
+        self._jobs.rename_wished.connect(
+            lambda at, name: self._wish(with_job_named(self._question, at, name))
+        )
+        self._jobs.move_wished.connect(self._on_move)
         self._layout.addWidget(self._jobs)
         self._add_essentials()
         self._layout.addWidget(rule())
@@ -73,14 +96,11 @@ class Form(QFrame):
         self._question = question
         self._job = min(self._job, len(question.jobs) - 1)
         self._title.setText(title_of(question))
-        names = [job.name for job in question.jobs]
-        if [self._jobs.itemText(i) for i in range(self._jobs.count())] != names:
-            self._jobs.clear()
-            self._jobs.addItems(names)
-        self._jobs.setCurrentIndex(self._job)
-        self._jobs.setVisible(len(names) > 1)
+        self._jobs.show_names([job.name for job in question.jobs], self._job)
+        self._chain.setVisible(len(question.jobs) > 1)
         for path, field in self._fields.items():
-            field.show_value(self._shown_value(question, path))
+            value = value_at(question, self._moved(path))
+            field.show_value(every.shown_value(path[-1], value))
         for path, switch in self._switches.items():
             switch.blockSignals(True)  # noqa: FBT003 - Qt's call
             switch.setChecked(bool(value_at(question, path)))
@@ -89,10 +109,23 @@ class Form(QFrame):
             button.setChecked(question.aim is aim)
         job = question.jobs[self._job]
         self._family.setCurrentIndex(max(self._family.findData(job.family), 0))
-        self._pilots.show_pilots(job.pilots)
-        self._pilot_fold.set_note(str(len(job.pilots)) if job.pilots else "")
-        owned = [f"{pool.machines} × {pool.name}" for pool in question.owned]
-        self._owned.setText(f"Own machines: {', '.join(owned)}" if owned else "No own machines.")
+        for table in self._tables:
+            table.show_question(question, self._job)
+        for pools in self._pools.values():
+            pools.show_question(question)
+        self._own.set_note(", ".join(pool.name for pool in question.pools))
+
+    @property
+    def job(self) -> int:
+        """Position of the job that is shown."""
+        return self._job
+
+    def choose_job(self, position: int) -> None:
+        """Show another job."""
+        if position != self._job:
+            self._job = position
+            self.show_question(self._question)
+            self.job_chosen.emit(position)
 
     def show_counts(self, counted: Counted | None) -> None:
         """Say under each limit how many candidates keep it."""
@@ -116,34 +149,62 @@ class Form(QFrame):
 
     def show_refusal(self, refusal: Refusal) -> None:
         """Say beside the field why a wish cannot be."""
-        field = self._fields.get(refusal.path)
+        path = refusal.path
+        table = str(path[0])
+        field = self._fields.get(("jobs", 0, *path[2:]) if table == "jobs" else path)
         if field is not None:
             field.show_error(refusal.text)
+        elif any(table.show_refusal(refusal) for table in self._tables):
+            return
+        elif table in self._pools:
+            self._pools[table].show_refusal(refusal)
+        else:
+            self._jobs.show_error(refusal.text)
 
-    def show_problem(self, where: str, text: str) -> bool:
-        """Say a fault beside the field it belongs to; False where no field is known."""
+    def show_problem(self, where: str, text: str) -> None:
+        """Say a fault beside the field it belongs to."""
+        number = where.removeprefix("jobs[").partition("]")[0]
+        if number.isdigit():
+            self.choose_job(min(int(number), len(self._question.jobs)) - 1)
+        table = where.partition("[")[0]
+        if table in every.POOLS:
+            self._own.button.setChecked(True)
+            self._pools[table].show_problem(where, text)
+            return
+        if any(fold.show_problem(where, text) for fold in self._tables):
+            return
         for path, field in self._fields.items():
-            dotted = "".join(f"[{p + 1}]" if isinstance(p, int) else f".{p}" for p in path)
+            moved = self._moved(path)
+            dotted = "".join(f"[{p + 1}]" if isinstance(p, int) else f".{p}" for p in moved)
             if where.startswith(dotted.removeprefix(".")):
                 field.show_error(text)
                 self._open_around(field)
-                return True
-        return False
+                return
 
     def offer(self, choices: dict[str, Any]) -> None:
         """Offer the catalogue's names while typing."""
-        names = {
+        accelerators = [part[0] for part in choices["accelerators"]]
+        self._names = {
             "task": [task[0] for task in choices["tasks"]],
             "names": choices["models"],
+            "model": choices["models"],
+            "teacher": choices["models"],
             "methods": [method[0] for method in choices["methods"]],
+            "method": [method[0] for method in choices["methods"]],
             "precisions": choices["precisions"],
             "providers": choices["providers"],
+            "provider": choices["providers"],
             "regions": choices["regions"],
-            "accelerators": [part[0] for part in choices["accelerators"]],
+            "accelerators": accelerators,
+            "accelerator": accelerators,
         }
         for path, field in self._fields.items():
-            if str(path[-1]) in names:
-                field.complete_with(names[str(path[-1])])
+            if str(path[-1]) in self._names:
+                field.complete_with(self._names[str(path[-1])])
+        for table in self._tables:
+            table.complete_with(self._names)
+        for pools in self._pools.values():
+            pools.complete_with(self._names)
 
     def _add_essentials(self) -> None:
         grid = QGridLayout()
@@ -178,22 +239,39 @@ class Form(QFrame):
         self._text_fields(data.body, every.DATA[:2])
         data.body.addWidget(self._family)
         self._text_fields(data.body, every.DATA[2:])
-        self._pilot_fold = Fold("Pilot measurements")
-        self._pilots = PilotTable()
-        self._pilots.pilots_wished.connect(self._on_pilots)
-        self._pilot_fold.body.addWidget(self._pilots)
+        self._chain = Fold("Place among the jobs")
+        self._text_fields(self._chain.body, every.CHAIN)
+        pilots = self._table("Pilot measurements", tables.PILOTS, ("jobs", 0, "pilots"))
+        scores = self._table("Own scores", tables.OWN_SCORES, ("jobs", 0, "own_scores"))
+        phases = self._table("Recipe in phases", tables.PHASES, ("jobs", 0, "phases"))
         machines = Fold("Machines")
         for path, words in every.SWITCHES:
             self._switch(machines.body, path, words)
         self._text_fields(machines.body, every.MACHINES)
-        self._owned = label("", "quiet", wraps=True)
-        machines.body.addWidget(self._owned)
+        self._own = Fold("Own machines")
+        self._own.fill_when_opened(self._fill_own)
+        quotas = self._table("Quotas", tables.QUOTAS, ("limits", "quotas"))
         models = Fold("Models and methods")
         self._text_fields(models.body, every.MODELS)
         more = Fold("More limits")
         self._text_fields(more.body, every.MORE_LIMITS)
-        for fold in (data, self._pilot_fold, machines, models, more):
+        measured = (data, self._chain, pilots, scores, phases)
+        for fold in (*measured, machines, self._own, quotas, models, more):
             self._layout.addWidget(fold)
+
+    def _fill_own(self) -> None:
+        for table, (noun, title, fields) in every.POOLS.items():
+            made = self._pools[table] = Pools(table, noun, title, fields)
+            made.change_wished.connect(self.change_wished)
+            made.complete_with(self._names)
+            made.show_question(self._question)
+            self._own.body.addWidget(made)
+
+    def _table(self, title: str, kind: Kind, path: FieldPath) -> TableFold:
+        made = TableFold(title, kind, path)
+        made.change_wished.connect(self.change_wished)
+        self._tables.append(made)
+        return made
 
     def _limit(self, field: Field, low: float, high: float, *, is_log: bool) -> None:
         made = LimitField(field, low, high, is_log=is_log)
@@ -234,43 +312,36 @@ class Form(QFrame):
         """The path of the job that is shown."""
         return ("jobs", self._job, *path[2:]) if path[0] == "jobs" else path
 
-    def _shown_value(self, question: Question, path: FieldPath) -> Any:  # noqa: ANN401 - of any field
-        value = value_at(question, self._moved(path))
-        return None if value == () else value
-
     def _wish(self, change: Change) -> None:
         self.change_wished.emit(change)
 
     def _on_wished(self, wish: FieldWish) -> None:
         path, words = self._moved(wish.field.path), wish.field.plain_name.lower()
-        edits = [(path, wish.value), *self._swept(wish)]
-        if len(edits) == 1:
-            self._wish(of_field(words, path, wish.value, merges=wish.merges))
-        else:
-            self._wish(Change(words, tuple(edits), wish.merges))
-
-    def _swept(self, wish: FieldWish) -> list[tuple[FieldPath, Any]]:
-        """The work is stated once: one way of stating it takes the place of the other."""
-        job, name = self._question.jobs[self._job], wish.field.path[-1]
-        if wish.value is None or job.phases:
-            return []
-        if name == "tokens":
-            cleared: dict[str, int | None] = {"examples": None, "tokens_per_example": None}
-        elif name in ("examples", "tokens_per_example") and job.tokens is not None:
-            cleared = {"tokens": None, "examples": 1000, "tokens_per_example": 128}
-            del cleared[name]
-        else:
-            return []
-        return [(("jobs", self._job, key), value) for key, value in cleared.items()]
+        name = path[-1]
+        value = every.wished_value(name, wish.value)
+        swept = {}
+        if path[0] == "jobs":
+            swept = stated_once(self._question.jobs[self._job], str(name), value)
+        if not swept:
+            self._wish(of_field(words, path, value, merges=wish.merges))
+            return
+        others = [(("jobs", self._job, key), other) for key, other in swept.items()]
+        self._wish(Change(words, ((path, value), *others), wish.merges))
 
     def _on_family(self, index: int) -> None:
         family = self._family.itemData(index)
         self._wish(of_field("family of the task", self._moved(FAMILY), family))
 
-    def _on_pilots(self, pilots: tuple[dict[str, Any], ...]) -> None:
-        words = plural(len(pilots), "pilot")
-        self._wish(of_field(words, ("jobs", self._job, "pilots"), pilots))
+    def _on_add(self) -> None:
+        many = len(self._question.jobs)
+        self._wish(with_job(self._question))
+        self.choose_job(min(many, len(self._question.jobs) - 1))
 
-    def _on_job(self, index: int) -> None:
-        self._job = index
-        self.change_wished.emit(Change("job shown", ()))
+    def _on_copy(self, position: int) -> None:
+        self._wish(with_copy_of_job(self._question, position))
+        self.choose_job(min(position + 1, len(self._question.jobs) - 1))
+
+    def _on_move(self, position: int, by: int) -> None:
+        target = min(max(position + by, 0), len(self._question.jobs) - 1)
+        self._wish(with_job_moved(self._question, position, by))
+        self.choose_job(target)

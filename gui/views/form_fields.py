@@ -8,6 +8,7 @@ from gui.reading import (
     count_of,
     hours_of,
     names_of,
+    optional_name,
     ratio_of,
     usd_of,
     whole_of,
@@ -74,23 +75,64 @@ CONFIDENCE = Field(
     "Chance that all limits hold together.",
 )
 
+PARAMETERS = (count_of, exact_count)
+"""How a number of parameters is read and written: 7 B."""
+
 DATA = (
     Field(("title",), "Title", str.strip, str, "after the jobs"),
-    Field(("jobs", 0, "task"), "Task", lambda t: t.strip() or None, str, "its name"),
+    Field(("jobs", 0, "task"), "Task", optional_name, str, "its name"),
     Field(("jobs", 0, "classes"), "Classes", whole_of, count_text),
     Field(("jobs", 0, "examples"), "Examples", whole_of, exact_count, "or tokens"),
     Field(("jobs", 0, "tokens_per_example"), "Tokens per example", count_of, exact_count),
     Field(("jobs", 0, "tokens"), "Tokens in all", count_of, exact_count, "or examples"),
     Field(("jobs", 0, "sequence"), "Sequence length", whole_of, count_text, "by the data"),
+    Field(
+        ("jobs", 0, "batch_sequences"), "Sequences a step", whole_of, count_text, "by the family"
+    ),
     Field(("jobs", 0, "epochs"), "Passes allowed", wholes_of, listed_names),
     Field(("jobs", 0, "trials"), "Trials of settings", whole_of, count_text),
 )
 
+CHAIN = (
+    Field(("jobs", 0, "after"), "Begins after", names_of, listed_names, "at once"),
+    Field(("jobs", 0, "starts_from"), "Trains the model of", optional_name, str, "a base model"),
+    Field(("jobs", 0, "value_usd"), "May be left out, worth", usd_of, exact_usd, "must be done"),
+)
+"""Only of several jobs."""
+
 MODELS = (
     Field(("jobs", 0, "models", "names"), "Base models", names_of, listed_names, "all"),
     Field(("jobs", 0, "models", "families"), "Model families", names_of, listed_names, "all"),
+    Field(("jobs", 0, "models", "licences"), "Licences", names_of, listed_names, "all"),
+    Field(("jobs", 0, "models", "min_parameters"), "Least parameters", *PARAMETERS, "none"),
+    Field(("jobs", 0, "models", "max_parameters"), "Most parameters", *PARAMETERS, NO_LIMIT),
     Field(("jobs", 0, "methods"), "Methods", names_of, listed_names, "all that suit"),
+    Field(("jobs", 0, "ranks"), "Ranks", wholes_of, listed_names, "as published"),
     Field(("jobs", 0, "precisions"), "Precisions", names_of, listed_names, "the fast ones"),
+    Field(("jobs", 0, "teacher"), "Teacher", optional_name, str, "to distil from"),
+)
+
+
+def _machine_fields(table: str) -> tuple[Field, ...]:
+    network, rate = "one at a time", "$0"
+    return (
+        Field((table, 0, "accelerator"), "Accelerator", optional_name, str),
+        Field((table, 0, "gpus_per_machine"), "GPUs a machine", whole_of, count_text),
+        Field((table, 0, "machines"), "Machines", whole_of, count_text),
+        Field((table, 0, "network_gbit_per_s"), "Network, Gbit/s", count_of, exact_count, network),
+        Field((table, 0, "usd_per_hour"), "Rate an hour", usd_of, exact_usd, rate),
+        Field((table, 0, "region"), "Place, for CO₂", optional_name, str, "not known"),
+        Field((table, 0, "link"), "Link of the GPUs", optional_name, str, "their own"),
+    )
+
+
+OWNED = _machine_fields("owned")
+
+COMMITMENTS = (
+    *_machine_fields("commitments"),
+    Field(("commitments", 0, "usd_each"), "Price of one", usd_of, exact_usd),
+    Field(("commitments", 0, "from_hours"), "From", hours_of, exact_hours, "the start"),
+    Field(("commitments", 0, "to_hours"), "Until", hours_of, exact_hours),
 )
 
 MACHINES = (
@@ -107,6 +149,7 @@ SWITCHES = (
 )
 
 MORE_LIMITS = (
+    Field(("jobs", 0, "deadline_hours"), "Deadline of this job", hours_of, exact_hours, NO_LIMIT),
     Field(("limits", "co2_kg"), "CO₂ cap in kg", count_of, exact_count, NO_LIMIT),
     Field(("jobs", 0, "max_deployed_gb"), "Deployed size in GB", count_of, exact_count, NO_LIMIT),
 )
@@ -115,10 +158,50 @@ WIDE = {
     "title",
     "names",
     "families",
+    "licences",
     "methods",
     "precisions",
+    "teacher",
     "providers",
     "regions",
     "accelerators",
+    "accelerator",
 }
 """Fields whose text takes a line of its own."""
+
+UNSET: dict[str | int, Any] = {
+    "min_parameters": 0.0,
+    "max_parameters": 1e14,
+    "trials": 1,
+    "epochs": (1, 2, 3),
+    "confidence": 0.9,
+    "title": "",
+    "link": "",
+    "region": "",
+    "usd_per_hour": 0.0,
+    "machines": 1,
+    "from_hours": 0.0,
+}
+"""What a field is where nothing is typed, besides nothing at all."""
+
+UNSPOKEN = ("min_parameters", "max_parameters", "title", "link", "region", "from_hours")
+"""Fields whose value is left blank where it is that of `UNSET`."""
+
+
+def shown_value(name: str | int, value: Any) -> Any:  # noqa: ANN401 - of any field
+    """The value as a field shows it: None where it says nothing."""
+    if value == () or (name in UNSPOKEN and value == UNSET[name]):
+        return None
+    return value
+
+
+def wished_value(name: str | int, value: Any) -> Any:  # noqa: ANN401 - of any field
+    """The value as the question takes it: what stands for nothing where nothing is typed."""
+    return UNSET.get(name) if value is None else value
+
+
+POOLS = {
+    "owned": ("pool", "Machines of your own", OWNED),
+    "commitments": ("block", "To be bought for a fixed time", COMMITMENTS),
+}
+"""Tables of machines: what one is called, the heading, the fields."""

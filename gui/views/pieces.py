@@ -19,6 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtGui import QResizeEvent
 
     from solver.export.sections import Table
@@ -146,6 +148,19 @@ class Fold(QWidget):
         """A word beside the title, readable while it is closed."""
         self._note = note
         self._on_toggled(self.button.isChecked())
+
+    def fill_when_opened(self, fill: Callable[[], None]) -> None:
+        """Make what is in it only when it is first opened: the window is seen sooner."""
+        if self.button.isChecked():
+            fill()
+            return
+
+        def once(is_open: bool) -> None:  # noqa: FBT001 - Qt's signal
+            if is_open:
+                self.button.toggled.disconnect(once)
+                fill()
+
+        self.button.toggled.connect(once)
 
     def _on_toggled(self, is_open: bool) -> None:  # noqa: FBT001 - Qt's signal
         mark = "▾" if is_open else "▸"

@@ -15,6 +15,7 @@ from solver.cli import (
     check_command,
     demo_command,
     diff_command,
+    export_command,
     launch_command,
     measure_commands,
     pilot_command,
@@ -43,6 +44,7 @@ COMMANDS = (
     report_command,
     launch_command,
     diff_command,
+    export_command,
     calibrate_command,
 )
 

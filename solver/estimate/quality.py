@@ -26,11 +26,21 @@ if TYPE_CHECKING:
 
     from catalog.schema import Model, Score
     from catalog.tables import Catalog
+    from solver.estimate.configurations import FloatArray
     from solver.estimate.quality_constants import QualityConstants
+    from solver.estimate.quality_ground import Ground
     from solver.question import Job
     from solver.space.variants import Variant
 
-__all__ = ["Accuracy", "PilotSizes", "accuracy", "foreseen_pilots", "pilot_sizes", "scores_used"]
+__all__ = [
+    "Accuracy",
+    "PilotSizes",
+    "accuracy",
+    "accuracy_at",
+    "foreseen_pilots",
+    "pilot_sizes",
+    "scores_used",
+]
 
 
 def accuracy(
@@ -59,14 +69,57 @@ def accuracy(
     """
     fitted = constants or quality_constants()
     ground = ground_of(job, family, catalog, fitted)
+    if ground.examples is None:
+        return _predicted(job, ground, models, variants, epochs, np.zeros(0), catalog, fitted)
+    sizes = effective_examples(ground.examples, np.asarray(epochs, float), fitted.curve)
+    return _predicted(job, ground, models, variants, epochs, sizes, catalog, fitted)
+
+
+def accuracy_at(
+    job: Job,
+    family: TaskFamily,
+    model: Model,
+    variant: Variant,
+    passes: int,
+    examples: FloatArray,
+    catalog: Catalog,
+    constants: QualityConstants,
+) -> Accuracy:
+    """The prediction of one model and variant at other amounts of data than the job has.
+
+    Args:
+        job: its pilots and own scores bind the curve.
+        family: the job's task family.
+        model: the base model.
+        variant: how it is trained.
+        passes: over the examples.
+        examples: distinct training examples, the last axis of the answer. [1], shape (sizes,)
+        catalog: tasks and published scores.
+        constants: fitted numbers.
+    """
+    ground = ground_of(job, family, catalog, constants)
+    sizes = effective_examples(examples, passes, constants.curve)
+    epochs = [passes] * len(examples)
+    return _predicted(job, ground, [model], [variant], epochs, sizes, catalog, constants)
+
+
+def _predicted(
+    job: Job,
+    ground: Ground,
+    models: Sequence[Model],
+    variants: Sequence[Variant],
+    epochs: Sequence[int],
+    sizes: FloatArray,
+    catalog: Catalog,
+    fitted: QualityConstants,
+) -> Accuracy:
     pilots = measured(job)
     because = refusal(ground, pilots)
-    if family is TaskFamily.LANGUAGE_MODELLING:
+    if ground.family is TaskFamily.LANGUAGE_MODELLING:
         lines = pretraining_basis(job, models, variants, epochs)
         return nothing(ground, models, variants, epochs, because, lines)
     if because or ground.examples is None:
         return nothing(ground, models, variants, epochs, because)
-    sizes = effective_examples(ground.examples, np.asarray(epochs, float), fitted.curve)
     case = Case(ground, models, variants, sizes, catalog, fitted)
     useful = [pilot for pilot in pilots if not near_chance(pilot, ground.chance)]
     if useful:
@@ -112,19 +165,19 @@ def foreseen_pilots(
         evaluated_on: examples of their evaluation set.
     """
     chance = ground_of(job, family, catalog, constants).chance
-    draws = prior_draws(constants.curve.examples)
+    sizes = np.asarray(examples, np.float64)
+    told = accuracy_at(job, family, model, variant, passes, sizes, catalog, constants)
+    typical = curve(
+        prior_draws(constants.curve.examples), effective_examples(sizes, passes, constants.curve)
+    ).mean(axis=0)
+    scores = told.median[0, 0]
+    scores = np.where(np.isfinite(scores), scores, chance + (1.0 - chance) * typical)
     made = []
-    for size in examples:
-        told = job.replace(examples=size, pilots=measured(job), own_scores=())
-        found = accuracy(told, family, [model], [variant], [passes], catalog, constants)
-        score = float(found.median[0, 0, 0])
-        if not np.isfinite(score):
-            fresh = effective_examples(np.array([float(size)]), passes, constants.curve)
-            score = chance + (1.0 - chance) * float(curve(draws, fresh).mean())
+    for size, score in zip(examples, scores.tolist(), strict=True):
         made.append(
             Pilot(
                 examples=size,
-                score=round(min(max(score, 0.0), 1.0), 4),
+                score=round(min(score, 1.0), 4),
                 model=model.name,
                 method=variant.method.id,
                 epochs=passes,

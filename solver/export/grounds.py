@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from solver.export.sections import Section
-from solver.export.words import listed, plural, sentence
+from solver.export.words import listed, name_text, plural, sentence
 from solver.plan import Solved, Stopped
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from solver.plan import Answer, Evidence, PlannedJob
 
 NOTES_SHOWN = 8
+NAMES_SHOWN = 3
 PRICES_SHOWN = 4
 HASH_SHOWN = 12
 """First letters of a SHA-256 that are enough to tell catalogues apart."""
@@ -60,19 +63,40 @@ def _evidence(evidence: Evidence) -> str:
 def _assumptions(answer: Answer) -> tuple[str, ...]:
     if not isinstance(answer, Solved | Stopped):
         return ()
-    notes: list[str] = []
-    for job in answer.jobs:
-        whose = "" if len(answer.jobs) == 1 else f"{job.name}: "
-        notes.append(whose + _evidence(job.evidence))
-        notes.extend(sentence(note) for note in _notes(job))
+    notes = list(shared_notes(answer.jobs, lambda job: (_evidence(job.evidence), *_notes(job))))
     if isinstance(answer, Solved):
         notes.append(f"Uncertain limits are counted at the {answer.margin_quantile:.3f} quantile.")
     return _shown(tuple(dict.fromkeys(notes)), NOTES_SHOWN, "assumption")
 
 
-def _notes(job: PlannedJob) -> list[str]:
+def shared_notes(
+    jobs: tuple[PlannedJob, ...], notes_of: Callable[[PlannedJob], tuple[str, ...]]
+) -> tuple[str, ...]:
+    """Sentences about jobs, each once, with the jobs it holds for where it is not all of them.
+
+    Args:
+        jobs: of a plan.
+        notes_of: what is said of one; empty notes are left out.
+    """
+    whose: dict[str, list[str]] = {}
+    for job in jobs:
+        for note in filter(None, notes_of(job)):
+            whose.setdefault(sentence(note), []).append(name_text(job.name))
+    return tuple(
+        note if len(names) == len(jobs) else f"{_some(names)}: {note}"
+        for note, names in whose.items()
+    )
+
+
+def _some(names: list[str]) -> str:
+    if len(names) <= NAMES_SHOWN:
+        return listed(names)
+    return f"{', '.join(names[:NAMES_SHOWN])} and {len(names) - NAMES_SHOWN} more"
+
+
+def _notes(job: PlannedJob) -> tuple[str, ...]:
     energy = f"energy: {job.energy_note}" if job.energy_note else ""
-    return [note for note in (job.accuracy_note, *job.evidence.notes, energy) if note]
+    return (job.accuracy_note, *job.evidence.notes, energy)
 
 
 def _sources(answer: Answer, prices: tuple[str, ...]) -> tuple[str, ...]:
@@ -115,4 +139,4 @@ def _shown(sentences: tuple[str, ...], most: int, noun: str) -> tuple[str, ...]:
     more = len(sentences) - most
     if more <= 0:
         return sentences
-    return (*sentences[:most], f"{plural(more, noun)} more in the answer file.")
+    return (*sentences[:most], f"{plural(more, noun)} more in the details.")

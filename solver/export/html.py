@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from solver.export.charts import region_svg
 from solver.export.pdf import NUMBER_AND_UNIT
-from solver.export.sections import Section, Table
+from solver.export.sections import Bars, Section
 from solver.export.tables import printable
 from solver.export.themes import LIGHT
 
 if TYPE_CHECKING:
-    from solver.export.sections import Figure, Report
+    from solver.export.sections import Bar, Figure, Part, Report
 
 CHART_WIDTH = 760.0
 """Of the picture of the region; it shrinks with the window. [px]"""
@@ -47,6 +47,11 @@ th, td { padding: .3rem .5rem; border-top: 1px solid var(--rule); text-align: le
 th { color: var(--quiet); font-weight: 400; }
 th.r, td.r { text-align: right; white-space: nowrap; }
 td.l { min-width: 8rem; }
+.bars td { border: 0; padding: .1rem .5rem; vertical-align: middle; }
+.bars td:first-child { width: 24%; }
+.bars svg { display: block; width: 100%; }
+.key { margin-right: 1rem; white-space: nowrap; }
+.key i { display: inline-block; width: .7em; height: .7em; margin-right: .35em; }
 small { color: var(--quiet); display: block; }
 footer { margin: 2rem 0; border-top: 1px solid var(--rule); padding-top: .6rem; }
 """
@@ -66,6 +71,7 @@ def report_html(report: Report) -> str:
             _figures(report.figures),
             _chart(report),
             *map(_part, (*report.wide, *report.left, *report.right, *report.grounds)),
+            *(_part(part) for row in report.details() for part in row),
             f"<footer>{_text(report.footer)}</footer>",
         ]
     )
@@ -106,9 +112,11 @@ def _chart(report: Report) -> str:
     return f"<figure>{svg}<figcaption>{_text(report.chart_note)}</figcaption></figure>"
 
 
-def _part(part: Table | Section) -> str:
+def _part(part: Part) -> str:
     title = f"<h2>{_text(part.title)}</h2>"
-    if not isinstance(part, Table):
+    if isinstance(part, Bars):
+        return title + _bars(part)
+    if isinstance(part, Section):
         return title + "".join(f"<p>{_text(sentence)}</p>" for sentence in part.sentences)
     sides = part.align.ljust(len(part.headers), "l")
     head = ""
@@ -121,6 +129,22 @@ def _part(part: Table | Section) -> str:
     rows = "".join(f"<tr>{_row(row, sides)}</tr>" for row in part.rows)
     note = f"<p class=quiet>{_text(part.note)}</p>" if part.note else ""
     return f"{title}<div class=scroll><table>{head}<tbody>{rows}</tbody></table></div>{note}"
+
+
+def _bars(part: Bars) -> str:
+    keys = "".join(
+        f'<span class=key><i style="background:{colour}"></i>{_text(name)}</span>'
+        for name, colour in part.keys
+    )
+    lines = "".join(_bar(bar) for bar in part.bars)
+    axis = f"<tr><td></td><td>{part.axis}</td><td></td></tr>" if part.axis else ""
+    note = f"<p class=quiet>{_text(part.note)}</p>" if part.note else ""
+    return f"<p class=quiet>{keys}</p><table class=bars>{lines}{axis}</table>{note}"
+
+
+def _bar(bar: Bar) -> str:
+    label, value = _text(bar.label), _text(bar.value)
+    return f"<tr><td>{label}</td><td>{bar.picture}</td><td class=r>{value}</td></tr>"
 
 
 def _row(row: tuple[str, ...], sides: str) -> str:

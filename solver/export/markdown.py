@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from solver.export.sections import Section, Table
+from solver.export.sections import Bars, Section
 from solver.export.tables import printable
 
 if TYPE_CHECKING:
-    from solver.export.sections import Figure, Report
+    from solver.export.sections import Figure, Part, Report
 
 SIGNS = re.compile(r"[\\`*_\[\]<>|~$&@!]|(?<=:)/(?=/)|(?<=www)\.", re.IGNORECASE)
 """Letters that some Markdown reads as markup anywhere in a line, and what makes links of words."""
@@ -29,6 +29,7 @@ def report_markdown(report: Report) -> str:
         _figures(report.figures),
         escaped(report.chart_note) if report.chart is not None else "",
         *map(_part, (*report.wide, *report.left, *report.right, *report.grounds)),
+        *(_part(part) for row in report.details() for part in row),
         escaped(report.footer),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -51,9 +52,13 @@ def _figures(figures: tuple[Figure, ...]) -> str:
     return _rows(("", "", "80 % of outcomes", "limit"), rows, "lrll") if rows else ""
 
 
-def _part(part: Table | Section) -> str:
+def _part(part: Part) -> str:
     title = f"## {escaped(part.title)}"
-    if not isinstance(part, Table):
+    if isinstance(part, Bars):
+        rows = tuple((bar.label, bar.words, bar.value) for bar in part.bars)
+        table = _rows(("", "", ""), rows, "llr")
+        return "\n\n".join([title, table, *([escaped(part.note)] if part.note else [])])
+    if isinstance(part, Section):
         return "\n\n".join([title, *map(escaped, part.sentences)])
     table = _rows(part.headers, part.rows, part.align)
     return "\n\n".join([title, table, *([escaped(part.note)] if part.note else [])])

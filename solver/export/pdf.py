@@ -58,6 +58,7 @@ def report_pdf(report: Report, paper: Paper = "a4") -> bytes:
         fittings[-1],
     )
     drawn = _fitted(data, height, scale)
+    drawn["details"] = data["details"]
     if report.chart is not None:
         drawn["chart"] = region_svg(report.chart, LIGHT, CHART_WIDTH, height)
     return pdf_of(TEMPLATE, drawn, report.made_at)
@@ -65,17 +66,20 @@ def report_pdf(report: Report, paper: Paper = "a4") -> bytes:
 
 def _fitted(data: dict[str, Any], height: float, scale: float) -> dict[str, Any]:
     share = height / CHART_WIDTH if data["has-chart"] else 0
-    return {**data, "chart": None, "chart-share": share, "scale": scale}
+    return {**data, "chart": None, "details": [], "chart-share": share, "scale": scale}
 
 
 def _data(report: Report, paper: Paper) -> dict[str, Any]:
     """The report as JSON-ready values, but for the chart."""
     chart = report.chart
-    values = asdict(replace(report.on_page(), chart=None))
+    values = asdict(replace(report.on_page(), chart=None, details=tuple))
     note = values.pop("chart_note")
+    details = [[asdict(part) for part in row] for row in report.details()]
+    values["details"] = details
     return {
         **{name: _joined(value) for name, value in values.items()},
         "paper": paper,
+        "missing": [],
         "has-chart": chart is not None,
         "chart-words": described(chart) if chart else "",
         "chart-note": _joined(note),

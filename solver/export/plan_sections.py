@@ -22,6 +22,7 @@ from solver.export.words import (
     layout_text,
     limit_text,
     machine_text,
+    name_text,
     place_text,
     plural,
     short_count_text,
@@ -38,8 +39,10 @@ if TYPE_CHECKING:
     from solver.export.sections import Tone
     from solver.plan import (
         Alternative,
+        Bought,
         Counts,
         Facts,
+        LeftOut,
         LimitKept,
         LimitName,
         Move,
@@ -100,11 +103,17 @@ def plan_card(job: PlannedJob, facts: Facts) -> Table:
     return Table("The plan", ("", ""), tuple(row for row in rows if row[1]), "ll", job.key)
 
 
-def job_table(jobs: tuple[PlannedJob, ...], facts: Facts) -> Table:
-    """Several jobs of a plan, a row each."""
+def job_table(jobs: tuple[PlannedJob, ...], facts: Facts, *, whole_names: bool = False) -> Table:
+    """Several jobs of a plan, a row each.
+
+    Args:
+        jobs: of the plan.
+        facts: where methods have their names.
+        whole_names: long names are not shortened.
+    """
     rows = tuple(
         (
-            f"{job.name}\n{job.key}",
+            f"{job.name if whole_names else name_text(job.name)}\n{job.key}",
             f"{job.model}, {method_words(job, facts)}",
             f"{machine_text(job.offer, job.instances)}, {place_text(job.offer)}",
             hours_text(job.hours.median),
@@ -113,8 +122,26 @@ def job_table(jobs: tuple[PlannedJob, ...], facts: Facts) -> Table:
         )
         for job in jobs
     )
-    headers = ("Job", "What is trained", "Machines", "Time", "Cost", "Accuracy")
-    return Table("The plan", headers, rows, "lllrrr", page_rows=JOBS_ON_PAGE, page_lines=1)
+    headers, align = ("Job", "What is trained", "Machines", "Time", "Cost", "Accuracy"), "lllrrr"
+    if any(job.start_hours > 0 for job in jobs):
+        starts = (
+            "at once" if job.start_hours <= 0 else hours_text(job.start_hours) for job in jobs
+        )
+        rows = tuple((*row[:3], start, *row[3:]) for row, start in zip(rows, starts, strict=True))
+        headers, align = (*headers[:3], "Starts after", *headers[3:]), "lllrrrr"
+    return Table("The plan", headers, rows, align, page_rows=JOBS_ON_PAGE, page_lines=1)
+
+
+def left_out_table(left_out: tuple[LeftOut, ...]) -> Table:
+    """Optional jobs that the plan does without."""
+    rows = tuple((name_text(job.name), usd_text(job.value_usd), job.why) for job in left_out)
+    return Table("Left out", ("Job", "Worth", "Why"), rows, "srl", page_rows=LIMITS_ON_PAGE)
+
+
+def bought_table(bought: tuple[Bought, ...]) -> Table:
+    """Capacity that is paid for whole, used or not."""
+    rows = tuple((name_text(it.name), count_text(it.machines), usd_text(it.usd)) for it in bought)
+    return Table("Bought whole", ("Capacity", "Machines", "Cost"), rows, "lrr")
 
 
 def limit_table(
@@ -249,7 +276,9 @@ def _limit(limits: tuple[LimitKept, ...], name: LimitName) -> LimitKept | None:
 
 
 def _limit_words(kept: LimitKept, *, one_job: bool) -> str:
-    return LIMIT_WORDS[kept.name] + (f" of {kept.job}" if kept.job and not one_job else "")
+    return LIMIT_WORDS[kept.name] + (
+        f" of {name_text(kept.job)}" if kept.job and not one_job else ""
+    )
 
 
 def _interval(spread: Spread, text: Callable[[float], str]) -> str:

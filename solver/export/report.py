@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, assert_never
 
+from solver.export.details import details
 from solver.export.grounds import footer, grounds
 from solver.export.plan_sections import (
     alternative_table,
+    bought_table,
     excluded_table,
     figures,
     job_table,
+    left_out_table,
     limit_table,
     machine_price_words,
     method_words,
@@ -96,10 +100,16 @@ def _solved(answer: Solved) -> Report:
         _headline(jobs, answer.facts),
         answer.why,
         figures=_figures(answer),
-        wide=() if alone else (plan,),
+        wide=_beside_jobs(answer) if alone else (plan, *_beside_jobs(answer)),
         left=(plan,) if alone else (limits,),
         right=tuple(right),
     )
+
+
+def _beside_jobs(answer: Solved | Stopped) -> tuple[Table, ...]:
+    """What a plan leaves out and what it buys, where it does."""
+    out = (left_out_table(answer.left_out),) if answer.left_out else ()
+    return (*out, bought_table(answer.bought)) if answer.bought else out
 
 
 def _figures(answer: Solved) -> tuple[Figure, ...]:
@@ -171,7 +181,7 @@ def _stopped(answer: Stopped) -> Report:
         f"Best so far: {_headline(found, answer.facts)}" if found else "No plan was found in time",
         answer.why,
         figures=() if one is None else figures(one.hours, one.usd, one.accuracy, answer.limits),
-        wide=() if one else plan,
+        wide=_beside_jobs(answer) if one else (*plan, *_beside_jobs(answer)),
         left=plan if one else (Section("Proof", (proof,)),),
         right=(limits, Section("Proof", (proof,))) if one else (limits,) if found else (),
     )
@@ -223,6 +233,7 @@ def _report(
         grounds=grounds(answer, _planned(answer)),
         footer=footer(answer),
         made_at=answer.asked_at,
+        details=partial(details, answer),
     )
 
 

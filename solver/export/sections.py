@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from solver.export.region_plot import RegionChart
 
 Tone = Literal["good", "warning", "bad"]
@@ -36,7 +38,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     """Cells; lines after the first are small print."""
     align: str
-    """One letter for each column: l or r."""
+    """One letter for each column: l, r, or s for few words on the left."""
     note: str = ""
     whole_width: bool = False
     """A page gives it its whole width, with small print beside what it belongs to."""
@@ -49,7 +51,7 @@ class Table:
         """As a page shows it: cut to its room, and saying so."""
         rows = self.rows[: self.page_rows]
         left_out = len(self.rows) - len(rows)
-        more = f"{left_out:,} more in the answer file." if left_out else ""
+        more = f"{left_out:,} more in the details." if left_out else ""
         cut = tuple(tuple(_cut(cell, self.page_lines) for cell in row) for row in rows)
         return replace(self, rows=cut, note=" ".join(filter(None, (more, self.note))))
 
@@ -67,6 +69,39 @@ class Section:
 
     title: str
     sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One line of a chart."""
+
+    label: str
+    picture: str
+    """SVG of the bar; all bars of a chart share one scale."""
+    words: str
+    """The same in words, for those who do not see it."""
+    value: str
+    """What the bar adds up to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Bars under each other: a job or a limit each."""
+
+    title: str
+    keys: tuple[tuple[str, str], ...]
+    """What each colour means: a name and its CSS colour."""
+    bars: tuple[Bar, ...]
+    axis: str
+    """SVG of the scale, as wide as a bar; empty: none."""
+    note: str = ""
+
+
+Part = Table | Section | Bars
+"""What a report is made of below its headline."""
+
+Rows = tuple[tuple[Part, ...], ...]
+"""Parts over the whole width, or two side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +128,8 @@ class Report:
     footer: str
     made_at: str
     """ISO 8601 time of the question; the report's own date."""
+    details: Callable[[], Rows] = field(default=tuple, repr=False, compare=False)
+    """Makes what follows the page that decides; a window that shows only that does not wait."""
 
     def on_page(self) -> Report:
         """The report with every table as a page shows it."""

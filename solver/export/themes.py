@@ -18,6 +18,10 @@ VIRIDIS = (
 )
 """Ten steps of viridis (Smith & van der Walt 2015, CC0): even and safe for the colour-blind."""
 
+PARTS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b8a600", "#8a94a3")
+"""Okabe & Ito 2008, told apart by the colour-blind; the yellow darkened for white paper, black left
+out for a grey."""
+
 STEPS = 32
 """Colours of a ramp; more cannot be told apart."""
 
@@ -46,6 +50,8 @@ class Theme:
     star_edge: str
     good: str
     bad: str
+    parts: tuple[str, ...]
+    """Parts of a sum, in their order."""
     ramp: tuple[str, ...]
     """`STEPS` colours from the lowest to the highest accuracy."""
 
@@ -82,6 +88,7 @@ LIGHT = Theme(
     star_edge="#1c2430",
     good="#1b7f4b",
     bad="#c0342b",
+    parts=PARTS,
     ramp=ramp(0.0, 0.93),
 )
 
@@ -103,5 +110,6 @@ DARK = Theme(
     star_edge="#0c0f14",
     good="#5ccf8f",
     bad="#ff8078",
+    parts=PARTS,
     ramp=ramp(0.2, 1.0),
 )

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from catalog.units import BYTES_PER_GIB, HOURS_PER_DAY, PERCENT, SECONDS_PER_HOUR
+from solver.export.tables import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +25,9 @@ DAYS_FROM_HOURS = 72.0
 """Longer times are written in days: three days are easier to picture than 80 hours. [h]"""
 
 MINUS = "−"
+
+NAME_WIDTH = 34
+"""Columns of a job's name beside a chart or in a table. [1]"""
 
 LIMIT_WORDS = {
     "deadline": "deadline",
@@ -214,6 +218,11 @@ def listed(words: tuple[str, ...] | list[str], last: str = "and") -> str:
     if len(words) < 2:  # noqa: PLR2004 - one word needs no joining
         return "".join(words)
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def name_text(name: str) -> str:
+    """A job's name where room is short: its first letters and an ellipsis."""
+    return shortened(name, NAME_WIDTH)
 
 
 def sentence(words: str) -> str:

@@ -110,6 +110,7 @@ class Desk:
             "draw": self._draw,
             "look": self._look,
             "report": self._report,
+            "errand": self._errand,
         }
 
     def _take_up_own_runs(self) -> None:
@@ -185,6 +186,14 @@ class Desk:
         job = planned_job(made, position, float(fields["quantile"]))
         reply = {"ticket": fields["ticket"], "job": job.model_dump(mode="json")}
         self._send(Message("candidate", reply))
+
+    def _errand(self, fields: dict[str, Any]) -> None:
+        """What the window sends for beside its question."""
+        # 60 ms of imports that no question needs.
+        from solver.serve.clerk import Clerk, reply  # noqa: PLC0415
+
+        clerk = Clerk(self._catalog, self._constants, self._estimates, self._own_runs.path)
+        self._send(reply(clerk, fields))
 
     def _report(self, fields: dict[str, Any]) -> None:
         """The page or the picture of an answer, as the command line would write it."""

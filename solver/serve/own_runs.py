@@ -25,6 +25,11 @@ class OwnRuns:
         self._calibration = NEUTRAL
 
     @property
+    def path(self) -> Path | None:
+        """The file; None where none is looked at."""
+        return self._path
+
+    @property
     def calibration(self) -> Calibration:
         """What the runs say; the same object until the file changes."""
         stamp = self._file_stamp()

@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from solver.plan import ANSWER
+from solver.answer_file import parse_answer
 
 ANSWERS = Path(__file__).parents[1] / "data" / "answers"
 
@@ -36,7 +36,7 @@ DECODER = {
 
 @cache
 def stored(outcome="solved"):
-    return ANSWER.validate_json((ANSWERS / f"{outcome}.json").read_bytes())
+    return parse_answer((ANSWERS / f"{outcome}.json").read_text(encoding="utf-8"))
 
 
 def launchable(

@@ -63,3 +63,14 @@ def test_that_every_dependency_is_pinned_for_a_repeatable_set_up():
     names = {re.split(r"[<>=!~ \[]", line)[0].lower().replace("_", "-") for line in wanted}
 
     assert names - pinned == set()
+
+
+def test_that_highs_still_prints_a_banner_that_its_base_class_does_not():
+    talks, quiet = (
+        python("import highspy; highspy.Highs()"),
+        python("import solver.mip.highs as h; h.Highs()"),
+    )
+
+    assert (talks.returncode, quiet.returncode) == (0, 0)
+    assert "HiGHS" in talks.stdout
+    assert quiet.stdout == ""

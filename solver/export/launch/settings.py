@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from catalog.units import SECONDS_PER_HOUR
+from solver.export.fact_rows import alias, row
 from solver.export.launch.recipes import Recipe, Work, recipe_for
 
 if TYPE_CHECKING:
@@ -89,8 +90,8 @@ def settings_of(answer: Solved | Stopped) -> tuple[Settings, ...]:
 
 
 def _settings(planned: PlannedJob, asked: Job, facts: Facts, position: int) -> Settings:
-    model = _row(facts, "models", "name", planned.model)
-    part = _row(facts, "accelerators", "id", planned.offer.accelerator)
+    model = row(facts, "models", "name", planned.model)
+    part = row(facts, "accelerators", "id", planned.offer.accelerator)
     family = _family(asked, facts)
     work: Work = "labels" if family in LABEL_FAMILIES else "text"
     recipe = recipe_for(planned.method, work, planned.parameters)
@@ -146,22 +147,8 @@ def _beside_vocabulary(planned: PlannedJob, model: dict[str, Any]) -> float:
 def _family(asked: Job, facts: Facts) -> str:
     if asked.family is not None:
         return asked.family.value
-    for key in (asked.task or "", _alias(facts, "tasks", asked.task or "")):
-        found = _row(facts, "tasks", "id", key)
+    for key in (asked.task or "", alias(facts, "tasks", asked.task or "")):
+        found = row(facts, "tasks", "id", key)
         if found:
             return str(found.get("family", ""))
     return "" if asked.task else "language-modelling"
-
-
-def _alias(facts: Facts, table: str, name: str) -> str:
-    for row in facts.catalog.get("aliases", []):
-        if row.get("table") == table and str(row.get("alias", "")).lower() == name.lower():
-            return str(row.get("key", ""))
-    return ""
-
-
-def _row(facts: Facts, table: str, column: str, key: str) -> dict[str, Any]:
-    for row in facts.catalog.get(table, []):
-        if str(row.get(column, "")).lower() == key.lower():
-            return row
-    return {}

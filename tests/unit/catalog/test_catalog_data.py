@@ -107,8 +107,17 @@ def test_that_every_kind_of_method_has_a_row():
     assert {method.kind for method in CATALOG.methods.values()} == set(MethodKind)
 
 
+def test_that_a_deployed_weight_takes_no_fewer_bits_than_its_format_says():
+    deployed = {p.id: p.deployed_bits for p in CATALOG.precisions.values() if p.deployed_bits}
+
+    assert {"int8", "fp8", "int4", "int3", "int2", "mxfp4", "nvfp4"} <= set(deployed)
+    for name, bits in deployed.items():
+        (stated,) = [int(letter) for letter in name if letter.isdigit()]
+        assert stated <= bits < stated + 1
+
+
 def test_that_training_and_storage_formats_are_all_there():
-    roles = {p.id: p.role for p in CATALOG.precisions.values()}
+    roles = {p.id: p.role for p in CATALOG.precisions.values() if p.role != "deployment"}
 
     assert roles == {
         "fp32": "training",
