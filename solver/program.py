@@ -195,6 +195,7 @@ class Family(StrEnum):
     LEFT_OUT_TOGETHER = "left_out_together"
     IN_ORDER = "in_order"
     BEGIN_ONCE = "begin_once"
+    USED_AT_ONCE = "used_at_once"
     BEFORE_DEADLINE = "before_deadline"
     WITHIN_BUDGET = "within_budget"
     ACCURATE_ENOUGH = "accurate_enough"

@@ -193,10 +193,14 @@ def timing_from(
         closed = [span for resource in spans for span in resource.closed]
         not_before.append(max((b for _, b in closed if b <= starts[j]), default=0.0))
         must_end.append(min((a for a, _ in closed if a >= ends[j]), default=math.inf))
+    waits = [
+        tuple(_waits(j, tasks, starts, ends, gpus_are_scarce=gpus_are_scarce))
+        for j in range(len(tasks))
+    ]
     return Timing(
         tuple(starts),
         tuple(ends),
-        tuple(tuple(_waits(j, tasks, starts, ends, gpus_are_scarce=gpus_are_scarce)) for j in range(len(tasks))),
+        tuple(waits),
         tuple(not_before),
         tuple(must_end),
         tuple(_bought(r, resource, tasks, starts, ends) for r, resource in enumerate(resources)),

@@ -176,10 +176,9 @@ def within_gpus(m: Model, program: Program) -> None:
 def within_stock(m: Model, program: Program) -> None:
     """What jobs share is there: Σ_j Σ_c uses[r,j,c] x[j,c] ≤ most[r], or bought[r].
 
-    With a timetable that holds at every moment: see `used_at_once`.
+    With a timetable `used_at_once` says so for every moment instead.
     """
     if program.moments:
-        used_at_once(m, program)
         return
     used = [program.uses(j) for j in range(len(program.jobs))]
     rows = [r for r in range(len(program.resources)) if any((use[r] > 0).any() for use in used)]
@@ -327,6 +326,7 @@ CONSTRAINTS = {
     Family.LEFT_OUT_TOGETHER: left_out_together,
     Family.IN_ORDER: in_order,
     Family.BEGIN_ONCE: begin_once,
+    Family.USED_AT_ONCE: used_at_once,
     Family.BEFORE_DEADLINE: before_deadline,
     Family.WITHIN_BUDGET: within_budget,
     Family.ACCURATE_ENOUGH: accurate_enough,

@@ -76,6 +76,7 @@ class Chooser:
         for build in formulation.CONSTRAINTS.values():
             build(self._model, program)
         self._solver = Solver()
+        self._thrifty = False
 
     @property
     def solves(self) -> int:
@@ -106,6 +107,7 @@ class Chooser:
 
     def _best(self, aim: Aim, active: tuple[Limit, ...], *, predicted: bool) -> Selection:
         """The best plan; `predicted`: aims that compare accuracies take only known ones."""
+        self._thrifty = aim is not Aim.CHEAPEST
         if not self._activate(active, aim if predicted else None):
             return Selection((), Ending.INFEASIBLE, None, None)
         with self._most_done(aim) as possible:
@@ -119,16 +121,12 @@ class Chooser:
     def _most_done(self, aim: Aim) -> Iterator[bool]:
         """The most valuable optional jobs are done; the cheapest plan weighs that itself.
 
-        No job is done for more than it is worth. Gives False where no plan exists.
+        Gives False where no plan exists.
         """
         m, program = self._model, self.program
-        optional = {j: w for j, w in enumerate(program.worth_usd) if w is not None}
-        if aim is Aim.CHEAPEST or not optional:
+        if aim is Aim.CHEAPEST or all(worth is None for worth in program.worth_usd):
             yield True
             return
-        for j, worth in optional.items():
-            for c in np.flatnonzero(program.jobs[j].usd > worth).tolist():
-                m.x[j, c].setub(0)
         formulation.minimise(m, formulation.lost(m, program) / m.scale["budget"])
         run = self._run()
         if run.objective is None:
@@ -152,6 +150,7 @@ class Chooser:
                 miss that buys so much. Not for the balanced aim, which has no value of its own.
         """
         others = tuple(other for other in self.program.limits if other != limit)
+        self._thrifty = better is not None and better[0] is not Aim.CHEAPEST
         if not self._activate(others, None, known=limit):
             return Selection((), Ending.INFEASIBLE, None, None)
         m = self._model
@@ -186,6 +185,7 @@ class Chooser:
 
     def possible(self, limits: tuple[Limit, ...]) -> bool:
         """True where some plan keeps all of `limits`."""
+        self._thrifty = False
         if not self._activate(limits, None):
             return False
         formulation.minimise(self._model, formulation.cost(self._model, self.program))
@@ -290,6 +290,9 @@ class Chooser:
             out |= np.isnan(columns.accuracy) & has_accuracy(self.program, job)
         if known is not None and job in self.program.concerned(known):
             out |= np.isnan(quantity(columns, known.name))
+        worth = self.program.worth_usd[job] if self.program.worth_usd else None
+        if self._thrifty and worth is not None:  # no job is done for more than it is worth
+            out |= columns.usd > worth
         for c, never in enumerate(out.tolist()):
             self._model.x[job, c].setub(0 if never else 1)
         return not bool(out.all())

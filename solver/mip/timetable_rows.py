@@ -118,7 +118,6 @@ def begin_once(m: Model, program: Program) -> None:
     and the same plus T (1 − Σ begins[j,g,b]) with the last moment T.
     """
     if not program.moments:
-        m.begin_once = Constraint([], rule=lambda _: Constraint.Skip)
         return
     scale = m.scale["deadline"]
     last = program.moments[-1] / scale
@@ -155,6 +154,8 @@ def used_at_once(m: Model, program: Program) -> None:
 
     The sum runs over all that begins at a ≤ b and has not ended at b; GPUs likewise, up to busiest.
     """
+    if not program.moments:
+        return
     rows = [(r, b) for r in range(len(program.resources)) for b in range(len(program.moments) - 1)]
     rows += [(-1, b) for b in range(len(program.moments) - 1) if program.limits_gpus]
     running = _running(m, program)
@@ -173,7 +174,7 @@ def used_at_once(m: Model, program: Program) -> None:
         variables, coefficients = zip(*begun, strict=True)
         return LinearExpression(linear_coefs=coefficients, linear_vars=variables) <= most
 
-    m.within_stock = Constraint(rows, rule=rule)
+    m.used_at_once = Constraint(rows, rule=rule)
 
 
 def _use(m: Model, place: tuple[int, int, int], r: int) -> float:

@@ -1,15 +1,20 @@
 """A bare program for each constraint family, and its text in the LP format."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 from pyomo.repn.plugins.lp_writer import LPWriter
 
 from solver.mip import formulation
-from solver.program import FAMILY_OF_LIMIT, Family, Limit, Program
+from solver.program import FAMILY_OF_LIMIT, Chain, Family, Limit, Program, or_left_out
+from solver.timetable import Resource
 from tests.support.programs import columns_of, pools_of
 
 LIMIT_OF_FAMILY = {family: name for name, family in FAMILY_OF_LIMIT.items()}
+
+IN_TURN = Chain(((), (0,)), ((0, 1),))
+"""The second job waits for the first and trains on the model that it makes."""
 
 BOUND = {
     "deadline": 8.0,
@@ -53,7 +58,29 @@ def program_of(family):
     """A program that has only what one family needs."""
     name = LIMIT_OF_FAMILY.get(family)
     limits = () if name is None else (Limit(name, None, BOUND[name]),)
-    return Program(two_jobs(), limits, pools_of(2.0) if family is Family.WITHIN_STOCK else ())
+    if family is Family.WITHIN_STOCK:
+        return Program(two_jobs(), limits, pools_of(2.0))
+    if family is Family.IN_ORDER:
+        return Program(two_jobs(), limits, (), IN_TURN)
+    if family is Family.STAGES_MATCH:
+        return Program(chained(*two_jobs()), limits, (), IN_TURN)
+    if family is Family.LEFT_OUT_TOGETHER:
+        jobs = tuple(or_left_out(columns) for columns in two_jobs())
+        return Program(jobs, limits, (), IN_TURN, (8.0, 32.0))
+    if family in (Family.BEGIN_ONCE, Family.USED_AT_ONCE):
+        resources = (*pools_of(2.0), Resource("block", 4.0, ((8.0, 64.0),), 16.0))
+        return Program(in_block(*two_jobs()), limits, resources, moments=(0.0, 4.0, 16.0, 32.0))
+    return Program(two_jobs(), limits, ())
+
+
+def chained(one, two):
+    """The second job trains on what the first makes: model 0, 1 of it and 1, 0, 0 of the second."""
+    return replace(one, gives=np.array([0, 1])), replace(two, takes=np.array([1, 0, 0]))
+
+
+def in_block(one, two):
+    """The rented candidates use a block that is bought whole."""
+    return replace(one, pool=np.array([0, 1])), replace(two, pool=np.array([0, 0, 1]))
 
 
 def add(family, m, program):

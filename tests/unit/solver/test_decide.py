@@ -48,7 +48,10 @@ def test_that_a_tighter_limit_never_gives_a_better_plan(program, aim, data):
 def joined(one, other):
     """The candidates of one job and then those of another set of columns."""
     arrays = [f.name for f in fields(one) if f.name not in {"chance", "ceiling"}]
-    both = {name: np.concatenate([getattr(one, name), getattr(other, name)]) for name in arrays}
+    both = {
+        name: np.concatenate([getattr(one, name), getattr(other, name)], axis=-1)
+        for name in arrays
+    }
     return replace(one, **both)
 
 

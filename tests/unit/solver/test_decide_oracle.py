@@ -24,7 +24,8 @@ def reduced_program(program):
     names = [limit.name for limit in program.limits]
     kept = [reduced(columns, names) for columns in program.jobs]
     jobs = tuple(c.take(index) for c, index in zip(program.jobs, kept, strict=True))
-    return Program(jobs, program.limits, program.resources, natural_sizes(program.jobs)), kept
+    small = Program(jobs, program.limits, program.resources, sizes=natural_sizes(program.jobs))
+    return small, kept
 
 
 @quickly

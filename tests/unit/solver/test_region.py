@@ -52,7 +52,7 @@ def test_that_the_edge_is_what_nothing_beats_in_hours_and_dollars(columns, data)
 def test_that_the_best_inside_is_the_plan_of_the_program(columns, aim, data):
     limits = tuple(limit for limit in data.draw(limits_for(1)) if limit.name != "max_gpus")
     sizes = natural_sizes((columns,))
-    program = Program((columns,), limits, (), sizes)
+    program = Program((columns,), limits, (), sizes=sizes)
     oracle = Oracle(program)
 
     found = best(columns, missed(columns, limits) == 0, aim, sizes)

@@ -1,0 +1,136 @@
+"""Jobs that wait for each other and share machines: the plan is what trying every order finds."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from solver.mip.highs import Ending
+from solver.mip.solve import Chooser
+from solver.program import tasks_of
+from solver.question import Aim
+from solver.reduce import reduced
+from solver.timetable import (
+    Resource,
+    Task,
+    earliest_starts,
+    finished,
+    joined,
+    packed,
+    peak_of,
+)
+from tests.support.schedules import best, keeps, timed_programs, value
+
+slowly = settings(max_examples=40, deadline=None)
+
+
+def fits(program, chosen, timing):
+    """Whether a timetable keeps stages in order, resources and calendars."""
+    tasks = tasks_of(program, chosen)
+    in_order = all(
+        timing.starts[j] >= timing.ends[i] - 1e-9
+        for j, task in enumerate(tasks)
+        for i in task.earlier
+    )
+    for r, resource in enumerate(program.resources):
+        uses = [task.uses[r] for task in tasks]
+        most = timing.bought[r] if resource.usd_each > 0 else resource.most
+        if peak_of(uses, timing.starts, timing.ends) > most + 1e-9:
+            return False
+        for use, start, end in zip(uses, timing.starts, timing.ends, strict=True):
+            if use > 0 and any(a < end and b > start for a, b in resource.closed):
+                return False
+    return in_order
+
+
+@slowly
+@given(program=timed_programs(), aim=st.sampled_from((Aim.CHEAPEST, Aim.FASTEST)))
+def test_that_the_timetable_is_the_best_of_every_order(program, aim):
+    least = best(program, aim)
+
+    found = Chooser(program).best(aim)
+
+    if least is None:
+        assert found.ending is Ending.INFEASIBLE
+        return
+    assert found.ending is Ending.OPTIMAL
+    assert fits(program, found.chosen, found.timing)
+    assert keeps(program, found.chosen, found.timing)
+    assert value(program, aim, found.chosen, found.timing) == pytest.approx(least, abs=1e-4)
+
+
+@slowly
+@given(program=timed_programs(), aim=st.sampled_from((Aim.CHEAPEST, Aim.FASTEST)))
+def test_that_reduction_changes_no_timetable(program, aim):
+    names = {limit.name for limit in program.limits}
+    kept = [reduced(columns, names) for columns in program.jobs]
+    small = replace(
+        program, jobs=tuple(c.take(index) for c, index in zip(program.jobs, kept, strict=True))
+    )
+
+    whole, few = Chooser(program).best(aim), Chooser(small).best(aim)
+
+    assert few.ending is whole.ending
+    if whole.chosen:
+        assert value(small, aim, few.chosen, few.timing) == pytest.approx(
+            value(program, aim, whole.chosen, whole.timing), abs=1e-4
+        )
+
+
+@slowly
+@given(program=timed_programs(), data=st.data())
+def test_that_jobs_that_wait_as_told_never_share_more_than_there_is(program, data):
+    found = Chooser(program).best(Aim.FASTEST)
+    if not found.chosen:
+        return
+    tasks = tasks_of(program, found.chosen)
+    stretch = data.draw(st.lists(st.floats(0.1, 5.0), min_size=len(tasks), max_size=len(tasks)))
+    hours = np.array([[task.hours * s] for task, s in zip(tasks, stretch, strict=True)])
+
+    ends, kept = finished(found.timing, hours)
+
+    ended = ends[:, 0].tolist()
+    begun = (ends - hours)[:, 0].tolist()
+    for r, resource in enumerate(program.resources):
+        uses = [task.uses[r] for task in tasks]
+        most = found.timing.bought[r] if resource.usd_each > 0 else resource.most
+        assert peak_of(uses, [b + 1e-9 for b in begun], ended) <= most + 1e-9
+        for use, a, b in zip(uses, begun, ended, strict=True):
+            if use > 0 and kept[0]:
+                assert not any(x < b - 1e-9 and y > a + 1e-9 for x, y in resource.closed)
+
+
+def test_that_a_job_waits_until_its_pool_is_free_for_all_of_it():
+    pool = Resource("lab", 1.0, ((2.0, 3.0), (5.0, 6.0)))
+    task = Task(2.5, (1.0,), 1.0, ())
+
+    timing = packed([task], [pool], [0])
+
+    assert timing.starts == (6.0,)
+    assert timing.not_before == (6.0,)
+    assert earliest_starts(np.array([2.5, 2.0, 1.0]), pool.closed).tolist() == [6.0, 0.0, 0.0]
+
+
+def test_that_two_jobs_on_one_card_run_one_after_the_other():
+    pool = Resource("lab", 1.0)
+    tasks = [Task(2.0, (1.0,), 1.0, ()), Task(3.0, (0.5,), 1.0, ()), Task(1.0, (0.5,), 1.0, ())]
+
+    timing = packed(tasks, [pool], [0, 1, 2])
+
+    assert timing.starts == (0.0, 2.0, 2.0)
+    assert timing.waits == ((), (0,), (0,))
+
+
+def test_that_a_job_that_overruns_into_a_closed_time_breaks_the_calendar():
+    pool = Resource("lab", 1.0, ((4.0, 5.0),))
+    timing = packed([Task(3.0, (1.0,), 1.0, ())], [pool], [0])
+
+    _, kept = finished(timing, np.array([[3.0, 4.0, 4.5]]))
+
+    assert kept.tolist() == [True, True, False]
+
+
+def test_that_spans_that_touch_are_one():
+    assert joined([(3.0, 4.0), (0.0, 1.0), (1.0, 2.0)]) == ((0.0, 2.0), (3.0, 4.0))
