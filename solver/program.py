@@ -6,6 +6,7 @@ the columns, so that one program serves every drag of a limit, every relaxation 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from solver.question import Aim
 from solver.timetable import ROUNDING, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from solver.estimate.configurations import BoolArray, FloatArray, IntArray
     from solver.plan import LimitName
@@ -157,6 +158,8 @@ class Program:
     moments: tuple[float, ...] = ()
     """When jobs that use a resource may begin; the last is when all must have ended. Empty: all
     jobs begin at once. [h]"""
+    is_loose: bool = False
+    """Without rows for what jobs share at the same time: a bound for the program that has them."""
     sizes: Mapping[LimitName, float] = field(default_factory=dict)
     """Natural size of each quantity, taken before reduction so that it changes no tie; where it is
     missing the median over the columns."""
@@ -260,6 +263,20 @@ def tasks_of(program: Program, chosen: tuple[int, ...]) -> tuple[Task, ...]:
         uses = tuple(program.uses(j)[:, c].tolist())
         waits = () if columns.left_out[c] else earlier[j]
         made.append(Task(float(columns.hours[c]), uses, float(columns.gpus[c]), waits))
+    return tuple(made)
+
+
+def loosened(program: Program) -> Program:
+    """The program without what jobs share at the same time; each candidate alone must fit still."""
+    return replace(program, moments=(), is_loose=True)
+
+
+def deadlines_of(program: Program, active: Iterable[Limit]) -> tuple[float, ...]:
+    """The earliest deadline of each job among some limits, infinite where there is none. [h]"""
+    made = [math.inf] * len(program.jobs)
+    for limit in active:
+        for j in program.concerned(limit) if limit.name == "deadline" else ():
+            made[j] = min(made[j], limit.bound)
     return tuple(made)
 
 

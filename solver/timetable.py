@@ -127,6 +127,52 @@ def packed(
     return timing_from(tasks, resources, starts, gpus_are_scarce=math.isfinite(most_gpus))
 
 
+def orders(tasks: Sequence[Task], deadlines: Sequence[float]) -> Iterator[list[int]]:
+    """Orders in which jobs often fit: by deadline, longest first, and those most waited for first.
+
+    Each keeps the order of stages.
+    """
+    tails = [_tail(j, tasks) for j in range(len(tasks))]
+    due = [
+        min((deadlines[i] for i in _later(j, tasks)), default=math.inf) for j in range(len(tasks))
+    ]
+    for key in (
+        lambda j: (due[j], -tails[j], j),
+        lambda j: (-tails[j], due[j], j),
+        lambda j: (-tasks[j].hours, j),
+    ):
+        yield in_stages(tasks, sorted(range(len(tasks)), key=key))
+
+
+def _later(job: int, tasks: Sequence[Task]) -> Iterator[int]:
+    """A job and all that wait for it."""
+    yield job
+    for j, task in enumerate(tasks):
+        if job in task.earlier:
+            yield from _later(j, tasks)
+
+
+def _tail(job: int, tasks: Sequence[Task]) -> float:
+    """Hours from the begin of a job to the end of the longest chain that waits for it. [h]"""
+    after = [_tail(j, tasks) for j, task in enumerate(tasks) if job in task.earlier]
+    return tasks[job].hours + max(after, default=0.0)
+
+
+def in_stages(tasks: Sequence[Task], wanted: Sequence[int] | None = None) -> list[int]:
+    """The wanted order, else that of the question, with each job after those it waits for."""
+    made: list[int] = []
+
+    def add(job: int) -> None:
+        if job not in made:
+            for i in tasks[job].earlier:
+                add(i)
+            made.append(job)
+
+    for job in range(len(tasks)) if wanted is None else wanted:
+        add(job)
+    return made
+
+
 def _place(
     task: Task,
     ready: float,

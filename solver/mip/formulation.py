@@ -164,6 +164,9 @@ def within_co2(m: Model, program: Program) -> None:
 
 def within_gpus(m: Model, program: Program) -> None:
     """GPUs in use at once: busiest ≤ gpus[l]; side by side Σ_j Σ_c gpus[j,c] x[j,c] ≤ gpus[l]."""
+    if program.is_loose:
+        m.within_gpus = ConstraintList()
+        return
     if not program.moments:
         m.within_gpus = _over_jobs(program, "max_gpus")
         return
@@ -178,7 +181,7 @@ def within_stock(m: Model, program: Program) -> None:
 
     With a timetable `used_at_once` says so for every moment instead.
     """
-    if program.moments:
+    if program.moments or program.is_loose:
         return
     used = [program.uses(j) for j in range(len(program.jobs))]
     rows = [r for r in range(len(program.resources)) if any((use[r] > 0).any() for use in used)]

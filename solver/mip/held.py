@@ -52,6 +52,8 @@ class Wishful(Chooser):
     ) -> None:
         super().__init__(program, time_limit_s)
         self._wishes = wishes or Wishes()
+        if self._wishes != Wishes():
+            self._loose = None  # it knows no wishes
         self._unknown_out = False
         self.held: Held | None = None
         """Of the last plan that was looked for; None: nothing was held."""

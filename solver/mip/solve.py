@@ -18,16 +18,19 @@ from solver.program import (
     FAMILY_OF_LIMIT,
     Limit,
     Program,
+    deadlines_of,
     depth,
     excluded,
     has_accuracy,
+    loosened,
+    natural_size,
     purchases_usd,
     quantity,
     regrets,
     tasks_of,
 )
 from solver.question import Aim
-from solver.timetable import at_once, packed
+from solver.timetable import at_once, in_stages, orders, packed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,11 +80,13 @@ class Chooser:
             build(self._model, program)
         self._solver = Solver()
         self._thrifty = False
+        self._loose = Chooser(loosened(program), time_limit_s) if program.moments else None
+        """The same without what jobs share at once: what fits there by itself needs no more."""
 
     @property
     def solves(self) -> int:
         """How often HiGHS was called."""
-        return self._solver.solves
+        return self._solver.solves + (0 if self._loose is None else self._loose.solves)
 
     @property
     def rows(self) -> int:
@@ -104,9 +109,27 @@ class Chooser:
     def unhurried(self) -> None:
         """Lift the time limit: what explains an answer must not be cut short by its proof."""
         self._stop_at = None
+        if self._loose is not None:
+            self._loose.unhurried()
 
     def _best(self, aim: Aim, active: tuple[Limit, ...], *, predicted: bool) -> Selection:
         """The best plan; `predicted`: aims that compare accuracies take only known ones."""
+        if self._loose is None:
+            return self._searched(aim, active, predicted=predicted)
+        loose = self._loose._best(aim, active, predicted=predicted)  # noqa: SLF001 - a Chooser too
+        known = self._fitting(loose, active, ends_count=aim is Aim.FASTEST)
+        if known is not None:
+            return known
+        found = self._searched(aim, active, predicted=predicted)
+        if found.timing is None or aim is Aim.BALANCED:
+            return found
+        if aim is Aim.FASTEST:  # each job begins as early as it can, not only on the grid
+            last_end = found.timing.last_end / natural_size(self.program, "deadline")
+            found = replace(found, objective=last_end)
+        return replace(found, bound=loose.objective)
+
+    def _searched(self, aim: Aim, active: tuple[Limit, ...], *, predicted: bool) -> Selection:
+        """The best plan by the whole program."""
         self._thrifty = aim is not Aim.CHEAPEST
         if not self._activate(active, aim if predicted else None):
             return Selection((), Ending.INFEASIBLE, None, None)
@@ -150,6 +173,12 @@ class Chooser:
                 miss that buys so much. Not for the balanced aim, which has no value of its own.
         """
         others = tuple(other for other in self.program.limits if other != limit)
+        if self._loose is not None and limit.name != "max_gpus":
+            found = self._loose.least(limit, better)
+            fastest = better is not None and better[0] is Aim.FASTEST
+            known = self._fitting(found, others, ends_count=fastest or limit.name == "deadline")
+            if known is not None:
+                return known
         self._thrifty = better is not None and better[0] is not Aim.CHEAPEST
         if not self._activate(others, None, known=limit):
             return Selection((), Ending.INFEASIBLE, None, None)
@@ -185,6 +214,11 @@ class Chooser:
 
     def possible(self, limits: tuple[Limit, ...]) -> bool:
         """True where some plan keeps all of `limits`."""
+        if self._loose is not None:
+            found = self._loose.best(Aim.CHEAPEST, limits)
+            known = self._fitting(found, limits, ends_count=False)
+            if known is not None:
+                return bool(known.chosen)
         self._thrifty = False
         if not self._activate(limits, None):
             return False
@@ -314,6 +348,37 @@ class Chooser:
         )
         return Selection(chosen, ending, proof.objective, proof.bound, timing, lost)
 
+    def _fitting(
+        self, found: Selection, active: tuple[Limit, ...], *, ends_count: bool
+    ) -> Selection | None:
+        """The best plan of the loosened program where it needs no more than its jobs in some order.
+
+        What is impossible there is impossible here; a plan that fits here is the best here too,
+        since nothing that is compared depends on the order.
+
+        Args:
+            found: what the loosened program gave.
+            active: limits that count.
+            ends_count: the last end is compared, so that it must not be later than there.
+
+        Returns:
+            The plan with its times; None where it does not fit in any order that was tried.
+        """
+        if found.ending is not Ending.OPTIMAL or not found.chosen or found.timing is None:
+            return found if found.ending is Ending.INFEASIBLE else None
+        program = self.program
+        tasks = tasks_of(program, found.chosen)
+        gpus = min((x.bound for x in active if x.name == "max_gpus"), default=math.inf)
+        deadlines = deadlines_of(program, active)
+        for order in orders(tasks, deadlines):
+            timing = packed(tasks, program.resources, order, gpus)
+            if timing is None or any(timing.bought):
+                continue
+            kept = all(end <= most for end, most in zip(timing.ends, deadlines, strict=True))
+            if kept and (not ends_count or timing.last_end <= found.timing.last_end * (1 + TIE)):
+                return replace(found, timing=timing)
+        return None
+
     def _worth(self) -> tuple[float, ...]:
         worth = self.program.worth_usd or (None,) * len(self.program.jobs)
         return tuple(value or 0.0 for value in worth)
@@ -322,7 +387,7 @@ class Chooser:
         bought = () if selection.timing is None else selection.timing.bought
         return purchases_usd(self.program.resources, bought)
 
-    def _timing(self, chosen: tuple[int, ...], run: Run) -> Timing:
+    def _timing(self, chosen: tuple[int, ...], run: Run) -> Timing | None:
         """The times of a plan: in the order that the program found, each job as early as it can.
 
         Raises:
@@ -330,6 +395,8 @@ class Chooser:
         """
         program, m = self.program, self._model
         tasks = tasks_of(program, chosen)
+        if program.is_loose:
+            return packed([replace(task, uses=()) for task in tasks], (), in_stages(tasks))
         bought = {r: round(run.value(m.bought[r])) for r in m.bought}
         if not program.is_timed:
             at_zero = at_once(tasks, program.resources)

@@ -9,6 +9,7 @@ import numpy as np
 from solver.candidates import columns_at
 from solver.decide import NOT_DONE
 from solver.export.words import listed
+from solver.mip.highs import Ending
 from solver.outcome.alternatives import alternative, alternatives, cheapest_first, ties
 from solver.outcome.explain import binding_limits, limits_kept, worth
 from solver.outcome.facts import facts_of
@@ -50,6 +51,13 @@ AnyAnswer = TypeVar("AnyAnswer", Solved, Impossible, Unknown, Stopped, Failed)
 
 RESTRICTION = "the question does not allow"
 """How reasons begin that the question itself states."""
+
+PROVEN = 1e-5
+"""Gap up to which a plan counts as proven the best. [ratio]"""
+
+ON_GRID = "best on the time grid"
+"""Status of a plan whose jobs wait for each other: none that begins at the moments of the grid is
+better; the gap says how much a finer one could bring at most."""
 
 NEAREST = 3
 """Plans nearest to an impossible question that are shown. [1]"""
@@ -349,8 +357,10 @@ def _nearest(decision: Decision) -> tuple[Alternative, ...]:
 
 def _solver(decision: Decision) -> SolverReport:
     selection = decision.selection
+    proven = selection.gap is None or selection.gap <= PROVEN or not selection.chosen
+    on_grid = selection.ending is Ending.OPTIMAL and not proven
     return SolverReport(
-        status=selection.ending.value,
+        status=ON_GRID if on_grid else selection.ending.value,
         objective=selection.objective,
         bound=selection.bound,
         gap=selection.gap,

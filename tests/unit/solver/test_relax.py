@@ -136,12 +136,28 @@ def test_that_no_minimum_below_zero_is_offered():
     assert all(0 <= value < 0.95 for value in values)
 
 
-def test_that_too_few_machines_of_ones_own_are_named_as_the_reason():
-    jobs = tuple({"name": name, "min_accuracy": None} for name in "abc")
-    asked = question(limits={"rent": False}, jobs=jobs, owned=[own("T4"), own("V100-16")])
+def test_that_a_quota_that_stops_everything_is_named_and_offered():
+    asked = question(limits={"quotas": [{"gpus": 0}]}, jobs=({"min_accuracy": None},))
 
     found = answered(asked)
 
     assert found.outcome == "impossible"
-    assert "machines" in found.why
-    assert "rent" in {move.limit for move in found.relaxations}
+    assert "quotas" in found.why
+    assert "quotas" in {move.limit for move in found.relaxations}
+
+
+def test_that_more_jobs_than_machines_wait_for_each_other():
+    jobs = tuple({"name": name, "min_accuracy": None} for name in "abc")
+    asked = question(
+        limits={"rent": False, "deadline_hours": None, "budget_usd": None},
+        jobs=jobs,
+        owned=[{**own("T4"), "gpus_per_machine": 1}],
+    )
+
+    found = answered(asked)
+
+    assert found.outcome == "solved"
+    first, second, third = sorted(found.jobs, key=lambda job: job.start_hours)
+    assert first.end_hours <= second.start_hours
+    assert second.end_hours <= third.start_hours
+    assert found.total_hours.at_confidence == pytest.approx(third.end_hours)
