@@ -22,6 +22,7 @@ from solver.examples import example
 from solver.question_file import read_question
 
 if TYPE_CHECKING:
+from gui.late_modules import LateModules
     from collections.abc import Sequence
 
     from gui.settings import Profile, Settings
@@ -137,7 +138,9 @@ def open_window(
         files.recover()
     # After the first paint, the worker first: it warms up while the plot is made.
     window.shown_first.connect(lambda: QTimer.singleShot(0, session, session.start))
-    window.shown_first.connect(lambda: QTimer.singleShot(AFTER_PAINT_MS, window, window.complete))
+    late = LateModules(window)
+    late.arrived.connect(window.complete)
+    window.shown_first.connect(lambda: QTimer.singleShot(AFTER_PAINT_MS, late, late.start))
     return window
 
 

@@ -60,6 +60,7 @@ class Session(QObject):
         self.catalog_sha256 = ""
         self._asked: Question | None = None
         self.store.question_changed.connect(self._on_question_changed)
+        self.store.gesture_ended.connect(self.runner.hurry)
         self.runner.said.connect(self._on_said)
         self.runner.failed.connect(self.failed)
 
@@ -93,7 +94,7 @@ class Session(QObject):
         self._asked = question
         shown = self.store.shown
         if not shown.is_current or shown.answer is None or isinstance(shown.answer, Failed):
-            self.runner.submit(question)
+            self.runner.submit(question, "" if shown.cloud is None else shown.cloud.name)
         elif shown.cloud is None:
             self.runner.draw(question, shown.answer.margin_quantile)
             self._tell_if_outdated()
@@ -132,7 +133,7 @@ class Session(QObject):
         self.store.show_cloud(cloud_of(message))
 
     def _take_answer(self, message: Message) -> None:
-        self.store.show_answer(ANSWER.validate_python(message.fields["answer"]))
+        self.store.show_answer(ANSWER.validate_json(message.arrays["answer"].tobytes()))
 
     def _take_refused(self, message: Message) -> None:
         problems: Any = message.fields["problems"]

@@ -79,6 +79,8 @@ class Store(QObject):
     """A `Shown`."""
     refused = Signal(object)
     """A `Refusal`: a wish that makes no valid question."""
+    gesture_ended = Signal()
+    """What was dragged or typed is let go."""
     document_changed = Signal()
     """Path or unsaved mark are other than before."""
 
@@ -126,6 +128,7 @@ class Store(QObject):
     def end_gesture(self) -> None:
         """What is edited next is a step of its own."""
         self.gesture += 1
+        self.gesture_ended.emit()
 
     def replace_question(self, question: Question, words: str) -> None:
         """Take another question as one step of the history."""

@@ -100,7 +100,7 @@ def test_that_a_broken_file_is_told_in_the_window_and_changes_nothing(open_windo
 
     assert not is_open
     assert hand.store.question == before
-    assert "reads up to 1" in hand.window.region.banner.accessibleDescription()
+    assert "this program reads up to" in hand.window.region.banner.accessibleDescription()
 
 
 def test_that_broken_settings_are_put_aside_and_told(open_window, tmp_path):
