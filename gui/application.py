@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from gui.faults import watch_faults
 from gui.files import Files
+from gui.late_modules import LateModules
 from gui.menus import Menus
 from gui.session import Session
 from gui.settings import profile_of, read_settings
@@ -22,7 +23,6 @@ from solver.examples import example
 from solver.question_file import read_question
 
 if TYPE_CHECKING:
-from gui.late_modules import LateModules
     from collections.abc import Sequence
 
     from gui.settings import Profile, Settings
