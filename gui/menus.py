@@ -70,6 +70,11 @@ class Menus(QObject):
         if name and self._may_leave():
             self._files.open(Path(name))
 
+    def open_file(self, path: Path) -> None:
+        """Open a file that is known already, unless unsaved work is to be kept first."""
+        if self._may_leave():
+            self._files.open(path)
+
     def save(self) -> bool:
         """Save where the question came from, or ask where; False where it was not saved."""
         path = self._store.path
@@ -180,12 +185,8 @@ class Menus(QObject):
         self._recent.clear()
         for name in self._files.settings.recent:
             path = Path(name)
-            self._add(self._recent, path.name, partial(self._open_recent, path))
+            self._add(self._recent, path.name, partial(self.open_file, path))
         self._recent.setEnabled(bool(self._files.settings.recent))
-
-    def _open_recent(self, path: Path) -> None:
-        if self._may_leave():
-            self._files.open(path)
 
     def _open_example(self, path: Path) -> None:
         if self._may_leave():
