@@ -93,8 +93,8 @@ def comparison(answer: Solved) -> Table:
     accuracy = min(known) if known else None
     first = ("this plan", hours_text(hours), "", usd_text(usd), "", accuracy_text(accuracy), "")
     rows = [first, *(_compared(o, hours, usd, accuracy) for o in answer.alternatives)]
-    headers = ("Plan", "Time", "", "Cost", "", "Accuracy", "")
-    note = "Figures as counted against the limits; beside each, the difference to this plan."
+    headers = ("Plan", "Time", "Δ", "Cost", "Δ", "Accuracy", "Δ")
+    note = "Figures as counted against the limits; Δ is the difference to this plan."
     return Table("Alternatives compared", headers, tuple(rows), "lrrrrrr", note)
 
 
