@@ -6,6 +6,7 @@ states the date, the rows used and the error by left-out model. Scores are ratio
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -209,6 +210,24 @@ class LossConstants(Constant):
     """Doubt added at one doubling beyond the largest pilot; it grows with the power 1.5. [1]"""
 
 
+class OwnScore(Constant):
+    """A score that the user measured on a task, kept between questions."""
+
+    task: str
+    """The catalogue's id of the task, the user's own name where it has none."""
+    model: str
+    method: str
+    examples: int
+    epochs: int
+    score: float
+    """[ratio]"""
+    evaluated_on: int
+    """Examples in the evaluation set. [1]"""
+    read_on: date
+    source: str
+    """Name of the file it was read from."""
+
+
 class QualityConstants(Constant):
     """All fitted numbers of accuracy prediction."""
 
@@ -223,6 +242,8 @@ class QualityConstants(Constant):
     tuned: TunedConstants
     maths: MathsLine
     loss: LossConstants
+    own: tuple[OwnScore, ...] = ()
+    """What the user measured; a question about the same task counts it among its pilots."""
 
 
 @cache

@@ -89,7 +89,7 @@ def curve_of(
     family = family_of(job, catalog)
     passes = max(allowed_epochs(job)) if epochs is None else epochs
     variant = _usual_variant(job, way.id, catalog)
-    points = _points(job, known.name, way.id, catalog)
+    points = _points(job, known.name, way.id, catalog, constants)
     sizes = _sizes(job, points)
     made = accuracy_at(job, family, known, variant, passes, sizes, catalog, constants.quality)
     median, sd = made.median[0, 0], made.sd[0, 0]
@@ -126,18 +126,21 @@ def _sizes(job: Job, points: tuple[CurvePoint, ...]) -> FloatArray:
     return np.unique(np.r_[np.geomspace(least, most, PLACES), wanted])
 
 
-def _points(job: Job, model: str, method: str, catalog: Catalog) -> tuple[CurvePoint, ...]:
+def _points(
+    job: Job, model: str, method: str, catalog: Catalog, constants: EstimateConstants
+) -> tuple[CurvePoint, ...]:
     """Pilots and own scores of every model, and what is published on this one and method."""
     made = []
-    own = len(job.pilots)
-    for place, pilot in enumerate(measured(job)):
+    pilots = measured(job, catalog, constants.quality)
+    first_own = len(pilots) - len(job.own_scores)
+    for place, pilot in enumerate(pilots):
         held = min(max(pilot.score, 0.03), 0.97)
         named = catalog.model_named(pilot.model) if pilot.model else None
         made.append(
             CurvePoint(
                 examples=pilot.examples,
                 score=pilot.score,
-                kind="pilot" if place < own else "own",
+                kind="pilot" if place < first_own else "own",
                 model=named.name if named else pilot.model or "",
                 method=pilot.method,
                 half_width=HALF_80 * (held * (1.0 - held) / pilot.evaluated_on) ** 0.5,

@@ -26,6 +26,7 @@ from solver.serve.cloud import Drawn, cloud
 from solver.serve.estimates import Estimates
 from solver.serve.frames import Message
 from solver.serve.own_runs import OwnRuns
+from solver.serve.own_scores import KeptScores
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,7 +68,8 @@ class Desk:
         self._is_superseded = is_superseded
         self._catalog = load_catalog(overlay)
         self._own_runs = OwnRuns(own_runs)
-        self._constants = shipped_constants(self._own_runs.calibration)
+        self._own_scores = KeptScores(None if own_runs is None else own_runs.parent)
+        self._constants = shipped_constants(self._own_runs.calibration, self._own_scores.scores)
         self._estimates = Estimates(self._catalog, self._constants)
         self._drawn: Drawn | None = None
         self._cloud_name = ""
@@ -120,10 +122,10 @@ class Desk:
         }
 
     def _take_up_own_runs(self) -> None:
-        """Estimate anew where the file of the user's runs has changed since the last message."""
-        calibration = self._own_runs.calibration
-        if calibration != self._constants.calibration:
-            self._constants = shipped_constants(calibration)
+        """Estimate anew where the user's runs or scores have changed since the last message."""
+        calibration, own = self._own_runs.calibration, self._own_scores.scores
+        if calibration != self._constants.calibration or own != self._constants.quality.own:
+            self._constants = shipped_constants(calibration, own)
             self._estimates = Estimates(self._catalog, self._constants)
 
     def _ask(self, fields: dict[str, Any]) -> None:
