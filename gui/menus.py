@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 from gui.app_version import app_version
 from gui.present import card_of, spoken
 from gui.theme import Choice
+from gui.tools import Tools
 from solver.document import SUFFIX
 from solver.examples import folder
 from solver.question_file import QuestionError, read_question
@@ -27,12 +28,19 @@ if TYPE_CHECKING:
     from gui.window import Window
 
 OPENABLE = f"Projects, questions and answers (*{SUFFIX} *.toml *.json)"
-FILTERS = {"pdf": "PDF (*.pdf)", "png": "Picture (*.png)", "json": "Answer (*.json)"}
+FILTERS = {
+    "pdf": "PDF (*.pdf)",
+    "png": "Picture (*.png)",
+    "html": "Web page (*.html)",
+    "md": "Markdown (*.md)",
+    "json": "Answer (*.json)",
+}
 
 KEYS_TEXT = """\
 Ctrl+O, Ctrl+S, Ctrl+Shift+S\topen, save, save as
 Ctrl+Z, Ctrl+Shift+Z\tundo, redo
 Ctrl+E\texport the page as PDF
+Ctrl+L\tlaunch files of the plan
 Ctrl+R\tto the region; there:
     ← →\tmove the deadline
     ↑ ↓\tmove the budget
@@ -54,8 +62,11 @@ class Menus(QObject):
         self._window = window
         self._files = files
         self._store = window.session.store
+        self.tools = window.tools = Tools(window)
+        self.tools.told.connect(self._on_told)
         self._make_file_menu()
         self._make_edit_menu()
+        self._make_plan_menu()
         self._make_view_menu()
         self._make_help_menu()
         window.card.export_wished.connect(self.export)
@@ -91,6 +102,11 @@ class Menus(QObject):
         """Ask for a place and write the answer there."""
         if self._store.shown.answer is None:
             return
+        if form == "csv":
+            name = QFileDialog.getExistingDirectory(self._window, "Export tables to a folder")
+            if name:
+                self._files.export(form, Path(name))
+            return
         name, _ = QFileDialog.getSaveFileName(
             self._window, "Export", self._files.suggested_name(f".{form}"), FILTERS[form]
         )
@@ -110,7 +126,14 @@ class Menus(QObject):
         menu.addSeparator()
         self._add(menu, "Export &PDF …", lambda: self.export("pdf"), "Ctrl+E")
         self._add(menu, "Export p&icture …", lambda: self.export("png"))
-        self._add(menu, "Export answer as &JSON …", lambda: self.export("json"))
+        more = menu.addMenu("Export a&s")
+        for form, words in (
+            ("html", "&Web page …"),
+            ("md", "&Markdown …"),
+            ("csv", "&Tables for a spreadsheet …"),
+            ("json", "&Answer as JSON …"),
+        ):
+            self._add(more, words, partial(self.export, form))
         menu.addSeparator()
         self._add(menu, "&Quit", self._window.close, QKeySequence.StandardKey.Quit)
 
@@ -125,6 +148,10 @@ class Menus(QObject):
             menu.addAction(action)
         menu.addSeparator()
         self._add(menu, "&Copy the plan as text", self._copy, "Ctrl+Shift+C")
+
+    def _make_plan_menu(self) -> None:
+        menu = self._window.menuBar().addMenu("&Plan")
+        self._add(menu, "&Launch files …", self.tools.show_launch, "Ctrl+L")
 
     def _make_view_menu(self) -> None:
         window = self._window

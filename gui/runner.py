@@ -11,7 +11,6 @@ from gui.worker import Worker
 from solver.serve.frames import Message
 
 if TYPE_CHECKING:
-    from solver.plan import Answer
     from solver.question import Question
 
 LONE_MS = 300
@@ -135,10 +134,6 @@ class Runner(QObject):
         if self._worker is not None:
             self._worker.send(errand)
 
-    def report(self, answer: Answer, form: str) -> None:
-        """Ask for the page ("pdf") or the picture ("png") of an answer."""
-        self._tell("report", {"answer": answer.model_dump(mode="json"), "format": form})
-
     def stop(self) -> None:
         """Give up the present question at once: the process goes, a warm one takes its place."""
         self._quiet.stop()
@@ -232,7 +227,7 @@ class Runner(QObject):
                 self.said.emit(message)
                 self._set_busy(Activity(is_busy=False))
                 self._keep_spare()
-            case "cloud" | "candidate" | "report":
+            case "cloud" | "candidate":
                 self.said.emit(message)
 
     def _keep_spare(self) -> None:

@@ -30,14 +30,6 @@ class Refused:
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """A file that the worker made."""
-
-    form: str
-    content: bytes
-
-
 class Session(QObject):
     """One question at work: its store and its worker."""
 
@@ -49,8 +41,6 @@ class Session(QObject):
     """A `Fault`; None once it is over."""
     outdated = Signal(str)
     """The catalogue has changed since the answer's, of this revision."""
-    paper_made = Signal(object)
-    """A `Paper`."""
 
     def __init__(self, question: Question, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -121,7 +111,6 @@ class Session(QObject):
             "answer": self._take_answer,
             "refused": self._take_refused,
             "candidate": self._take_candidate,
-            "report": self._take_report,
         }
 
     def _take_ready(self, message: Message) -> None:
@@ -143,6 +132,3 @@ class Session(QObject):
 
     def _take_candidate(self, message: Message) -> None:
         self.store.look_at(PlannedJob.model_validate(message.fields["job"]))
-
-    def _take_report(self, message: Message) -> None:
-        self.paper_made.emit(Paper(message.fields["format"], message.arrays["content"].tobytes()))

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from gui.session import Refused, Session
     from gui.store import Shown
     from gui.theme import Look
+    from gui.tools import Tools
     from solver.plan import Answer
     from solver.question import Question
 
@@ -50,6 +51,7 @@ class Window(QMainWindow):
     files: Files
     menus: Menus
     """Given by `gui.application`, which knows them all."""
+    tools: Tools
 
     def __init__(self, session: Session, look: Look) -> None:
         super().__init__()
@@ -68,6 +70,11 @@ class Window(QMainWindow):
         self._show_question(session.store.question)
         self._name_window()
 
+    @property
+    def look(self) -> Look:
+        """The colours that are shown."""
+        return self._look
+
     def complete(self) -> None:
         """Add what takes too long to be made before the first paint: the plot."""
         if self.region.has_plot:
@@ -85,6 +92,7 @@ class Window(QMainWindow):
         self._look = look
         self.region.set_look(look)
         self.card.set_look(look)
+        self.tools.set_look(look)
         self._show_region(cloud_changed=True)
         self._show_card()
 

@@ -13,9 +13,6 @@ import numpy as np
 from catalog.load import load_catalog
 from solver.answer import answer
 from solver.constants import shipped_constants
-from solver.export.charts import region_svg
-from solver.export.report import region_chart, report_of
-from solver.export.themes import LIGHT
 from solver.limits import limits_of
 from solver.outcome.planned import planned_job
 from solver.plan import ANSWER, Failed
@@ -117,7 +114,6 @@ class Desk:
             "ask": self._ask,
             "draw": self._draw,
             "look": self._look,
-            "report": self._report,
             "errand": self._errand,
         }
 
@@ -216,23 +212,3 @@ class Desk:
 
         clerk = Clerk(self._catalog, self._constants, self._estimates, self._own_runs.path)
         self._send(reply(clerk, fields))
-
-    def _report(self, fields: dict[str, Any]) -> None:
-        """The page or the picture of an answer, as the command line would write it."""
-        # 3 ms of typst that no question needs.
-        from solver.export.paper import png_of  # noqa: PLC0415
-        from solver.export.pdf import report_pdf  # noqa: PLC0415
-
-        made = ANSWER.validate_python(fields["answer"])
-        if fields["format"] == "pdf":
-            content = report_pdf(report_of(made))
-        else:
-            chart = region_chart(made)
-            if chart is None:
-                text = "a question of several jobs has no picture of its region"
-                self._send(Message("fault", {"ticket": fields["ticket"], "text": text}))
-                return
-            svg = region_svg(chart, LIGHT, PICTURE_WIDTH, PICTURE_HEIGHT)
-            content = png_of(svg, PICTURE_WIDTH)
-        reply = {"ticket": fields["ticket"], "format": fields["format"]}
-        self._send(Message("report", reply, {"content": np.frombuffer(content, np.uint8)}))
