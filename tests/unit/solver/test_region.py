@@ -1,5 +1,7 @@
 """Who keeps which limit, the edge of what is possible, and the best inside it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -74,6 +76,25 @@ def cloud(many):
 
 
 LIMITS = (Limit("deadline", None, 50.0), Limit("budget", None, 50.0), Limit("min_accuracy", 0, 0.8))
+
+
+def test_that_the_edge_of_many_is_that_of_sorting_them_all(monkeypatch):
+    columns = cloud(20_000)
+    coarse = columns_of(hours=np.round(columns.hours).tolist(), usd=np.round(columns.usd).tolist())
+    among = np.arange(20_000) % 3 > 0
+    sieved = [frontier(some, among).tolist() for some in (columns, coarse)]
+
+    monkeypatch.setattr("solver.region.FEW", 20_000)
+
+    assert sieved == [frontier(some, among).tolist() for some in (columns, coarse)]
+
+
+def test_that_misses_are_counted_anew_for_other_quantities():
+    columns = cloud(100)
+    missed(columns, LIMITS)
+    dearer = replace(columns, usd=columns.usd + 100.0)
+
+    assert (missed(dearer, LIMITS) >= 1).all()
 
 
 def test_that_a_large_region_is_thinned_but_keeps_what_matters():
