@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QActionGroup, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 
 from gui.app_version import app_version
+from gui.middle import COMPARE, REGION
 from gui.present import card_of, spoken
 from gui.theme import Choice
 from gui.tools import Tools
@@ -41,6 +42,8 @@ Ctrl+O, Ctrl+S, Ctrl+Shift+S\topen, save, save as
 Ctrl+Z, Ctrl+Shift+Z\tundo, redo
 Ctrl+E\texport the page as PDF
 Ctrl+L\tlaunch files of the plan
+Ctrl+P\tpin the plan, or the candidate looked at
+Ctrl+1, Ctrl+2\tthe region, pinned plans side by side
 Ctrl+R\tto the region; there:
     ← →\tmove the deadline
     ↑ ↓\tmove the budget
@@ -151,6 +154,11 @@ class Menus(QObject):
 
     def _make_plan_menu(self) -> None:
         menu = self._window.menuBar().addMenu("&Plan")
+        pages = self._window.middle.pages
+        self._add(menu, "&Pin it to compare", self._window.pin, "Ctrl+P")
+        self._add(menu, "&Compare pinned plans", partial(pages.show_page, COMPARE), "Ctrl+2")
+        self._add(menu, "Show the &region", partial(pages.show_page, REGION), "Ctrl+1")
+        menu.addSeparator()
         self._add(menu, "&Launch files …", self.tools.show_launch, "Ctrl+L")
 
     def _make_view_menu(self) -> None:
@@ -256,6 +264,7 @@ class Menus(QObject):
         self._window.status.showMessage(words, 4_000)
 
     def _to_region(self) -> None:
+        self._window.middle.pages.show_page(REGION)
         self._window.region.plot.setFocus()
 
     def _on_escape(self) -> None:

@@ -121,6 +121,7 @@ QSlider::handle:horizontal:focus { background: $accent; }
 QSlider[silent="true"]::sub-page:horizontal { background: $track; }
 QSlider[silent="true"]::handle:horizontal { border-color: $edge_strong; }
 
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 2px; }
 QScrollBar::handle:vertical { background: $edge_strong; border-radius: 3px; min-height: 32px; }
 QScrollBar::add-line, QScrollBar::sub-line { height: 0; width: 0; }

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
 from gui.changes import of_move
 from gui.cloud import bounds_of
+from gui.middle import Middle
 from gui.present import BannerShown, banner_of, card_of, job_tables, look_of
 from gui.runner import Activity
 from gui.views.form import Form
@@ -63,6 +64,7 @@ class Window(QMainWindow):
         self._last_shown: Shown | None = None
         self.form = Form(session.store.question)
         self.region = RegionView(look)
+        self.middle = Middle(session, self.region, self)
         self.card = PlanCard(look)
         self.status = StatusLine()
         self._lay_out()
@@ -96,6 +98,11 @@ class Window(QMainWindow):
         self._show_region(cloud_changed=True)
         self._show_card()
 
+    def pin(self) -> None:
+        """Keep what is shown to be compared, and say where it is."""
+        if self.session.store.pin():
+            self.status.showMessage("Pinned: the page Compare shows it beside the plan", 4_000)
+
     def show_problems(self, title: str, problems: Sequence[Problem]) -> None:
         """Say what is wrong with a file, all of it."""
         text = "\n".join(str(problem) for problem in problems)
@@ -117,7 +124,11 @@ class Window(QMainWindow):
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setHandleWidth(10)
         splitter.setChildrenCollapsible(False)
-        for part, width in ((self.form, 270), (self.region, 388), (self.card, 290)):
+        for part, width in (
+            (self.form, 286),
+            (self.middle.pages, 376),
+            (self.card, 290),
+        ):
             part.setMinimumWidth(width)
             splitter.addWidget(part)
         splitter.setSizes([LEFT_PIXELS, FIRST_SIZE[0] - LEFT_PIXELS - RIGHT_PIXELS, RIGHT_PIXELS])
@@ -140,6 +151,7 @@ class Window(QMainWindow):
         self.region.banner.retry_wished.connect(session.ask_again)
         self.card.move_wished.connect(self._on_move_wished)
         self.card.look_wished.connect(session.look)
+        self.card.pin_wished.connect(self.pin)
         self.card.plan_wished.connect(lambda: store.look_at(None))
         self.status.stop_wished.connect(session.runner.stop)
         store.question_changed.connect(self._show_question)

@@ -91,6 +91,8 @@ class PlanCard(QFrame):
     """A `Move`."""
     plan_wished = Signal()
     """Back from a candidate to the plan."""
+    pin_wished = Signal()
+    """What is shown shall be kept to be compared."""
     export_wished = Signal(str)
     """pdf, png or json."""
 
@@ -211,6 +213,12 @@ class PlanCard(QFrame):
         self._badge.setObjectName("badge")
         row.addWidget(self._badge)
         row.addStretch(1)
+        pin = QPushButton("Pin")
+        pin.setProperty("role", "link")
+        pin.setObjectName("pin")
+        pin.setToolTip("Keep it to compare (Ctrl+P)")
+        pin.clicked.connect(self.pin_wished)
+        row.addWidget(pin)
         return holder
 
     def _figure(self, figure: FigureShown) -> QWidget:
