@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from solver.plan import Region
-from solver.program import normalised_accuracy, quantity, second_aim_of
+from solver.program import quantity, second_aim_of
 from solver.question import Aim
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -77,19 +77,56 @@ def aim_of(columns: JobColumns, aim: Aim, scale: Mapping[str, float]) -> FloatAr
     if aim is Aim.FASTEST:
         return columns.hours
     if aim is Aim.MOST_ACCURATE:
-        return np.where(np.isnan(columns.accuracy), np.inf, -normalised_accuracy(columns))
+        value = (columns.chance - columns.accuracy) / (columns.ceiling - columns.chance)
+        value[np.isnan(value)] = np.inf
+        return value
     return second_aim_of(columns, scale)
 
 
 def best(columns: JobColumns, among: BoolArray, aim: Aim, scale: Mapping[str, float]) -> int | None:
     """The best of some candidates by an aim, then the second aim, then the key; None if none."""
-    positions = np.flatnonzero(among)
-    if len(positions) == 0:
-        return None
-    value = aim_of(columns, aim, scale)[positions]
-    first = positions[value == value.min()]
-    second = second_aim_of(columns.take(first), scale)
-    return int(first[np.argmin(second)])
+    return Ranking(columns, among, aim, scale, np.empty(0, dtype=np.int64)).best()
+
+
+class Ranking:
+    """Candidates by an aim, then the second aim, then the key: asked again and again for the best.
+
+    Args:
+        columns: all candidates of a job.
+        among: those that take part.
+        aim: what is best.
+        scale: natural sizes of dollars and hours.
+        likely: positions that hold the best ones, as a reduced program does: no candidate worse
+            than one of them is looked at.
+    """
+
+    def __init__(
+        self,
+        columns: JobColumns,
+        among: BoolArray,
+        aim: Aim,
+        scale: Mapping[str, float],
+        likely: IntArray,
+    ) -> None:
+        self._columns, self._among, self._scale = columns, among, scale
+        self._value = aim_of(columns, aim, scale)
+        self._likely = likely[among[likely]]
+
+    def best(self, admits: Callable[[IntArray], BoolArray] | None = None) -> int | None:
+        """The best of those that are admitted, told by their positions; None if none is."""
+        likely = self._likely if admits is None else self._likely[admits(self._likely)]
+        near = self._among
+        if len(likely):
+            near = near & (self._value <= self._value[likely].min())
+        positions = np.flatnonzero(near)
+        if admits is not None:
+            positions = positions[admits(positions)]
+        if len(positions) == 0:
+            return None
+        value = self._value[positions]
+        first = positions[value == value.min()]
+        second = second_aim_of(self._columns.take(first), self._scale)
+        return int(first[np.argmin(second)])
 
 
 def frontier(columns: JobColumns, among: BoolArray) -> IntArray:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 Model = Any  # Pyomo is untyped: its objects stay in this room
 
+SPARE = 8
+"""Expressions that are remembered besides those in use: rows that are switched off. [1]"""
+
 NO_COLUMNS, NO_VALUES = np.empty(0, dtype=np.int64), np.empty(0)
 
 
@@ -55,6 +58,13 @@ class _Terms:
     constant: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    variables: tuple[Any, ...]
+    serial: NDArray[np.int64]
+    """Number that each variable keeps while the model lives."""
+
+
 class Matrix:
     """Reads one model again and again."""
 
@@ -62,6 +72,8 @@ class Matrix:
         self._serial: dict[int, int] = {}
         self._known: list[Any] = []
         self._integer: list[bool] = []
+        self._parts: list[tuple[Any, int]] = []
+        self._columns = _Columns((), NO_COLUMNS)
         self._terms: dict[int, _Terms] = {}
 
     def read(self, model: Model) -> Linear:
@@ -70,16 +82,13 @@ class Matrix:
         Raises:
             ValueError: it is not linear, or has no single aim to minimise.
         """
-        variables = tuple(model.component_data_objects(Var))
-        self._number(variables)
-        serial = np.array([self._serial[id(v)] for v in variables], dtype=np.int64)
+        variables, serial = self._present(model)
         place = np.zeros(len(self._known), dtype=np.int32)
         place[serial] = np.arange(len(serial))
         rows = list(model.component_data_objects(Constraint, active=True))
         read = [self._read(row.body) for row in rows]
         aim = self._aim(model)
-        # Rows of former aims are not kept: each holds an expression over all columns.
-        self._terms = {id(terms.expression): terms for terms in (*read, aim)}
+        self._forget(len(read) + 1 + SPARE)
         cost = np.zeros(len(variables))
         cost[place[aim.columns]] = aim.coefficients
         constant = np.array([terms.constant for terms in read])
@@ -87,15 +96,30 @@ class Matrix:
             variables=variables,
             cost=cost,
             offset=aim.constant,
-            lower=_filled((v.lb for v in variables), -np.inf),
-            upper=_filled((v.ub for v in variables), np.inf),
+            lower=_filled([v.lb for v in variables], -np.inf),
+            upper=_filled([v.ub for v in variables], np.inf),
             is_integer=np.array(self._integer, dtype=bool)[serial],
-            row_lower=_filled((row.lb for row in rows), -np.inf) - constant,
-            row_upper=_filled((row.ub for row in rows), np.inf) - constant,
+            row_lower=_filled([row.lb for row in rows], -np.inf) - constant,
+            row_upper=_filled([row.ub for row in rows], np.inf) - constant,
             start=np.cumsum([0, *(len(terms.columns) for terms in read)], dtype=np.int32),
             index=place[np.concatenate([NO_COLUMNS, *(terms.columns for terms in read)])],
             value=np.concatenate([NO_VALUES, *(terms.coefficients for terms in read)]),
         )
+
+    def _present(self, model: Model) -> tuple[tuple[Any, ...], NDArray[np.int64]]:
+        """Variables of the model, and the serial number of each."""
+        parts = [(part, len(part)) for part in model.component_objects(Var)]
+        same = len(parts) == len(self._parts) and all(
+            one is other and many == before
+            for (one, many), (other, before) in zip(parts, self._parts, strict=True)
+        )
+        if not same:
+            self._parts = parts
+            variables = tuple(model.component_data_objects(Var))
+            self._number(variables)
+            serial = np.array([self._serial[id(v)] for v in variables], dtype=np.int64)
+            self._columns = _Columns(variables, serial)
+        return self._columns.variables, self._columns.serial
 
     def _number(self, variables: tuple[Any, ...]) -> None:
         for variable in variables:
@@ -111,9 +135,11 @@ class Matrix:
         return self._read(aims[0].expr)
 
     def _read(self, expression: Any) -> _Terms:  # noqa: ANN401 - untyped Pyomo
-        known = self._terms.get(id(expression))
-        if known is not None:
-            return known
+        known = self._terms.pop(id(expression), None) or self._terms_of(expression)
+        self._terms[id(expression)] = known
+        return known
+
+    def _terms_of(self, expression: Any) -> _Terms:  # noqa: ANN401 - untyped Pyomo
         found = generate_standard_repn(expression, compute_values=True, quadratic=False)
         if found.nonlinear_expr is not None:
             raise ValueError(f"an expression is not linear: {expression}")
@@ -123,6 +149,11 @@ class Matrix:
         some = coefficients != 0.0
         return _Terms(expression, columns[some], coefficients[some], float(found.constant))
 
+    def _forget(self, most: int) -> None:
+        """Let go of rows and aims that were not asked for lately: some name every column."""
+        while len(self._terms) > most:
+            self._terms.pop(next(iter(self._terms)))
 
-def _filled(values: Any, absent: float) -> FloatArray:  # noqa: ANN401 - numbers or None of Pyomo
+
+def _filled(values: list[float | None], absent: float) -> FloatArray:
     return np.array([absent if value is None else value for value in values], dtype=np.float64)

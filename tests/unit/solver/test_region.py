@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from solver.mip.solve import Chooser
 from solver.program import Limit, Program, natural_sizes
 from solver.question import Aim
-from solver.region import SHOWN, STATES, best, frontier, missed, region
+from solver.region import SHOWN, STATES, Ranking, best, frontier, missed, region
 from tests.support.oracle import Oracle
 from tests.support.programs import columns_of, jobs_columns, limits_for, many_columns
 
@@ -64,6 +64,20 @@ def test_that_the_best_inside_is_the_plan_of_the_program(columns, aim, data):
     if plan:
         assert oracle.first(aim, (found,)) == pytest.approx(oracle.first(aim, plan), abs=1e-6)
         assert oracle.second((found,)) == pytest.approx(oracle.second(plan), abs=1e-5)
+
+
+@quickly
+@given(columns=many_columns(), aim=st.sampled_from(list(Aim)), data=st.data())
+def test_that_hints_of_what_is_likely_change_no_ranking(columns, aim, data):
+    limits = data.draw(limits_for(1))
+    inside = missed(columns, limits) == 0
+    sizes = natural_sizes((columns,))
+    likely = np.array(sorted(data.draw(st.sets(st.integers(0, len(columns) - 1)))), dtype=np.int64)
+    every = Ranking(columns, inside, aim, sizes, np.empty(0, dtype=np.int64))
+    hinted = Ranking(columns, inside, aim, sizes, likely)
+
+    assert hinted.best() == every.best()
+    assert hinted.best(lambda at: at % 2 == 0) == every.best(lambda at: at % 2 == 0)
 
 
 def cloud(many):
