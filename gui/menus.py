@@ -42,6 +42,7 @@ Ctrl+O, Ctrl+S, Ctrl+Shift+S\topen, save, save as
 Ctrl+Z, Ctrl+Shift+Z\tundo, redo
 Ctrl+E\texport the page as PDF
 Ctrl+L\tlaunch files of the plan
+Ctrl+G\tlook through the catalogue
 Ctrl+P\tpin the plan, or the candidate looked at
 Ctrl+1, Ctrl+2\tthe region, pinned plans side by side
 Ctrl+R\tto the region; there:
@@ -159,6 +160,7 @@ class Menus(QObject):
         self._add(menu, "&Compare pinned plans", partial(pages.show_page, COMPARE), "Ctrl+2")
         self._add(menu, "Show the &region", partial(pages.show_page, REGION), "Ctrl+1")
         menu.addSeparator()
+        self._add(menu, "Catalo&gue …", self.tools.show_catalogue, "Ctrl+G")
         self._add(menu, "&Launch files …", self.tools.show_launch, "Ctrl+L")
 
     def _make_view_menu(self) -> None:

@@ -9,14 +9,20 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from catalog.problems import Problem
-from gui.errands import NotDone
+from gui.browsing import rows_of, uses
+from gui.errands import Brought, NotDone
 from solver.files import FileError
 from solver.plan import Solved, Stopped
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QDialog
+
+    from gui.browsing import Rows
+    from gui.changes import Change
     from gui.errands import Outcome
     from gui.session import Session
     from gui.theme import Look
+    from gui.views.catalogue import CatalogueDialog
     from gui.views.launch import LaunchDialog
     from gui.window import Window
     from solver.export.launch.preview import Preview
@@ -35,14 +41,17 @@ class Tools(QObject):
         self._store = window.session.store
         self._look = window.look
         self._launch: LaunchDialog | None = None
+        self._catalogue: CatalogueDialog | None = None
+        self._tables: dict[str, Rows] = {}
         self._folder: Path | None = None
         self._store.shown_changed.connect(self._on_shown_changed)
 
     def set_look(self, look: Look) -> None:
         """Take other colours."""
         self._look = look
-        if self._launch is not None:
-            self._launch.set_look(look)
+        for dialog in (self._launch, self._catalogue):
+            if dialog is not None:
+                dialog.set_look(look)
 
     def show_launch(self) -> LaunchDialog:
         """Show the launch files of the present plan."""
@@ -53,11 +62,64 @@ class Tools(QObject):
             self._launch = LaunchDialog(self._look, self._window)
             self._launch.save_wished.connect(self._on_save_wished)
             self._launch.told.connect(self.told)
-        self._launch.show()
-        self._launch.raise_()
-        self._launch.activateWindow()
+        _bring_forward(self._launch)
         self._fetch_previews()
         return self._launch
+
+    def show_catalogue(self, table: str = "") -> CatalogueDialog:
+        """Show the catalogue, at a table where one is named."""
+        if self._catalogue is None:
+            # 20 ms that the first paint need not wait for.
+            from gui.views.catalogue import CatalogueDialog  # noqa: PLC0415
+
+            self._catalogue = CatalogueDialog(self._look, self._window)
+            self._catalogue.table_wished.connect(self._on_table_wished)
+            self._catalogue.facts_wished.connect(self._on_facts_wished)
+            self._catalogue.change_wished.connect(self._on_change_wished)
+            self._store.question_changed.connect(self._show_uses)
+            self._on_table_wished(self._catalogue.table)
+        if table:
+            self._catalogue.choose(table)
+        _bring_forward(self._catalogue)
+        return self._catalogue
+
+    def _on_table_wished(self, table: str) -> None:
+        if table in self._tables:
+            self._show_rows(table)
+        else:
+            self._session.errands.send("rows", {"table": table}, self._take_rows)
+
+    def _take_rows(self, outcome: Outcome) -> None:
+        if isinstance(outcome, NotDone):
+            self._window.show_problems(outcome.title, outcome.problems)
+            return
+        rows = rows_of(outcome.fields)
+        self._tables[rows.table] = rows
+        self._show_rows(rows.table)
+
+    def _show_rows(self, table: str) -> None:
+        if self._catalogue is not None:
+            self._catalogue.show_rows(self._tables[table])
+
+    def _on_facts_wished(self, table: str, key: str) -> None:
+        self._show_uses()
+        self._session.errands.send("facts", {"table": table, "key": key}, self._take_facts)
+
+    def _take_facts(self, outcome: Outcome) -> None:
+        if self._catalogue is not None and isinstance(outcome, Brought):
+            self._catalogue.show_facts(outcome.fields["key"], outcome.fields["pairs"])
+
+    def _show_uses(self) -> None:
+        dialog = self._catalogue
+        if dialog is None or dialog.position is None or dialog.table not in self._tables:
+            return
+        rows, job = self._tables[dialog.table], self._window.form.job
+        dialog.show_uses(uses(rows, dialog.position, self._store.question, job))
+
+    def _on_change_wished(self, change: Change) -> None:
+        self._store.end_gesture()
+        self._store.wish(change)
+        self.told.emit(f"Done: {change.words}")
 
     def _fetch_previews(self) -> None:
         shown = self._store.shown
@@ -119,3 +181,9 @@ class Tools(QObject):
             self._launch.show_problems(error.problems, may_replace=may_replace)
             return
         self._launch.show_saved(f"Saved {', '.join(path.name for path in made)} in {folder}")
+
+
+def _bring_forward(dialog: QDialog) -> None:
+    dialog.show()
+    dialog.raise_()
+    dialog.activateWindow()
