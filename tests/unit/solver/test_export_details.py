@@ -15,6 +15,7 @@ from solver.export.pdf import report_pdf
 from solver.export.report import report_of
 from solver.export.sections import Bars, Section, Table
 from solver.export.themes import LIGHT
+from solver.plan_values import Change, Frequency, LimitFrequency, Mix, Simulation
 from tests.support.launchable import launchable, stored
 
 TITLES = {
@@ -56,7 +57,7 @@ def test_that_a_plan_is_followed_by_all_that_is_known_of_it():
     assert parts(stored()).keys() >= TITLES
 
 
-@pytest.mark.parametrize("outcome", ["impossible", "unknown", "stopped", "failed"])
+@pytest.mark.parametrize("outcome", ["solved", "impossible", "unknown", "stopped"])
 def test_that_every_outcome_ends_with_how_to_make_it_again(outcome):
     answer = stored(outcome)
 
@@ -205,3 +206,39 @@ def test_that_a_part_is_one_of_three_kinds():
     for row in details(stored()):
         assert 1 <= len(row) <= 2
         assert all(isinstance(part, Table | Section | Bars) for part in row)
+
+
+def test_that_a_failure_is_one_page():
+    assert details(stored("failed")) == ()
+
+
+def test_that_a_plan_that_costs_nothing_shows_no_dollars_by_part():
+    job = stored().jobs[0]
+    none = dict.fromkeys(("median", "at_confidence", "low80", "high80"), 0.0)
+    free = job.model_copy(update={"usd": job.usd.model_copy(update=none)})
+
+    shown = parts(with_jobs(stored(), free))
+
+    assert "Where the dollars go" not in shown
+    assert "Timeline" in shown
+
+
+def test_that_a_mix_of_changes_is_shown_where_a_plan_is_impossible():
+    change = Change(limit="budget", job=None, value=25.0, change=5.0, text="$5 more")
+    mix = Mix(changes=(change,), text="", keys=("k",), hours=2.0, usd=24.0, accuracy=None)
+
+    left = report_of(stored("impossible").model_copy(update={"mix": mix})).left
+
+    assert left[-1].rows == (("budget", "$25", "$5 more"),)
+    assert left[-1].note == "Then: 2 h, $24, accuracy unknown."
+
+
+def test_that_a_simulation_is_told_beside_what_was_asked_for():
+    often = Frequency(times=930, share=0.93, low95=0.91, high95=0.95)
+    limit = LimitFrequency(name="min_accuracy", job="tickets", kept=often)
+    tried = Simulation(draws=1000, seed=3, promised=0.9, together=often, limits=(limit,))
+
+    table = parts(stored().model_copy(update={"simulation": tried}))["Simulation"]
+
+    assert table.rows[0] == ("minimum accuracy of tickets", "930", "93 %", "91–95 %")
+    assert table.note == "1,000 outcomes, seed 3; asked for 90 %."
