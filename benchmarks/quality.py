@@ -18,6 +18,7 @@ from benchmarks import (
     quality_fit,
     quality_judge,
     quality_losses,
+    quality_transfer,
     quality_tuned,
 )
 from benchmarks.quality_report import Summary, summaries, table
@@ -25,7 +26,7 @@ from solver.estimate.quality_constants import FITTED
 
 PARTS = (
     ("Encoders after full fine-tuning: one model left out", quality_judge.encoders),
-    ("Encoders on a new task: one task left out", quality_judge.transfers),
+    ("Encoders on a new task: one task left out", quality_transfer.transfers),
     ("Pre-trained decoders: one family left out", quality_decoders.judge),
     ("Methods against full fine-tuning: one model left out", quality_judge.methods),
     ("Number formats against 16 bits: one model left out", quality_judge.formats),

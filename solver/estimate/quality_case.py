@@ -52,6 +52,9 @@ PROMPTING_SD = 0.02
 TYPICAL_SCORE, TYPICAL_SD = 0.6, 0.02
 """Stand for a model where no line is fitted. [ratio], judgement"""
 
+LABEL_KINDS = ("nlu_large", "nlu_small")
+"""Kinds of task on which encoders are trained with a head of their own."""
+
 USUAL_RANK = 16.0
 """Rank of pilots under a low-rank method: a question does not state it. [1]"""
 
@@ -144,7 +147,9 @@ class Case:
         self, group: Group, groups: Sequence[Group]
     ) -> tuple[FloatArray, FloatArray, float]:
         ground, constants = self._ground, self._constants
-        curve = group_curve(group, ground, constants, self._anchor(group))
+        curve = group_curve(
+            group, ground, constants, self._anchor(group), new_head=self._gets_head(group)
+        )
         reference, own_sd = curve.mean(self._sizes), curve.sd(self._sizes)
         same = np.array([float(m.name == group.model) for m in self._models])
         slope = slope_on(ground, constants)
@@ -185,6 +190,12 @@ class Case:
             return Delta(delta.mean - at_pilots.mean, rest, delta.models)
         spread = (delta.sd**2 + at_pilots.sd**2) ** 0.5
         return Delta(delta.mean - at_pilots.mean, spread, delta.models)
+
+    def _gets_head(self, group: Group) -> bool:
+        """True where training adds a classification head: not where a decoder writes the label."""
+        model = self._catalog.models.get(group.model)
+        decoder = model is not None and model.architecture is Architecture.DECODER
+        return self._ground.kind in LABEL_KINDS and not decoder
 
     def _anchor(self, group: Group) -> Observation | None:
         """What is published for the pilots' model and method with all the data."""

@@ -54,6 +54,9 @@ class EncoderConstants(Constant):
     """Spread between publications of one model on one task and split, in z. [1]"""
     features: dict[str, tuple[float, ...]]
     """Features of the models that the fit has seen, by catalogue name."""
+    carry_large: float = 1.0
+    """Factor on the doubt with which a score is carried to another model on a task of 10,000
+    examples or more: makes left-out intervals hold what they claim. Smaller tasks need none."""
 
 
 class Cell(Constant):
@@ -126,6 +129,8 @@ class CurveConstants(Constant):
     """R*: passes over the same data are worth at most so many fresh ones. [1]"""
     max_epochs: float
     """Passes beyond this add nothing. [1]"""
+    head_base: float = 0.0
+    """Joins `Discrepancy.base` where a new head saw few examples. [ratio] at even odds"""
 
 
 class Benchmark(Constant):
