@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QActionGroup, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 
 from gui.app_version import app_version
-from gui.middle import COMPARE, REGION
+from gui.middle import ACCURACY, COMPARE, REGION
 from gui.present import card_of, spoken
 from gui.theme import Choice
 from gui.tools import Tools
@@ -44,7 +44,7 @@ Ctrl+E\texport the page as PDF
 Ctrl+L\tlaunch files of the plan
 Ctrl+G\tlook through the catalogue
 Ctrl+P\tpin the plan, or the candidate looked at
-Ctrl+1, Ctrl+2\tthe region, pinned plans side by side
+Ctrl+1, Ctrl+2, Ctrl+3\tregion, pinned plans, accuracy and pilots
 Ctrl+R\tto the region; there:
     ← →\tmove the deadline
     ↑ ↓\tmove the budget
@@ -158,6 +158,7 @@ class Menus(QObject):
         pages = self._window.middle.pages
         self._add(menu, "&Pin it to compare", self._window.pin, "Ctrl+P")
         self._add(menu, "&Compare pinned plans", partial(pages.show_page, COMPARE), "Ctrl+2")
+        self._add(menu, "&Accuracy and pilots", partial(pages.show_page, ACCURACY), "Ctrl+3")
         self._add(menu, "Show the &region", partial(pages.show_page, REGION), "Ctrl+1")
         menu.addSeparator()
         self._add(menu, "Catalo&gue …", self.tools.show_catalogue, "Ctrl+G")

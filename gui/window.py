@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
 from gui.changes import of_move
 from gui.cloud import bounds_of
-from gui.middle import Middle
+from gui.middle import ACCURACY, Middle
 from gui.present import BannerShown, banner_of, card_of, job_tables, look_of
 from gui.runner import Activity
 from gui.views.form import Form
@@ -64,7 +64,7 @@ class Window(QMainWindow):
         self._last_shown: Shown | None = None
         self.form = Form(session.store.question)
         self.region = RegionView(look)
-        self.middle = Middle(session, self.region, self)
+        self.middle = Middle(session, self.region, look, self)
         self.card = PlanCard(look)
         self.status = StatusLine()
         self._lay_out()
@@ -94,6 +94,7 @@ class Window(QMainWindow):
         self._look = look
         self.region.set_look(look)
         self.card.set_look(look)
+        self.middle.set_look(look)
         self.tools.set_look(look)
         self._show_region(cloud_changed=True)
         self._show_card()
@@ -148,6 +149,9 @@ class Window(QMainWindow):
         self.form.change_wished.connect(store.wish)
         self.form.gesture_ended.connect(store.end_gesture)
         self.region.banner.move_wished.connect(self._on_move_wished)
+        self.form.job_chosen.connect(self.middle.choose_job)
+        self.middle.pilots_wished.connect(lambda: self.form.open_fold("pilots"))
+        self.region.banner.measure_wished.connect(lambda: self.middle.pages.show_page(ACCURACY))
         self.region.banner.retry_wished.connect(session.ask_again)
         self.card.move_wished.connect(self._on_move_wished)
         self.card.look_wished.connect(session.look)
