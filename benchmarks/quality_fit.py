@@ -13,6 +13,7 @@ from scipy.optimize import least_squares
 from benchmarks import (
     quality_curves,
     quality_decoders,
+    quality_distil,
     quality_losses,
     quality_transfer,
     quality_tuned,
@@ -331,6 +332,7 @@ def fit_all(folder: Path) -> qc.QualityConstants:
         tuned=quality_tuned.fit_tuned(*quality_tuned.tuned_scores(folder)),
         maths=quality_tuned.fit_maths(quality_tuned.maths_scores(folder)),
         loss=quality_losses.fit_loss(quality_losses.loss_curves(folder)),
+        retentions=quality_distil.fit_retentions(quality_distil.kept(table)),
     )
 
 

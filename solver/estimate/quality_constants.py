@@ -199,6 +199,18 @@ class MathsLine(Constant):
     models: int
 
 
+class Retention(Constant):
+    """What a distilled student scores beside its teacher, in z."""
+
+    large: bool
+    """10,000 training examples or more."""
+    delta: float
+    sd: float
+    """Half of the interval that holds 80 % of students, over 1.2816."""
+    pairs: int
+    students: int
+
+
 class LossConstants(Constant):
     """Fine-tuning loss against examples: E + c(1 + n/n0)^-beta, relative to the first pilot."""
 
@@ -247,6 +259,7 @@ class QualityConstants(Constant):
     tuned: TunedConstants
     maths: MathsLine
     loss: LossConstants
+    retentions: tuple[Retention, ...] = ()
     own: tuple[OwnScore, ...] = ()
     """What the user measured; a question about the same task counts it among its pilots."""
 

@@ -57,6 +57,8 @@ class Ground:
     """The line on which encoders are compared; None where none is fitted."""
     published_examples: float | None
     """Training examples behind the published scores. [1]"""
+    teacher: str | None = None
+    """Whose outputs a distilled student learns."""
 
 
 def ground_of(
@@ -75,6 +77,7 @@ def ground_of(
             examples=examples,
             item=item_of(task.id, constants),
             published_examples=task.train_examples,
+            teacher=job.teacher,
         )
     return Ground(
         family=family,

@@ -43,7 +43,7 @@ RUN_SD = 0.02
 
 HEAD_EXAMPLES = 500.0
 """A new classification head that saw fewer may still jump: MNLI rises from 44 to 59 % between 320
-and 1,000 examples, CB from 49 to 83 between 50 and 200 (schick2021). [1]"""
+and 1,000 examples, CB from 49 to 83 between 50 and 200 (lescao2021). [1]"""
 
 OWN_CURVE = 3
 """Pilots of one model and method from which a curve of its own is fitted."""
