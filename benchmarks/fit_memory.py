@@ -51,9 +51,11 @@ PRIORS: dict[str, tuple[float, float]] = {
     "megatron_gradient_bytes": (4.0, 0.20),
     "megatron_optimizer_bytes": (12.0, 0.05),
     "optimizer_8bit_bytes": (2.1, 0.10),
+    "step_copies": (1.0, 0.20),
     "gathered_blocks": (2.0, 0.40),
     "fragmentation": (1.06, 0.03),
     "context_bytes": (0.8e9, 0.40),
+    "collective_bytes": (0.3e9, 0.60),
 }
 """Median and log standard deviation of each constant before the data."""
 

@@ -15,9 +15,11 @@ from pathlib import Path
 from benchmarks import (
     quality_curves,
     quality_decoders,
+    quality_distil,
     quality_fit,
     quality_judge,
     quality_losses,
+    quality_transfer,
     quality_tuned,
 )
 from benchmarks.quality_report import Summary, summaries, table
@@ -25,7 +27,8 @@ from solver.estimate.quality_constants import FITTED
 
 PARTS = (
     ("Encoders after full fine-tuning: one model left out", quality_judge.encoders),
-    ("Encoders on a new task: one task left out", quality_judge.transfers),
+    ("Encoders on a new task: one task left out", quality_transfer.transfers),
+    ("Distilled students: one student left out", quality_distil.judge),
     ("Pre-trained decoders: one family left out", quality_decoders.judge),
     ("Methods against full fine-tuning: one model left out", quality_judge.methods),
     ("Number formats against 16 bits: one model left out", quality_judge.formats),

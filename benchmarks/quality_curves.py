@@ -15,7 +15,8 @@ from benchmarks.quality_report import Z80, Miss, normal_miss
 from solver.estimate.quality_anchor import carried_to
 from solver.estimate.quality_constants import quality_constants
 from solver.estimate.quality_curve import Observation, posterior
-from solver.estimate.quality_pilots import RUN_SD
+from solver.estimate.quality_ground import LARGEST_RATIO, MANY_PILOTS
+from solver.estimate.quality_pilots import HEAD_EXAMPLES, RUN_SD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -60,10 +61,13 @@ class Rest:
     """Some pilot is clearly above chance."""
     best: float
     """Best pilot: what the last value would predict. [ratio]"""
+    jumps: bool
+    """A new head that saw few examples: no gain is promised, and its doubt is fitted apart."""
 
-    def sd(self, spread: tuple[float, float, float]) -> float:
-        """Spread with (base, per doubling, shrink). [ratio]"""
+    def sd(self, spread: tuple[float, float, float], head: float = 0.0) -> float:
+        """Spread with (base, per doubling, shrink), and what joins base for new heads. [ratio]"""
         base, per_doubling, shrink = spread
+        base = math.hypot(base, head) if self.jumps else base
         doublings = max(math.log2(self.ratio), 0.0)
         return math.hypot(shrink * self.own, self.even * math.hypot(base, per_doubling * doublings))
 
@@ -113,6 +117,10 @@ def _rests_of(data: tables.Curve, parameters: list[FloatArray]) -> Iterator[Rest
             continue
         # the spread of the posterior alone: base and per doubling are calibrated after
         bare = fit.discrepancy(count, (0.0, 0.0, 1.0))
+        few = count < MANY_PILOTS and float(data.sizes[count - 1]) < HEAD_EXAMPLES
+        jumps = few and "head" in data.method
+        if jumps:
+            bare = bare.model_copy(update={"damping": 0.0})
         found = posterior(observed(data, count), data.chance, prior, bare, 3000)
         sizes = data.sizes[count:]
         best = float(data.scores[:count].max())
@@ -132,12 +140,52 @@ def _rests_of(data: tables.Curve, parameters: list[FloatArray]) -> Iterator[Rest
                 even=2.0 * math.sqrt(held * (1.0 - held)),
                 lifted=best - data.chance > max(0.05, 2.0 * noise),
                 best=best,
+                jumps=jumps,
             )
+
+
+HEADS = tuple(round(0.005 * step, 3) for step in range(51))
+"""Candidates for what joins the base of new heads. [ratio]"""
+
+
+def head_base(found: Sequence[Rest], spread: tuple[float, float, float]) -> float:
+    """The least that lets 80 % intervals of new heads hold 80 %, tasks counted alike.
+
+    Args:
+        found: points beyond 2 to 4 pilots.
+        spread: of other curves.
+    """
+    heads = [rest for rest in found if rest.jumps and rest.ratio <= 16.1]
+    tasks = sorted({rest.task for rest in heads})
+
+    def held(head: float) -> float:
+        return float(
+            np.mean(
+                [
+                    np.mean(
+                        [
+                            abs(r.actual - r.predicted) <= Z80 * r.sd(spread, head)
+                            for r in heads
+                            if r.task == task
+                        ]
+                    )
+                    for task in tasks
+                ]
+            )
+        )
+
+    return next((head for head in HEADS if held(head) >= 0.8), HEADS[-1])
+
+
+def calibrated_heads(folder: Path) -> float:
+    """What joins the base of new heads, from all lifted curves."""
+    found = [r for r in rests(folder) if r.lifted and r.pilots in GROUPS[3]]
+    return head_base(found, calibration([r for r in found if not r.jumps]))
 
 
 def calibrated(folder: Path) -> Iterator[tuple[int, tuple[float, float, float]]]:
     """(base, per doubling, shrink) by number of pilots, from all lifted curves."""
-    found = [rest for rest in rests(folder) if rest.lifted]
+    found = [rest for rest in rests(folder) if rest.lifted and not rest.jumps]
     for count in PILOTS:
         yield count, calibration([rest for rest in found if rest.pilots in GROUPS[count]])
 
@@ -164,18 +212,23 @@ def pilots(folder: Path) -> Iterator[Miss]:
     found = rests(folder)
     lifted = [rest for rest in found if rest.lifted]
     spreads: dict[tuple[str, tuple[int, ...]], tuple[float, float, float]] = {}
+    heads: dict[str, float] = {}
     for rest in found:
         key = rest.task, GROUPS[rest.pilots]
         if key not in spreads:
-            spreads[key] = calibration(
-                [r for r in lifted if r.task != rest.task and r.pilots in key[1]]
+            others = [r for r in lifted if r.task != rest.task]
+            smooth = [r for r in others if not r.jumps]
+            spreads[key] = calibration([r for r in smooth if r.pilots in key[1]])
+            few = [r for r in others if r.pilots in GROUPS[3]]
+            heads.setdefault(
+                rest.task, head_base(few, calibration([r for r in few if not r.jumps]))
             )
         for family in _families(rest):
             yield normal_miss(
                 family,
                 100 * rest.actual,
                 100 * rest.predicted,
-                100 * rest.sd(spreads[key]),
+                100 * rest.sd(spreads[key], heads[rest.task]),
                 TAIL,
             )
             if "new task" in family:
@@ -197,7 +250,8 @@ def _families(rest: Rest) -> Iterator[str]:
         yield "3-4 pilots, new task, up to 4x"
     if rest.pilots in (2, 6):
         within = next((label for most, label in BINS if rest.ratio <= most), "")
-        if within:
+        answered = rest.pilots >= MANY_PILOTS or rest.ratio <= LARGEST_RATIO * 1.01
+        if within and answered:
             yield f"{rest.pilots} pilots, {within}"
 
 

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import least_squares
 
-from benchmarks import quality_curves, quality_decoders, quality_losses, quality_tuned
+from benchmarks import (
+    quality_curves,
+    quality_decoders,
+    quality_distil,
+    quality_losses,
+    quality_transfer,
+    quality_tuned,
+)
 from benchmarks import quality_tables as tables
 from solver.estimate import quality_constants as qc
 from solver.estimate.quality_curve import HIGHEST, LOWEST, curve
@@ -299,10 +306,13 @@ def fit_all(folder: Path) -> qc.QualityConstants:
     """All constants from all rows."""
     published = tables.curves(folder, ("finetune_examples",))
     decoders = quality_decoders.decoders(folder)
+    table = tables.encoder_table(folder)
+    encoder = fit_encoders(table)
+    pairs = quality_transfer.carried(table, encoder)
     return qc.QualityConstants(
         date=datetime.now(UTC).date().isoformat(),
         command="python -m benchmarks.quality fit --data FOLDER",
-        encoder=fit_encoders(tables.encoder_table(folder)),
+        encoder=encoder.model_copy(update={"carry_large": _short(quality_transfer.carry(pairs))}),
         methods=fit_methods(tables.method_pairs(folder)),
         ranks=fit_ranks(tables.method_pairs(folder)),
         formats=fit_formats(tables.format_differences(folder)),
@@ -314,6 +324,7 @@ def fit_all(folder: Path) -> qc.QualityConstants:
             ),
             repeat_worth=2.0,
             max_epochs=4.0,
+            head_base=quality_curves.calibrated_heads(folder),
         ),
         benchmarks=quality_decoders.fit_benchmarks(
             decoders, inflations=quality_decoders.inflations(decoders)
@@ -321,6 +332,7 @@ def fit_all(folder: Path) -> qc.QualityConstants:
         tuned=quality_tuned.fit_tuned(*quality_tuned.tuned_scores(folder)),
         maths=quality_tuned.fit_maths(quality_tuned.maths_scores(folder)),
         loss=quality_losses.fit_loss(quality_losses.loss_curves(folder)),
+        retentions=quality_distil.fit_retentions(quality_distil.kept(table)),
     )
 
 
@@ -340,7 +352,7 @@ def discrepancy(pilots: int, spread: tuple[float, float, float]) -> qc.Discrepan
 
 def write(constants: qc.QualityConstants, path: Path) -> None:
     """Write the constants as JSON that a person can compare."""
-    text = json.dumps(constants.model_dump(), indent=1, ensure_ascii=False)
+    text = json.dumps(constants.model_dump(exclude={"own"}), indent=1, ensure_ascii=False)
     path.write_text(text + "\n", encoding="utf-8")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -12,10 +11,9 @@ import numpy as np
 from benchmarks import quality_fit as fit
 from benchmarks import quality_tables as tables
 from benchmarks.quality_report import Z80, Z90, Miss, normal_miss
-from solver.estimate.quality_constants import EncoderConstants, quality_constants
+from solver.estimate.quality_constants import quality_constants
 from solver.estimate.quality_deltas import Recipe, format_sd, method_delta
-from solver.estimate.quality_encoders import Belief, features_of, on_item, quality
-from solver.estimate.quality_pilots import carried_over, slope_of
+from solver.estimate.quality_encoders import features_of, on_item, quality
 from solver.estimate.quality_scale import from_logit, to_logit
 
 if TYPE_CHECKING:
@@ -66,45 +64,6 @@ def encoders(folder: Path) -> Iterator[Miss]:
                     100 * float(table.scores[row, place]),
                     *ends,
                 )
-
-
-def transfers(folder: Path) -> Iterator[Miss]:
-    """Leave one task out: a model's score on it given another model's, as pilots are carried over.
-
-    The score that is given is exact; a pilot's own doubt comes on top.
-    """
-    table = tables.encoder_table(folder)
-    constants = fit.fit_encoders(table)
-    for column, (task, _) in enumerate(table.items):
-        large = task in tables.LARGE_TASKS
-        alike = [i for i in constants.items if i.task != task and i.large == large]
-        slope = slope_of(alike, tables.LIMITS[task][0])
-        rows = [int(row) for row in np.flatnonzero(np.isfinite(table.scores[:, column]))]
-        beliefs = {row: _without(table, row, task, constants) for row in rows}
-        size = "10,000 examples or more" if large else "fewer examples"
-        for given, asked in itertools.permutations(rows, 2):
-            told = float(table.scores[given, column])
-            apart, doubt = carried_over(told, beliefs[given], [beliefs[asked]], np.zeros(1), slope)
-            yield normal_miss(
-                f"encoder, new task, {size}, another model's score known",
-                100 * float(table.scores[asked, column]),
-                100 * (told + float(apart[0])),
-                100 * float(doubt[0]),
-                TAIL,
-            )
-
-
-def _without(
-    table: tables.EncoderTable, row: int, task: str, constants: EncoderConstants
-) -> Belief:
-    """A model's quality from all tasks but one."""
-    known = {
-        place: float(to_logit(table.scores[row, place], item.floor, item.ceiling))
-        for place, item in enumerate(constants.items)
-        if item.task != task and not np.isnan(table.scores[row, place])
-    }
-    features = features_of(table.models[row], float(table.parameters[row]))
-    return quality(features, known, constants)
 
 
 def methods(folder: Path) -> Iterator[Miss]:

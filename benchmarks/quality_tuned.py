@@ -93,7 +93,7 @@ def maths_scores(folder: Path) -> MathsRows:
     for row in tables.rows(folder, "finetune_results.csv"):
         if "ScRel README" in row["source"] and row["task"] == "GSM8K":
             found.setdefault(row["model"], {})[row["notes"]] = float(row["score"]) / 100.0
-    return {m: s for m, s in found.items() if "ICL-8shot" in s and "SFT" in s}
+    return {m: s for m, s in found.items() if "ICL-8shot" in s}
 
 
 def fit_maths(scores: MathsRows, left_out: str = "", recipe: str = "SFT") -> qc.MathsLine:
@@ -116,7 +116,7 @@ def fit_maths(scores: MathsRows, left_out: str = "", recipe: str = "SFT") -> qc.
 def judge_maths(folder: Path) -> Iterator[Miss]:
     """Leave one model out of the line."""
     scores = maths_scores(folder)
-    for recipe in ("SFT", "RFT-U13B"):
+    for recipe in ("SFT", "RFT-U13B", "RFT-U33B"):
         for model, mine in scores.items():
             if recipe in mine:
                 line = fit_maths(scores, model, recipe)

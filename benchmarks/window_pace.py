@@ -93,7 +93,7 @@ def drag(dots: int, moves: int, folder: Path) -> dict[str, float]:
 
     application = make_application()
     window = open_window(profile=profile_of(folder))
-    window.session.runner.submit = lambda _: None  # type: ignore[method-assign]  # no worker here
+    window.session.runner.submit = lambda *_: None  # type: ignore[method-assign]  # no worker here
     window.session.start = lambda: None  # type: ignore[method-assign]  # nor its start
     window.show()
     window.complete()
@@ -174,6 +174,7 @@ def made_up(dots: int) -> object:
     hours = (10 ** chance.normal(0.5, 0.5, dots)).astype(np.float32)
     zeros = np.zeros(dots, dtype=np.int32)
     return Cloud(
+        name="made up",
         quantile=0.9,
         candidates=dots,
         models=("model",),

@@ -1,21 +1,26 @@
 """The command `trilemma`: the window without arguments, else the command line.
 
-Headless commands never import Qt: the window is imported only when it is asked for.
+Headless commands never import Qt: the window is imported only when it is asked for. In a bundle
+they are run by the program `trilemma-worker`, for the window's own holds no solver.
 """
 
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
+from typing import TYPE_CHECKING
 
-DOCUMENT = ".trilemma"
+from gui.options import asks_for_window
+from gui.startup import bundled_worker, settle
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NO_WINDOW = "--no-window"
 """Option of the demo: only write its files."""
 
 INTERRUPTED = 130
-
-PROFILE_OPTION = "--profile-dir"
 
 
 def main() -> int:
@@ -28,18 +33,29 @@ def main() -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    if _asks_for_window(arguments):
+    if asks_for_window(arguments):
         return _window(arguments)
-    from solver.cli.main import main as command_line  # noqa: PLC0415 - not needed by the window
+    shows = arguments[:1] == ["demo"] and NO_WINDOW not in arguments and _has_display()
+    worker = bundled_worker()
+    if worker is None:
+        from solver.cli.main import main as command_line  # noqa: PLC0415 - not needed by the window
 
-    code = command_line(arguments)
-    shows = arguments[:1] == ["demo"] and NO_WINDOW not in arguments
-    if code == 0 and shows and _has_display():
-        return _window([])
-    return code
+        code = command_line(arguments)
+    else:
+        code = _by_worker(worker, arguments, returns=shows)
+    return _window([]) if code == 0 and shows else code
+
+
+def _by_worker(worker: Path, arguments: list[str], *, returns: bool) -> int:
+    """Let the worker's program run a command, in our place where nothing is to be done after it."""
+    command = [str(worker), *arguments]
+    if not returns and sys.platform != "win32":
+        os.execv(worker, command)  # noqa: S606 - our own program, no shell
+    return subprocess.run(command, check=False).returncode  # noqa: S603 - our own program
 
 
 def _window(arguments: list[str]) -> int:
+    settle()
     # 98 ms of Qt and 430 ms of pyqtgraph that no headless command should pay.
     from gui.application import run  # noqa: PLC0415
 
@@ -51,16 +67,6 @@ def _has_display() -> bool:
     if sys.platform in ("win32", "darwin"):
         return True
     return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
-
-
-def _asks_for_window(arguments: list[str]) -> bool:
-    """True without arguments, or with only a project file and options of the window."""
-    words = list(arguments)
-    if words and words[0] == PROFILE_OPTION:
-        del words[:2]
-    elif words and words[0].startswith(f"{PROFILE_OPTION}="):
-        del words[0]
-    return not words or (len(words) == 1 and words[0].endswith(DOCUMENT))
 
 
 if __name__ == "__main__":

@@ -5,17 +5,30 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from pathlib import Path
+from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QTimer
+from PySide6.QtCore import (
+    QByteArray,
+    QMessageLogContext,
+    Qt,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from catalog.problems import Problem
 from gui.faults import watch_faults
 from gui.files import Files
+from gui.late_modules import LateModules
 from gui.menus import Menus
+from gui.options import options_of
+from gui.self_check import SelfCheck
 from gui.session import Session
 from gui.settings import profile_of, read_settings
+from gui.single_instance import Claim, OpenedFromDesktop
 from gui.theme import dress, load_fonts, look_of
 from gui.window import Window
 from solver.examples import example
@@ -23,12 +36,11 @@ from solver.question_file import read_question
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from gui.settings import Profile, Settings
     from gui.theme import Choice
     from solver.question import Question
-
-PROFILE_OPTION = "--profile-dir"
 
 AFTER_PAINT_MS = 10
 
@@ -43,50 +55,63 @@ On Debian or Ubuntu a window needs these packages:
 """
 
 
+NO_ANSWER = Problem(
+    "window",
+    "another window of this profile does not answer, and both keep unsaved work in one place",
+    "Close the other one, or start with --profile-dir.",
+)
+
+ICON = "resources/icon.png"
+
+
 def run(arguments: Sequence[str]) -> int:
     """Open the window and stay until it is closed; returns the exit code.
 
     Args:
-        arguments: perhaps a file to open, perhaps `--profile-dir FOLDER`.
+        arguments: what `gui.options` reads.
     """
     try:
-        path, folder = parsed(arguments)
+        options = options_of(arguments)
     except ValueError as error:
         sys.stderr.write(f"{error}\n")
         return 2
     if not has_display():
         sys.stderr.write(NO_DISPLAY)
         return 1
+    profile = profile_of(options.profile)
+    claim = Claim(profile)
+    if claim.is_taken and claim.hand_over(options.path):
+        sys.stdout.write("Trilemma is open already: its window has taken over.\n")
+        return 0
     application = make_application()
     # Python handles Ctrl-C only between its own lines; Qt's loop gives it none.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    window = open_window(path=path, profile=profile_of(folder))
+    window = open_window(path=options.path, profile=profile)
     watch_faults(window)
+    if claim.is_taken:
+        window.show_problems("Trilemma is open already", [NO_ANSWER])
+    claim.asked.connect(lambda path: _show(window, path))
+    claim.listen()
+    from_desktop = OpenedFromDesktop()
+    from_desktop.asked.connect(lambda path: _show(window, path))
+    if sys.platform == "darwin":  # elsewhere a slot of Python for every event would only cost time
+        application.installEventFilter(from_desktop)
+    check = SelfCheck(window, options.self_check) if options.self_check else None
     window.show()
     code = application.exec()
     window.session.close()
-    return code
+    claim.release()
+    return code if check is None else check.exit_code
 
 
-def parsed(arguments: Sequence[str]) -> tuple[Path | None, Path | None]:
-    """The file to open and the folder of the profile.
-
-    Raises:
-        ValueError: an argument is not known.
-    """
-    path, folder, waiting = None, None, list(arguments)
-    while waiting:
-        word = waiting.pop(0)
-        option, _, value = word.partition("=")
-        if option == PROFILE_OPTION:
-            if not value and not waiting:
-                raise ValueError(f"{PROFILE_OPTION} needs a folder")
-            folder = Path(value or waiting.pop(0))
-        elif word.startswith("-") or path is not None:
-            raise ValueError(f"{word} is not known; see trilemma --help")
-        else:
-            path = Path(word)
-    return path, folder
+def _show(window: Window, path: Path | None) -> None:
+    """Bring the window to the front, with a file that a later start was given."""
+    window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+    window.show()
+    window.raise_()
+    window.activateWindow()
+    if path is not None:
+        window.menus.open_file(path)
 
 
 def has_display() -> bool:
@@ -99,12 +124,29 @@ def has_display() -> bool:
 def make_application() -> QApplication:
     """The one application, with our style and fonts."""
     existing = QApplication.instance()
-    application = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    if isinstance(existing, QApplication):
+        application = existing
+    else:
+        before = qInstallMessageHandler(_on_message)
+        application = QApplication(sys.argv[:1])
+        qInstallMessageHandler(before)
     application.setApplicationName("trilemma")
     application.setApplicationDisplayName("Trilemma")
+    application.setDesktopFileName("trilemma")
+    with as_file(files("gui") / ICON) as icon:
+        application.setWindowIcon(QIcon(str(icon)))
     application.setStyle("Fusion")
     load_fonts(application)
     return application
+
+
+def _on_message(kind: QtMsgType, _: QMessageLogContext, text: str | None) -> None:
+    """Say what to do where Qt would only abort: the display refuses, or libraries are missing."""
+    if kind is QtMsgType.QtFatalMsg:
+        sys.stderr.write(NO_DISPLAY)
+        sys.stderr.flush()
+        os._exit(1)
+    sys.stderr.write(f"{text}\n")
 
 
 def open_window(
@@ -137,7 +179,9 @@ def open_window(
         files.recover()
     # After the first paint, the worker first: it warms up while the plot is made.
     window.shown_first.connect(lambda: QTimer.singleShot(0, session, session.start))
-    window.shown_first.connect(lambda: QTimer.singleShot(AFTER_PAINT_MS, window, window.complete))
+    late = LateModules(window)
+    late.arrived.connect(window.complete)
+    window.shown_first.connect(lambda: QTimer.singleShot(AFTER_PAINT_MS, late, late.start))
     return window
 
 

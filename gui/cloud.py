@@ -46,6 +46,8 @@ class Counted:
 class Cloud:
     """Candidates of one job at one quantile; read-only arrays with one entry each."""
 
+    name: str
+    """By which the worker knows what the window holds."""
     quantile: float
     candidates: int
     """How many there are, those that are not shown included. [1]"""
@@ -150,6 +152,7 @@ def cloud_of(message: Message) -> Cloud:
     arrays["can_be_best"] = arrays["can_be_best"].astype(bool)
     fields = message.fields
     return Cloud(
+        name=fields["name"],
         quantile=fields["quantile"],
         candidates=fields["candidates"],
         models=tuple(fields["models"]),

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from catalog.problems import ProblemsError
 from gui.app_version import app_version
+from gui.errands import NotDone
 from gui.settings import Settings, write_settings
 from solver.answer_file import parse_answer, to_json
 from solver.document import SUFFIX, Document, read_document, write_document
@@ -18,7 +19,8 @@ from solver.question_file import read_question
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from gui.session import Paper, Session
+    from gui.errands import Outcome
+    from gui.session import Session
     from gui.settings import Profile
     from solver.question import Question
 
@@ -43,11 +45,9 @@ class Files(QObject):
         self._store = session.store
         self._profile = profile
         self.settings = settings
-        self._wanted: dict[str, Path] = {}
         self._later = QTimer(self, singleShot=True, interval=AUTOSAVE_MS)
         self._later.timeout.connect(self.keep_unsaved)
         self._store.question_changed.connect(self._on_question_changed)
-        session.paper_made.connect(self._on_paper_made)
 
     def open(self, path: Path) -> bool:
         """Open a project, a question or an answer; False where it cannot be."""
@@ -82,15 +82,21 @@ class Files(QObject):
         return True
 
     def export(self, form: str, path: Path) -> None:
-        """Write the answer as JSON at once, or ask the worker for a page or a picture."""
+        """Write the answer as JSON at once, or send the worker for a page, a picture, tables.
+
+        Args:
+            form: pdf, html, md, png, csv or json.
+            path: the file; for csv the folder of the tables.
+        """
         answer = self._store.shown.answer
         if answer is None:
             return
         if form == "json":
-            self._write(path, to_json(answer).encode())
+            if self._write(path, to_json(answer).encode()):
+                self.told.emit(f"Wrote {path.name}")
             return
-        self._wanted[form] = path
-        self._session.runner.report(answer, form)
+        wanted = {"answer": answer.model_dump(mode="json"), "format": form}
+        self._session.errands.send("paper", wanted, lambda made: self._on_paper(path, made))
 
     def suggested_name(self, suffix: str) -> str:
         """A file name after the question."""
@@ -149,18 +155,22 @@ class Files(QObject):
     def _on_question_changed(self) -> None:
         self._later.start()
 
-    def _on_paper_made(self, paper: Paper) -> None:
-        path = self._wanted.pop(paper.form, None)
-        if path is not None:
-            self._write(path, paper.content)
+    def _on_paper(self, path: Path, made: Outcome) -> None:
+        if isinstance(made, NotDone):
+            self.went_wrong.emit(ProblemsError(made.title, made.problems))
+            return
+        for name, content in made.files.items():
+            if not self._write(path / name if name else path, content):
+                return
+        self.told.emit(f"Wrote {path.name}")
 
-    def _write(self, path: Path, content: bytes) -> None:
+    def _write(self, path: Path, content: bytes) -> bool:
         try:
             write_atomically(path, content)
         except FileError as error:
             self.went_wrong.emit(error)
-            return
-        self.told.emit(f"Wrote {path.name}")
+            return False
+        return True
 
 
 def opened(path: Path) -> Document:

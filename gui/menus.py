@@ -11,8 +11,10 @@ from PySide6.QtGui import QAction, QActionGroup, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox
 
 from gui.app_version import app_version
+from gui.middle import ACCURACY, COMPARE, REGION
 from gui.present import card_of, spoken
 from gui.theme import Choice
+from gui.tools import Tools
 from solver.document import SUFFIX
 from solver.examples import folder
 from solver.question_file import QuestionError, read_question
@@ -27,12 +29,22 @@ if TYPE_CHECKING:
     from gui.window import Window
 
 OPENABLE = f"Projects, questions and answers (*{SUFFIX} *.toml *.json)"
-FILTERS = {"pdf": "PDF (*.pdf)", "png": "Picture (*.png)", "json": "Answer (*.json)"}
+FILTERS = {
+    "pdf": "PDF (*.pdf)",
+    "png": "Picture (*.png)",
+    "html": "Web page (*.html)",
+    "md": "Markdown (*.md)",
+    "json": "Answer (*.json)",
+}
 
 KEYS_TEXT = """\
 Ctrl+O, Ctrl+S, Ctrl+Shift+S\topen, save, save as
 Ctrl+Z, Ctrl+Shift+Z\tundo, redo
 Ctrl+E\texport the page as PDF
+Ctrl+L\tlaunch files of the plan
+Ctrl+G\tlook through the catalogue
+Ctrl+P\tpin the plan, or the candidate looked at
+Ctrl+1, Ctrl+2, Ctrl+3\tregion, pinned plans, accuracy and pilots
 Ctrl+R\tto the region; there:
     ← →\tmove the deadline
     ↑ ↓\tmove the budget
@@ -54,8 +66,11 @@ class Menus(QObject):
         self._window = window
         self._files = files
         self._store = window.session.store
+        self.tools = window.tools = Tools(window)
+        self.tools.told.connect(self._on_told)
         self._make_file_menu()
         self._make_edit_menu()
+        self._make_plan_menu()
         self._make_view_menu()
         self._make_help_menu()
         window.card.export_wished.connect(self.export)
@@ -69,6 +84,11 @@ class Menus(QObject):
         name, _ = QFileDialog.getOpenFileName(self._window, "Open", "", OPENABLE)
         if name and self._may_leave():
             self._files.open(Path(name))
+
+    def open_file(self, path: Path) -> None:
+        """Open a file that is known already, unless unsaved work is to be kept first."""
+        if self._may_leave():
+            self._files.open(path)
 
     def save(self) -> bool:
         """Save where the question came from, or ask where; False where it was not saved."""
@@ -85,6 +105,11 @@ class Menus(QObject):
     def export(self, form: str) -> None:
         """Ask for a place and write the answer there."""
         if self._store.shown.answer is None:
+            return
+        if form == "csv":
+            name = QFileDialog.getExistingDirectory(self._window, "Export tables to a folder")
+            if name:
+                self._files.export(form, Path(name))
             return
         name, _ = QFileDialog.getSaveFileName(
             self._window, "Export", self._files.suggested_name(f".{form}"), FILTERS[form]
@@ -105,7 +130,14 @@ class Menus(QObject):
         menu.addSeparator()
         self._add(menu, "Export &PDF …", lambda: self.export("pdf"), "Ctrl+E")
         self._add(menu, "Export p&icture …", lambda: self.export("png"))
-        self._add(menu, "Export answer as &JSON …", lambda: self.export("json"))
+        more = menu.addMenu("Export a&s")
+        for form, words in (
+            ("html", "&Web page …"),
+            ("md", "&Markdown …"),
+            ("csv", "&Tables for a spreadsheet …"),
+            ("json", "&Answer as JSON …"),
+        ):
+            self._add(more, words, partial(self.export, form))
         menu.addSeparator()
         self._add(menu, "&Quit", self._window.close, QKeySequence.StandardKey.Quit)
 
@@ -120,6 +152,17 @@ class Menus(QObject):
             menu.addAction(action)
         menu.addSeparator()
         self._add(menu, "&Copy the plan as text", self._copy, "Ctrl+Shift+C")
+
+    def _make_plan_menu(self) -> None:
+        menu = self._window.menuBar().addMenu("&Plan")
+        pages = self._window.middle.pages
+        self._add(menu, "&Pin it to compare", self._window.pin, "Ctrl+P")
+        self._add(menu, "&Compare pinned plans", partial(pages.show_page, COMPARE), "Ctrl+2")
+        self._add(menu, "&Accuracy and pilots", partial(pages.show_page, ACCURACY), "Ctrl+3")
+        self._add(menu, "Show the &region", partial(pages.show_page, REGION), "Ctrl+1")
+        menu.addSeparator()
+        self._add(menu, "Catalo&gue …", self.tools.show_catalogue, "Ctrl+G")
+        self._add(menu, "&Launch files …", self.tools.show_launch, "Ctrl+L")
 
     def _make_view_menu(self) -> None:
         window = self._window
@@ -180,12 +223,8 @@ class Menus(QObject):
         self._recent.clear()
         for name in self._files.settings.recent:
             path = Path(name)
-            self._add(self._recent, path.name, partial(self._open_recent, path))
+            self._add(self._recent, path.name, partial(self.open_file, path))
         self._recent.setEnabled(bool(self._files.settings.recent))
-
-    def _open_recent(self, path: Path) -> None:
-        if self._may_leave():
-            self._files.open(path)
 
     def _open_example(self, path: Path) -> None:
         if self._may_leave():
@@ -228,6 +267,7 @@ class Menus(QObject):
         self._window.status.showMessage(words, 4_000)
 
     def _to_region(self) -> None:
+        self._window.middle.pages.show_page(REGION)
         self._window.region.plot.setFocus()
 
     def _on_escape(self) -> None:

@@ -121,6 +121,8 @@ class BannerShown:
     text: str
     moves: tuple[Choice, ...] = ()
     can_retry: bool = False
+    can_measure: bool = False
+    """There is a pilot plan to see."""
 
 
 def card_of(answer: Answer) -> CardShown:
@@ -198,7 +200,8 @@ def banner_of(answer: Answer) -> BannerShown | None:
         return BannerShown("bad", title, text, moves)
     if isinstance(answer, Unknown):
         advice = " ".join(dict.fromkeys(pilot.text for pilot in answer.pilots))
-        return BannerShown("warning", report.headline, f"{answer.why} {advice}".strip())
+        text = f"{answer.why} {advice}".strip()
+        return BannerShown("warning", report.headline, text, can_measure=True)
     if isinstance(answer, Stopped):
         return BannerShown("warning", report.outcome, answer.why, can_retry=True)
     return BannerShown("bad", report.headline, answer.why, can_retry=True)

@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from gui.worker import Worker
 from solver.serve.frames import Message
 
 if TYPE_CHECKING:
-    from solver.plan import Answer
     from solver.question import Question
 
-QUIET_MS = 150
-"""How long no edit must come before a question is asked. [ms]"""
+LONE_MS = 300
+"""An edit that comes so long after the one before stands alone: it is asked at once. [ms]"""
+
+QUIET_MS = 50
+"""How long no edit must follow one of many before its question is asked. [ms]"""
 
 PATIENCE_MS = 6_000
 """How long a worker may go on with a question that nobody asks any more. [ms]"""
@@ -65,8 +67,10 @@ class Runner(QObject):
         self._ticket = 0
         self._faults = 0
         self._question: Question | None = None
+        self._cloud_name = ""
         self._is_busy = False
-        self._quiet = QTimer(self, singleShot=True, interval=QUIET_MS)
+        self._since_edit = QElapsedTimer()
+        self._quiet = QTimer(self, singleShot=True)
         self._quiet.timeout.connect(self._on_quiet)
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._patience.timeout.connect(self._on_patience_over)
@@ -87,11 +91,19 @@ class Runner(QObject):
             self._worker = self._started()
             self.worker_changed.emit()
 
-    def submit(self, question: Question) -> None:
-        """Ask a question after a short quiet; what was asked before is of no interest any more."""
+    def submit(self, question: Question, cloud_name: str = "") -> None:
+        """Ask a question, one of many after a short quiet; what was asked before is forgotten.
+
+        Args:
+            question: to be answered.
+            cloud_name: of the cloud that is shown, which need not be sent again; empty: none is.
+        """
         self._question = question
+        self._cloud_name = cloud_name
         self._ticket += 1
-        self._quiet.start()
+        is_lone = not self._since_edit.isValid() or self._since_edit.elapsed() > LONE_MS
+        self._since_edit.start()
+        self._quiet.start(0 if is_lone else QUIET_MS)
 
     def hurry(self) -> None:
         """Ask what was submitted without waiting for quiet."""
@@ -121,10 +133,6 @@ class Runner(QObject):
         """Send the worker for something that no question depends on."""
         if self._worker is not None:
             self._worker.send(errand)
-
-    def report(self, answer: Answer, form: str) -> None:
-        """Ask for the page ("pdf") or the picture ("png") of an answer."""
-        self._tell("report", {"answer": answer.model_dump(mode="json"), "format": form})
 
     def stop(self) -> None:
         """Give up the present question at once: the process goes, a warm one takes its place."""
@@ -184,7 +192,7 @@ class Runner(QObject):
     def _on_quiet(self) -> None:
         if self._question is None or self._worker is None:
             return
-        self._tell("ask", {"question": _json(self._question)})
+        self._tell("ask", {"question": _json(self._question), "holds": self._cloud_name})
         if self._is_busy:
             self._patience.start()
         self._set_busy(Activity(is_busy=True, stage="starting"))
@@ -219,7 +227,7 @@ class Runner(QObject):
                 self.said.emit(message)
                 self._set_busy(Activity(is_busy=False))
                 self._keep_spare()
-            case "cloud" | "candidate" | "report":
+            case "cloud" | "candidate":
                 self.said.emit(message)
 
     def _keep_spare(self) -> None:

@@ -30,14 +30,6 @@ class Refused:
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """A file that the worker made."""
-
-    form: str
-    content: bytes
-
-
 class Session(QObject):
     """One question at work: its store and its worker."""
 
@@ -49,8 +41,6 @@ class Session(QObject):
     """A `Fault`; None once it is over."""
     outdated = Signal(str)
     """The catalogue has changed since the answer's, of this revision."""
-    paper_made = Signal(object)
-    """A `Paper`."""
 
     def __init__(self, question: Question, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -60,6 +50,7 @@ class Session(QObject):
         self.catalog_sha256 = ""
         self._asked: Question | None = None
         self.store.question_changed.connect(self._on_question_changed)
+        self.store.gesture_ended.connect(self.runner.hurry)
         self.runner.said.connect(self._on_said)
         self.runner.failed.connect(self.failed)
 
@@ -93,7 +84,7 @@ class Session(QObject):
         self._asked = question
         shown = self.store.shown
         if not shown.is_current or shown.answer is None or isinstance(shown.answer, Failed):
-            self.runner.submit(question)
+            self.runner.submit(question, "" if shown.cloud is None else shown.cloud.name)
         elif shown.cloud is None:
             self.runner.draw(question, shown.answer.margin_quantile)
             self._tell_if_outdated()
@@ -120,7 +111,6 @@ class Session(QObject):
             "answer": self._take_answer,
             "refused": self._take_refused,
             "candidate": self._take_candidate,
-            "report": self._take_report,
         }
 
     def _take_ready(self, message: Message) -> None:
@@ -132,7 +122,7 @@ class Session(QObject):
         self.store.show_cloud(cloud_of(message))
 
     def _take_answer(self, message: Message) -> None:
-        self.store.show_answer(ANSWER.validate_python(message.fields["answer"]))
+        self.store.show_answer(ANSWER.validate_json(message.arrays["answer"].tobytes()))
 
     def _take_refused(self, message: Message) -> None:
         problems: Any = message.fields["problems"]
@@ -142,6 +132,3 @@ class Session(QObject):
 
     def _take_candidate(self, message: Message) -> None:
         self.store.look_at(PlannedJob.model_validate(message.fields["job"]))
-
-    def _take_report(self, message: Message) -> None:
-        self.paper_made.emit(Paper(message.fields["format"], message.arrays["content"].tobytes()))

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from gui.changes import Change, Refusal, changed
+from gui.comparing import MOST_PINS, Pinned
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,6 +80,10 @@ class Store(QObject):
     """A `Shown`."""
     refused = Signal(object)
     """A `Refusal`: a wish that makes no valid question."""
+    gesture_ended = Signal()
+    """What was dragged or typed is let go."""
+    pins_changed = Signal(object)
+    """The plans that are kept to be compared: a tuple of `Pinned`."""
     document_changed = Signal()
     """Path or unsaved mark are other than before."""
 
@@ -90,6 +95,7 @@ class Store(QObject):
         self.history.cleanChanged.connect(self._on_clean_changed)
         self._question = question
         self._shown = Shown()
+        self._pins: tuple[Pinned, ...] = ()
         self._path: Path | None = None
 
     @property
@@ -101,6 +107,11 @@ class Store(QObject):
     def shown(self) -> Shown:
         """What there is to see."""
         return self._shown
+
+    @property
+    def pins(self) -> tuple[Pinned, ...]:
+        """Plans that are kept to be compared, oldest first."""
+        return self._pins
 
     @property
     def path(self) -> Path | None:
@@ -126,6 +137,7 @@ class Store(QObject):
     def end_gesture(self) -> None:
         """What is edited next is a step of its own."""
         self.gesture += 1
+        self.gesture_ended.emit()
 
     def replace_question(self, question: Question, words: str) -> None:
         """Take another question as one step of the history."""
@@ -179,6 +191,28 @@ class Store(QObject):
     def look_at(self, job: PlannedJob | None) -> None:
         """Show one candidate in full, or the plan again."""
         self._show(replace(self._shown, looked_at=job))
+
+    def pin(self) -> bool:
+        """Keep what is shown to be compared; False where there is nothing, or it is kept already.
+
+        The oldest gives way where there are many.
+        """
+        shown = self._shown
+        if shown.answer is None:
+            return False
+        pinned = Pinned(shown.answer, shown.looked_at)
+        if pinned in self._pins:
+            return False
+        self._set_pins((*self._pins, pinned)[-MOST_PINS:])
+        return True
+
+    def unpin(self, position: int) -> None:
+        """Keep a plan no longer."""
+        self._set_pins(self._pins[:position] + self._pins[position + 1 :])
+
+    def _set_pins(self, pins: tuple[Pinned, ...]) -> None:
+        self._pins = pins
+        self.pins_changed.emit(pins)
 
     def forget_cloud(self) -> None:
         """The candidates belong to another task."""

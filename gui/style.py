@@ -62,6 +62,14 @@ QCheckBox { color: $ink; spacing: 8px; padding: 2px; }
 QCheckBox:focus { color: $accent; }
 QTableWidget { background: $field; color: $ink; border: 1px solid $edge; border-radius: 6px;
   gridline-color: $edge; selection-background-color: $hover; selection-color: $ink; }
+QPlainTextEdit { background: $field; color: $ink; border: 1px solid $edge; border-radius: 7px;
+  padding: 4px; selection-background-color: $accent; selection-color: $on_accent; }
+QPlainTextEdit:focus { border: 1px solid $accent; }
+QTabBar::tab { background: transparent; color: $quiet; border: none; padding: 5px 10px;
+  border-bottom: 2px solid transparent; }
+QTabBar::tab:hover { color: $ink; }
+QTabBar::tab:selected { color: $ink; font-weight: 600; border-bottom: 2px solid $accent; }
+QTabBar:focus::tab:selected { color: $accent; }
 QTableWidget::item, QTableView::item { padding: 0px 4px; }
 QTableView QLineEdit, QListWidget QLineEdit { border: none; border-radius: 0px; padding: 0px 3px;
   min-height: 0px; }
@@ -113,6 +121,7 @@ QSlider::handle:horizontal:focus { background: $accent; }
 QSlider[silent="true"]::sub-page:horizontal { background: $track; }
 QSlider[silent="true"]::handle:horizontal { border-color: $edge_strong; }
 
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 2px; }
 QScrollBar::handle:vertical { background: $edge_strong; border-radius: 3px; min-height: 32px; }
 QScrollBar::add-line, QScrollBar::sub-line { height: 0; width: 0; }

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
 from gui.changes import of_move
 from gui.cloud import bounds_of
+from gui.middle import ACCURACY, Middle
 from gui.present import BannerShown, banner_of, card_of, job_tables, look_of
 from gui.runner import Activity
 from gui.views.form import Form
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from gui.session import Refused, Session
     from gui.store import Shown
     from gui.theme import Look
+    from gui.tools import Tools
     from solver.plan import Answer
     from solver.question import Question
 
@@ -50,6 +52,7 @@ class Window(QMainWindow):
     files: Files
     menus: Menus
     """Given by `gui.application`, which knows them all."""
+    tools: Tools
 
     def __init__(self, session: Session, look: Look) -> None:
         super().__init__()
@@ -61,12 +64,18 @@ class Window(QMainWindow):
         self._last_shown: Shown | None = None
         self.form = Form(session.store.question)
         self.region = RegionView(look)
+        self.middle = Middle(session, self.region, look, self)
         self.card = PlanCard(look)
         self.status = StatusLine()
         self._lay_out()
         self._connect()
         self._show_question(session.store.question)
         self._name_window()
+
+    @property
+    def look(self) -> Look:
+        """The colours that are shown."""
+        return self._look
 
     def complete(self) -> None:
         """Add what takes too long to be made before the first paint: the plot."""
@@ -85,8 +94,15 @@ class Window(QMainWindow):
         self._look = look
         self.region.set_look(look)
         self.card.set_look(look)
+        self.middle.set_look(look)
+        self.tools.set_look(look)
         self._show_region(cloud_changed=True)
         self._show_card()
+
+    def pin(self) -> None:
+        """Keep what is shown to be compared, and say where it is."""
+        if self.session.store.pin():
+            self.status.showMessage("Pinned: the page Compare shows it beside the plan", 4_000)
 
     def show_problems(self, title: str, problems: Sequence[Problem]) -> None:
         """Say what is wrong with a file, all of it."""
@@ -109,7 +125,11 @@ class Window(QMainWindow):
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setHandleWidth(10)
         splitter.setChildrenCollapsible(False)
-        for part, width in ((self.form, 270), (self.region, 388), (self.card, 290)):
+        for part, width in (
+            (self.form, 286),
+            (self.middle.pages, 376),
+            (self.card, 290),
+        ):
             part.setMinimumWidth(width)
             splitter.addWidget(part)
         splitter.setSizes([LEFT_PIXELS, FIRST_SIZE[0] - LEFT_PIXELS - RIGHT_PIXELS, RIGHT_PIXELS])
@@ -129,9 +149,13 @@ class Window(QMainWindow):
         self.form.change_wished.connect(store.wish)
         self.form.gesture_ended.connect(store.end_gesture)
         self.region.banner.move_wished.connect(self._on_move_wished)
+        self.form.job_chosen.connect(self.middle.choose_job)
+        self.middle.pilots_wished.connect(lambda: self.form.open_fold("pilots"))
+        self.region.banner.measure_wished.connect(lambda: self.middle.pages.show_page(ACCURACY))
         self.region.banner.retry_wished.connect(session.ask_again)
         self.card.move_wished.connect(self._on_move_wished)
         self.card.look_wished.connect(session.look)
+        self.card.pin_wished.connect(self.pin)
         self.card.plan_wished.connect(lambda: store.look_at(None))
         self.status.stop_wished.connect(session.runner.stop)
         store.question_changed.connect(self._show_question)

@@ -11,7 +11,9 @@ byte.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -21,7 +23,14 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from environment import PROJECT, ROOT, BuildError, Environment, prepared, wheel  # noqa: E402
+from archive import packed  # noqa: E402 - lies beside this file
+from debian import package  # noqa: E402 - likewise
+from elf import strip  # noqa: E402 - likewise
+from environment import PROJECT, ROOT, BuildError, Environment, prepared, wheel  # noqa: E402 - likewise
+from native import disk_image, installer  # noqa: E402 - likewise
+from staging import staged  # noqa: E402 - likewise
+
+SUMS = "SHA256SUMS"
 
 PARTS = ("wheel", "bundle", "all")
 
@@ -63,6 +72,29 @@ def build(out: Path, work: Path, far: str) -> None:
     say("bundle")
     folder = bundle(made, work)
     say(f"bundle of {megabytes(folder):.0f} MB in {folder}")
+    if far == "bundle":
+        return
+    if sys.platform == "linux":
+        say("tree")
+        tree = staged(made, folder, work)
+        say("package")
+        package(tree, work, out)
+        say("archive")
+        packed(tree, work, out, platform.machine(), platform.libc_ver()[1])
+        copied_lists(tree / "share" / "doc" / "trilemma", out)
+    else:
+        lists = work / "lists"
+        shutil.rmtree(lists, ignore_errors=True)
+        lists.mkdir()
+        made.run(str(HERE / "inside.py"), str(work / "inside.json"), str(lists))
+        if sys.platform == "win32":
+            installer(folder, lists, work, out)
+        else:
+            disk_image(lists, work, out)
+        copied_lists(lists, out)
+    write_sums(out)
+    for path in sorted(out.iterdir()):
+        say(f"{path.stat().st_size / 1e6:7.1f} MB  {path.name}")
 
 
 def source_date() -> int:
@@ -115,23 +147,29 @@ def bundle(made: Environment, work: Path) -> Path:
     )
     folder = work / "trilemma"
     if sys.platform == "linux":
-        strip(folder)
+        strip_all(folder)
     return folder
 
 
-def strip(folder: Path) -> None:
-    """Take away what only debuggers read.
-
-    Raises:
-        BuildError: the tool for it is missing.
-    """
-    tool = shutil.which("strip")
-    if tool is None:
-        raise BuildError("strip is missing: install binutils")
+def strip_all(folder: Path) -> None:
+    """Take away what only debuggers read."""
     for pattern in STRIPPED:
         for path in folder.rglob(pattern):
             if not path.is_symlink():
-                subprocess.run([tool, str(path)], check=True)
+                strip(str(path))
+
+
+def copied_lists(lists: Path, out: Path) -> None:
+    """Put the lists of what is inside beside what was built."""
+    for name in ("LICENSES.md", "sbom.cdx.json"):
+        shutil.copyfile(lists / name, out / name)
+
+
+def write_sums(out: Path) -> None:
+    """Write the SHA-256 of everything that was built, as `sha256sum --check` reads it."""
+    files = [p for p in sorted(out.iterdir()) if p.is_file() and p.name != SUMS]
+    lines = [f"{hashlib.sha256(p.read_bytes()).hexdigest()}  {p.name}\n" for p in files]
+    (out / SUMS).write_text("".join(lines), encoding="utf-8")
 
 
 def megabytes(folder: Path) -> float:

@@ -44,6 +44,8 @@ class Environment:
         done = subprocess.run(
             command,
             check=False,
+            # Not where the source lies: what is bundled is what the wheel holds.
+            cwd=self.folder,
             stdout=subprocess.PIPE,
             text=True,
             encoding="utf-8",

@@ -12,7 +12,7 @@ from solver.estimate.constants import (
     memory_constants,
     throughput_constants,
 )
-from solver.estimate.quality_constants import QualityConstants, quality_constants
+from solver.estimate.quality_constants import OwnScore, QualityConstants, quality_constants
 
 
 class EstimateConstants(BaseModel):
@@ -40,12 +40,20 @@ class EstimateConstants(BaseModel):
         }
 
 
-def shipped_constants(calibration: Calibration = NEUTRAL) -> EstimateConstants:
-    """The constants of this release, with what the user's own runs say."""
+def shipped_constants(
+    calibration: Calibration = NEUTRAL, own: tuple[OwnScore, ...] = ()
+) -> EstimateConstants:
+    """The constants of this release, with what the user's own runs say.
+
+    Args:
+        calibration: of throughput and memory.
+        own: scores that the user measured.
+    """
+    quality = quality_constants()
     return EstimateConstants(
         assumptions=ASSUMPTIONS,
         memory=memory_constants(),
         throughput=throughput_constants(),
-        quality=quality_constants(),
+        quality=quality.model_copy(update={"own": own}) if own else quality,
         calibration=calibration,
     )

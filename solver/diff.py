@@ -40,16 +40,21 @@ class Changed:
     sentences: tuple[str, ...]
 
 
-def differences(before: Answer, after: Answer) -> tuple[Changed, ...]:
+def differences(before: Answer, after: Answer, within: float = SAME_RATIO) -> tuple[Changed, ...]:
     """How the second answer differs from the first, empty where nothing of weight does.
 
     The time of asking, the time the solver took and the digest are no differences.
+
+    Args:
+        before: the first.
+        after: the second.
+        within: figures nearer than this share of the larger are no difference either. [ratio], >= 0
     """
     groups = (
         Changed("Asked", tuple(_asked(before, after))),
-        Changed("Outcome", tuple(_outcome(before, after))),
-        *_plans(before, after),
-        Changed("Limits", tuple(_limits(before, after))),
+        Changed("Outcome", tuple(_outcome(before, after, within))),
+        *_plans(before, after, within),
+        Changed("Limits", tuple(_limits(before, after, within))),
         Changed("Stands on", tuple(_grounds(before, after))),
     )
     return tuple(group for group in groups if group.sentences)
@@ -98,22 +103,41 @@ def _value(value: Any) -> str:  # noqa: ANN401 - any JSON value
     return str(value)
 
 
-def _outcome(before: Answer, after: Answer) -> Iterator[str]:
+def _outcome(before: Answer, after: Answer, within: float) -> Iterator[str]:
     if before.outcome != after.outcome:
         yield f"{before.outcome} → {after.outcome}: {after.why}"
         return
     if isinstance(before, Solved) and isinstance(after, Solved):
         if len(before.jobs) > 1 or len(after.jobs) > 1:
-            yield from _spread("Time of all", before.total_hours, after.total_hours, hours_text)
-            yield from _spread("Cost of all", before.total_usd, after.total_usd, usd_text)
-        if not _same(before.joint_chance, after.joint_chance):
+            hours, usd = (
+                (before.total_hours, after.total_hours),
+                (before.total_usd, after.total_usd),
+            )
+            yield from _spread("Time of all", *hours, hours_text, within)
+            yield from _spread("Cost of all", *usd, usd_text, within)
+        if not _same(before.joint_chance, after.joint_chance, within):
             old, new = chance_text(before.joint_chance), chance_text(after.joint_chance)
             yield f"Chance that all limits hold: {old} → {new}"
+        yield from _beside_jobs(before, after)
     elif not isinstance(before, Stopped) and before.why != after.why:
         yield f"{before.why} → {after.why}"
 
 
-def _plans(before: Answer, after: Answer) -> Iterator[Changed]:
+def _beside_jobs(before: Solved, after: Solved) -> Iterator[str]:
+    """Optional jobs that are left out, and capacity that is bought whole."""
+    one, other = ({job.name for job in answer.left_out} for answer in (before, after))
+    for name in sorted(other - one):
+        yield f"{name}: left out now"
+    for name in sorted(one - other):
+        yield f"{name}: left out no more"
+    owned, wanted = ({it.name: it.machines for it in answer.bought} for answer in (before, after))
+    for name in dict.fromkeys((*owned, *wanted)):
+        old, new = owned.get(name, 0), wanted.get(name, 0)
+        if old != new:
+            yield f"Machines of {name} bought: {old} → {new}"
+
+
+def _plans(before: Answer, after: Answer, within: float) -> Iterator[Changed]:
     one, other = _jobs(before), _jobs(after)
     for name in dict.fromkeys((*one, *other)):
         title = f"Plan of {name}"
@@ -122,7 +146,7 @@ def _plans(before: Answer, after: Answer) -> Iterator[Changed]:
         elif name not in other:
             yield Changed(title, (f"gone, it was {one[name].key}",))
         else:
-            yield Changed(title, tuple(_plan(one[name], other[name])))
+            yield Changed(title, tuple(_plan(one[name], other[name], within)))
 
 
 def _jobs(answer: Answer) -> dict[str, PlannedJob]:
@@ -130,13 +154,15 @@ def _jobs(answer: Answer) -> dict[str, PlannedJob]:
     return {job.name: job for job in jobs}
 
 
-def _plan(one: PlannedJob, other: PlannedJob) -> Iterator[str]:
+def _plan(one: PlannedJob, other: PlannedJob, within: float) -> Iterator[str]:
     for label, text in _CHOICES.items():
         if text(one) != text(other):
             yield f"{label}: {text(one)} → {text(other)}"
-    yield from _spread("Time", one.hours, other.hours, hours_text)
-    yield from _spread("Cost", one.usd, other.usd, usd_text)
-    yield from _accuracy(one.accuracy, other.accuracy)
+    if not _same(one.start_hours, other.start_hours, within):
+        yield f"Starts after: {hours_text(one.start_hours)} → {hours_text(other.start_hours)}"
+    yield from _spread("Time", one.hours, other.hours, hours_text, within)
+    yield from _spread("Cost", one.usd, other.usd, usd_text, within)
+    yield from _accuracy(one.accuracy, other.accuracy, within)
 
 
 _CHOICES: dict[str, Callable[[PlannedJob], str]] = {
@@ -152,18 +178,20 @@ _CHOICES: dict[str, Callable[[PlannedJob], str]] = {
 """What a plan decides, in words."""
 
 
-def _spread(label: str, one: Spread, other: Spread, text: Callable[[float], str]) -> Iterator[str]:
+def _spread(
+    label: str, one: Spread, other: Spread, text: Callable[[float], str], within: float
+) -> Iterator[str]:
     for name, old, new in (
         ("median", one.median, other.median),
         ("counted", one.at_confidence, other.at_confidence),
     ):
-        if not _same(old, new):
+        if not _same(old, new, within):
             more = text(abs(new - old))
             sign = "+" if new > old else MINUS
             yield f"{label}, {name}: {text(old)} → {text(new)} ({sign}{more})"
 
 
-def _accuracy(one: Spread | None, other: Spread | None) -> Iterator[str]:
+def _accuracy(one: Spread | None, other: Spread | None, within: float) -> Iterator[str]:
     if one is None or other is None:
         if (one is None) != (other is None):
             old, new = (accuracy_text(s.median if s else None) for s in (one, other))
@@ -173,13 +201,13 @@ def _accuracy(one: Spread | None, other: Spread | None) -> Iterator[str]:
         ("median", one.median, other.median),
         ("counted", one.at_confidence, other.at_confidence),
     ):
-        if not _same(old_ratio, new_ratio):
+        if not _same(old_ratio, new_ratio, within):
             change = points_text(new_ratio - old_ratio)
             old, new = accuracy_text(old_ratio), accuracy_text(new_ratio)
             yield f"Accuracy, {name}: {old} → {new} ({change})"
 
 
-def _limits(before: Answer, after: Answer) -> Iterator[str]:
+def _limits(before: Answer, after: Answer, within: float) -> Iterator[str]:
     if not (_jobs(before) and _jobs(after)):
         return
     one, other = _kept(before), _kept(after)
@@ -189,7 +217,7 @@ def _limits(before: Answer, after: Answer) -> Iterator[str]:
         if old is None:
             yield f"{label}: new, {limit_text(name, value)}"
             continue
-        if not _same(old[0], value):
+        if not _same(old[0], value, within):
             yield f"{label}: {limit_text(name, old[0])} → {limit_text(name, value)}"
         if old[1] != binds:
             yield f"{label}: {'binds now' if binds else 'binds no more'}"
@@ -224,5 +252,5 @@ def _grounds(before: Answer, after: Answer) -> Iterator[str]:
                 yield f"{label} {name}: {olds.get(name, NOTHING)} → {news.get(name, NOTHING)}"
 
 
-def _same(one: float, other: float) -> bool:
-    return abs(one - other) <= SAME_RATIO * max(abs(one), abs(other), SAME_RATIO)
+def _same(one: float, other: float, within: float) -> bool:
+    return abs(one - other) <= max(within, SAME_RATIO) * max(abs(one), abs(other), SAME_RATIO)

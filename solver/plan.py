@@ -6,116 +6,46 @@ recomputes them, exports and views show them.
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
+from solver.plan_values import (
+    Coefficients,
+    CostParts,
+    Evidence,
+    Layout,
+    LimitName,
+    MachineUsed,
+    MemoryUse,
+    Mix,
+    Simulation,
+    Spread,
+    TimeParts,
+    UnitName,
+    Value,
+)
 from solver.question import Question
+
+__all__ = [
+    "CostParts",
+    "Evidence",
+    "Layout",
+    "LimitName",
+    "MachineUsed",
+    "MemoryUse",
+    "Spread",
+    "TimeParts",
+    "UnitName",
+    "Value",
+]
+"""What is also known by this module's name."""
 
 LEFT_OUT = "-"
 """Stands for the key of a candidate where an optional job is left out."""
 
 ANSWER_FORMAT = "trilemma-answer"
 ANSWER_VERSION: Literal[2] = 2
-
-
-class Value(BaseModel):
-    """A part of an answer: immutable, exact keys, finite numbers."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class Spread(Value):
-    """A predicted quantity as a distribution, in the unit of the field that holds it."""
-
-    median: float
-    at_confidence: float
-    """The value that is enforced against a limit."""
-    low80: float
-    high80: float
-    """Ends of the interval that holds 80 % of outcomes."""
-
-
-class MachineUsed(Value):
-    """What is rented or used, as the catalogue states it."""
-
-    key: str
-    provider: str
-    sku: str
-    region: str
-    pricing: str
-    accelerator: str
-    accelerator_name: str
-    gpus_per_instance: int
-    usd_per_hour: float
-    """One instance. [USD/h]"""
-    price_date: date
-    source: str
-    verified: str
-    marked: str
-
-
-class Layout(Value):
-    """How the run lies on the accelerators."""
-
-    data_parallel: int
-    tensor_parallel: int
-    pipeline_parallel: int
-    sharding: Literal["none", "optimizer", "gradients", "weights"]
-    checkpointing: Literal["none", "selective", "full"]
-    micro_batch: int
-    accumulation: int
-    batch_sequences: int
-    sequence: int
-
-
-class MemoryUse(Value):
-    """Memory of one accelerator by part. [byte]"""
-
-    weights: float
-    gradients: float
-    optimizer: float
-    activations: float
-    logits: float
-    buffers: float
-    context: float
-    total: float
-    upper: float
-    """Upper end of the 80 % interval: what must fit."""
-    capacity: float
-
-
-class CostParts(Value):
-    """Where the dollars go, at the median. [USD]"""
-
-    machines: float
-    storage: float
-    egress: float
-    serving: float
-    """Answering the stated volume afterwards."""
-    idle: float
-    """Paid but unused: the rest of the last billed grain."""
-
-
-class TimeParts(Value):
-    """Where the hours go, at the median. [h]"""
-
-    startup: float
-    training: float
-    evaluation: float
-    interruptions: float
-
-
-class Evidence(Value):
-    """What each number stands on: measured, interpolated, unseen, or not predicted."""
-
-    throughput: Literal["measured", "interpolated", "unseen", "none"]
-    memory: Literal["measured", "interpolated", "unseen", "none"]
-    accuracy: Literal["measured", "interpolated", "unseen", "none"]
-    price: str
-    notes: tuple[str, ...] = ()
-    """Assumptions that this plan rests on, in words."""
 
 
 class PlannedJob(Value):
@@ -171,11 +101,6 @@ class PlannedJob(Value):
     """`start_hours` and the hours at the enforced quantile. [h]"""
     waits_for: tuple[str, ...] = ()
     """Jobs whose end it waits for: earlier stages, and those that use its machines before it."""
-
-
-UnitName = Literal["h", "usd", "ratio", "kg", "gpus", "gb"]
-
-LimitName = Literal["deadline", "budget", "min_accuracy", "co2", "max_gpus", "max_deployed"]
 
 
 class LimitKept(Value):
@@ -274,6 +199,7 @@ class SolverReport(Value):
     columns: int
     rows: int
     solves: int
+    coefficients: Coefficients | None = None
 
 
 class Provenance(Value):
@@ -358,6 +284,8 @@ class Solved(_Answer):
     left_out: tuple[LeftOut, ...] = ()
     bought: tuple[Bought, ...] = ()
     solver: SolverReport
+    simulation: Simulation | None = None
+    """Where it was asked for."""
 
 
 class Impossible(_Answer):
@@ -368,9 +296,14 @@ class Impossible(_Answer):
     """The quantile at which every uncertain limit was enforced. [0..1]"""
     conflict: tuple[str, ...]
     """An irreducible set of limits that cannot hold together."""
+    conflict_switches: tuple[str, ...] = ()
+    """Switches without any of which those limits could hold together."""
     why: str
     relaxations: tuple[Move, ...]
     """Smallest single change of each limit and switch that makes a plan possible."""
+    mix: Mix | None = None
+    """The smallest change of several limits at once, firm limits last; None: one alone is as good,
+    or nothing helps."""
     nearest: tuple[Alternative, ...]
     solver: SolverReport
 
@@ -400,6 +333,8 @@ class Stopped(_Answer):
     joint_chance: float | None
     margin_quantile: float
     solver: SolverReport
+    simulation: Simulation | None = None
+    """Where it was asked for."""
 
 
 class Failed(_Answer):

@@ -2,34 +2,72 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from solver.plan import Region
-from solver.program import normalised_accuracy, quantity, second_aim_of
+from solver.program import quantity, second_aim_of
 from solver.question import Aim
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
 
     from solver.estimate.configurations import BoolArray, FloatArray, IntArray
     from solver.program import JobColumns, Limit
 
+    Misses = NDArray[np.int16]
+
 SHOWN = 1_600
 """Points of a region that charts show; more are one blot. [1]"""
+
+FEW, CLASSES = 5_000, 2_048
+"""Candidates up to which sorting is quick, and classes of hours that spare sorting more. [1]"""
 
 State = Literal["feasible", "near-miss", "excluded"]
 STATES: tuple[State, ...] = ("feasible", "near-miss", "excluded")
 
 
-def missed(columns: JobColumns, limits: tuple[Limit, ...]) -> IntArray:
-    """How many limits each candidate misses; what is not known cannot keep a limit. [1]"""
-    many = np.zeros(len(columns), dtype=np.int64)
-    for limit in limits:
-        value = quantity(columns, limit.name)
+def missed(columns: JobColumns, limits: tuple[Limit, ...]) -> Misses:
+    """How many limits each candidate misses; what is not known cannot keep a limit. [1]
+
+    Counts, region, alternatives and the window's cloud ask for the same: the last is remembered.
+    """
+    quantities = tuple(quantity(columns, limit.name) for limit in limits)
+    if limits and _last.answers(limits, quantities):
+        return _last.many
+    many = np.zeros(len(columns), dtype=np.int16)
+    for limit, value in zip(limits, quantities, strict=True):
         many += ~(value >= limit.bound if limit.is_minimum else value <= limit.bound)
+    many.flags.writeable = False
+    _last.keep(limits, quantities, many)
     return many
+
+
+class _Last:
+    """What was counted last, while its quantities are in memory anyway."""
+
+    def __init__(self) -> None:
+        self._limits: tuple[Limit, ...] = ()
+        self._quantities: list[weakref.ref[FloatArray]] = []
+        self.many: Misses = np.empty(0, dtype=np.int16)
+
+    def answers(self, limits: tuple[Limit, ...], quantities: tuple[FloatArray, ...]) -> bool:
+        return self._limits == limits and all(
+            kept() is asked for kept, asked in zip(self._quantities, quantities, strict=True)
+        )
+
+    def keep(
+        self, limits: tuple[Limit, ...], quantities: tuple[FloatArray, ...], many: Misses
+    ) -> None:
+        self._limits, self.many = limits, many
+        self._quantities = [weakref.ref(value) for value in quantities]
+
+
+_last = _Last()
 
 
 def aim_of(columns: JobColumns, aim: Aim, scale: Mapping[str, float]) -> FloatArray:
@@ -39,27 +77,79 @@ def aim_of(columns: JobColumns, aim: Aim, scale: Mapping[str, float]) -> FloatAr
     if aim is Aim.FASTEST:
         return columns.hours
     if aim is Aim.MOST_ACCURATE:
-        return np.where(np.isnan(columns.accuracy), np.inf, -normalised_accuracy(columns))
+        value = (columns.chance - columns.accuracy) / (columns.ceiling - columns.chance)
+        value[np.isnan(value)] = np.inf
+        return value
     return second_aim_of(columns, scale)
 
 
 def best(columns: JobColumns, among: BoolArray, aim: Aim, scale: Mapping[str, float]) -> int | None:
     """The best of some candidates by an aim, then the second aim, then the key; None if none."""
-    positions = np.flatnonzero(among)
-    if len(positions) == 0:
-        return None
-    some = columns.take(positions)
-    order = np.lexsort((positions, second_aim_of(some, scale), aim_of(some, aim, scale)))
-    return int(positions[order[0]])
+    return Ranking(columns, among, aim, scale, np.empty(0, dtype=np.int64)).best()
+
+
+class Ranking:
+    """Candidates by an aim, then the second aim, then the key: asked again and again for the best.
+
+    Args:
+        columns: all candidates of a job.
+        among: those that take part.
+        aim: what is best.
+        scale: natural sizes of dollars and hours.
+        likely: positions that hold the best ones, as a reduced program does: no candidate worse
+            than one of them is looked at.
+    """
+
+    def __init__(
+        self,
+        columns: JobColumns,
+        among: BoolArray,
+        aim: Aim,
+        scale: Mapping[str, float],
+        likely: IntArray,
+    ) -> None:
+        self._columns, self._among, self._scale = columns, among, scale
+        self._value = aim_of(columns, aim, scale)
+        self._likely = likely[among[likely]]
+
+    def best(self, admits: Callable[[IntArray], BoolArray] | None = None) -> int | None:
+        """The best of those that are admitted, told by their positions; None if none is."""
+        likely = self._likely if admits is None else self._likely[admits(self._likely)]
+        near = self._among
+        if len(likely):
+            near = near & (self._value <= self._value[likely].min())
+        positions = np.flatnonzero(near)
+        if admits is not None:
+            positions = positions[admits(positions)]
+        if len(positions) == 0:
+            return None
+        value = self._value[positions]
+        first = positions[value == value.min()]
+        second = second_aim_of(self._columns.take(first), self._scale)
+        return int(first[np.argmin(second)])
 
 
 def frontier(columns: JobColumns, among: BoolArray) -> IntArray:
     """Candidates that no other beats in both hours and dollars, by hours."""
     positions = np.flatnonzero(among)
+    if len(positions) > FEW:
+        positions = positions[_may_be_edge(columns.hours[positions], columns.usd[positions])]
     order = positions[np.lexsort((columns.usd[positions], columns.hours[positions]))]
     cheapest = np.minimum.accumulate(columns.usd[order])
     first = np.r_[True, cheapest[1:] < cheapest[:-1]] if len(order) else np.zeros(0, dtype=bool)
     return np.asarray(order[first])
+
+
+def _may_be_edge(hours: FloatArray, usd: FloatArray) -> BoolArray:
+    """A sieve before sorting: who is dearer than one of a lower class of hours is no edge."""
+    place = np.log(np.maximum(hours, 1e-300))
+    place -= place.min()
+    place *= (CLASSES - 1) / max(float(place.max()), 1e-12)
+    cell = place.astype(np.int64)
+    cheapest = np.full(CLASSES, np.inf)
+    np.minimum.at(cheapest, cell, usd)
+    before = np.r_[np.inf, np.minimum.accumulate(cheapest)[:-1]]
+    return np.asarray(usd < before[cell])
 
 
 def region(
@@ -89,7 +179,7 @@ def region(
     )
 
 
-def _sample(many: IntArray, wanted: int) -> IntArray:
+def _sample(many: Misses, wanted: int) -> IntArray:
     """Candidates of every state, evenly spread over the order of keys, without chance."""
     share = max(wanted // 3, 1)
     picked = []

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 from gui.views.pieces import cleared, column, label, set_property
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import SignalInstance
+
     from gui.present import BannerShown
 
 
@@ -22,6 +24,8 @@ class Banner(QFrame):
     move_wished = Signal(object)
     """A `Move`."""
     retry_wished = Signal()
+    measure_wished = Signal()
+    """What to measure is to be seen."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,14 +56,21 @@ class Banner(QFrame):
         self.setAccessibleDescription(shown.text)
         for choice in shown.moves:
             self._moves.addWidget(self._move(choice.title, choice.figures, choice.move))
-        if shown.can_retry:
-            button = QPushButton("Solve again")
-            button.setObjectName("retry")
-            button.clicked.connect(self.retry_wished)
-            row = QHBoxLayout()
-            row.addWidget(button)
-            row.addStretch(1)
-            self._moves.addLayout(row)
+        for is_offered, words, name, told in (
+            (shown.can_measure, "See what to measure", "measure", self.measure_wished),
+            (shown.can_retry, "Solve again", "retry", self.retry_wished),
+        ):
+            if is_offered:
+                self._moves.addLayout(self._button(words, name, told))
+
+    def _button(self, words: str, name: str, told: SignalInstance) -> QHBoxLayout:
+        button = QPushButton(words)
+        button.setObjectName(name)
+        button.clicked.connect(told)
+        row = QHBoxLayout()
+        row.addWidget(button)
+        row.addStretch(1)
+        return row
 
     def _move(self, title: str, figures: str, move: object) -> QWidget:
         holder = QWidget()

@@ -71,7 +71,8 @@ class Form(QFrame):
         content = QWidget()
         self._layout = column(content, 10)
         self._layout.setContentsMargins(16, 12, 16, 12)
-        outer.addWidget(scrolled(content))
+        self._area = scrolled(content)
+        outer.addWidget(self._area)
         self._layout.addWidget(label("QUESTION", "over"))
         self._title = label("", "title", wraps=True)
         self._layout.addWidget(self._title)
@@ -146,6 +147,14 @@ class Form(QFrame):
         if edit is not None:
             edit.setFocus()
             edit.selectAll()
+
+    def open_fold(self, name: str) -> None:
+        """Open the table of a list of the job, and look at it."""
+        for table in self._tables:
+            if table.path[-1] == name:
+                table.button.setChecked(True)
+                table.button.setFocus()
+                self._area.ensureWidgetVisible(table)
 
     def show_refusal(self, refusal: Refusal) -> None:
         """Say beside the field why a wish cannot be."""
@@ -322,11 +331,13 @@ class Form(QFrame):
         swept = {}
         if path[0] == "jobs":
             swept = stated_once(self._question.jobs[self._job], str(name), value)
-        if not swept:
+        if swept:
+            others = [(("jobs", self._job, key), other) for key, other in swept.items()]
+            self._wish(Change(words, ((path, value), *others), wish.merges))
+        else:
             self._wish(of_field(words, path, value, merges=wish.merges))
-            return
-        others = [(("jobs", self._job, key), other) for key, other in swept.items()]
-        self._wish(Change(words, ((path, value), *others), wish.merges))
+        if not wish.merges:
+            self.gesture_ended.emit()
 
     def _on_family(self, index: int) -> None:
         family = self._family.itemData(index)

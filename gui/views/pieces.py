@@ -135,7 +135,7 @@ class Fold(QWidget):
         self.button.setCheckable(True)
         self.button.setChecked(is_open)
         self.button.toggled.connect(self._on_toggled)
-        self._body = QWidget()
+        self._body = QWidget(self)
         self.body = column(self._body)
         self.body.setContentsMargins(0, 0, 0, GAP)
         self._body.setVisible(is_open)

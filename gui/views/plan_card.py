@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QGraphicsOpacityEffect,
@@ -33,11 +34,17 @@ from gui.views.pieces import (
 from solver.export.words import bytes_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gui.present import MemoryShown
     from gui.theme import Look
+    from solver.export.sections import Section, Table
 
 LEGEND_COLUMNS = 2
 STALE_OPACITY = 0.5
+
+GREY_AFTER_MS = 150
+"""How long a plan of the last question is not yet greyed. [ms]"""
 
 
 class ChoiceRow(QPushButton):
@@ -84,6 +91,8 @@ class PlanCard(QFrame):
     """A `Move`."""
     plan_wished = Signal()
     """Back from a candidate to the plan."""
+    pin_wished = Signal()
+    """What is shown shall be kept to be compared."""
     export_wished = Signal(str)
     """pdf, png or json."""
 
@@ -102,6 +111,8 @@ class PlanCard(QFrame):
         self._haze.setOpacity(STALE_OPACITY)
         self._haze.setEnabled(False)
         content.setGraphicsEffect(self._haze)
+        self._patience = QTimer(self, singleShot=True, interval=GREY_AFTER_MS)
+        self._patience.timeout.connect(lambda: self._mark(is_current=False))
         self._content = column(content, 8)
         self._content.setContentsMargins(16, 12, 16, 8)
         self._area = scrolled(content)
@@ -173,12 +184,23 @@ class PlanCard(QFrame):
         self.setAccessibleDescription(spoken(shown))
         self._area.verticalScrollBar().setValue(place)
         self.set_current(is_current=is_current)
+        self._mark(is_current=is_current)
 
     def set_current(self, *, is_current: bool) -> None:
-        """Grey a plan that answers an earlier question, and say so."""
-        self._haze.setEnabled(not is_current)
+        """Grey a plan that answers an earlier question, and say so.
+
+        Most answers come before the eye sees a change, and greying paints the whole card anew.
+        """
         for button in self._exports:
             button.setEnabled(is_current)
+        self._patience.stop()
+        if is_current:
+            self._mark(is_current=True)
+        else:
+            self._patience.start()
+
+    def _mark(self, *, is_current: bool) -> None:
+        self._haze.setEnabled(not is_current)
         if self._shown is not None and self._badge is not None:
             self._badge.setText(self._shown.badge if is_current else "Of the last question")
             set_property(self._badge, "tone", self._shown.tone if is_current else "warning")
@@ -191,6 +213,12 @@ class PlanCard(QFrame):
         self._badge.setObjectName("badge")
         row.addWidget(self._badge)
         row.addStretch(1)
+        pin = QPushButton("Pin")
+        pin.setProperty("role", "link")
+        pin.setObjectName("pin")
+        pin.setToolTip("Keep it to compare (Ctrl+P)")
+        pin.clicked.connect(self.pin_wished)
+        row.addWidget(pin)
         return holder
 
     def _figure(self, figure: FigureShown) -> QWidget:
@@ -238,19 +266,16 @@ class PlanCard(QFrame):
     def _folds(self, shown: CardShown) -> None:
         for table in shown.tables:
             title = "How it runs" if table.title == "The plan" else table.title
-            self._fold(title).addWidget(table_grid(table))
+            self._fold(title, partial(_fill_with_table, table))
         for section in shown.grounds:
-            body = self._fold(section.title)
-            for sentence in section.sentences:
-                said = label(sentence, "quiet", wraps=True)
-                said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-                body.addWidget(said)
+            self._fold(section.title, partial(_fill_with_sentences, section))
 
-    def _fold(self, title: str) -> QVBoxLayout:
+    def _fold(self, title: str, fill: Callable[[QVBoxLayout], None]) -> None:
+        """A fold whose labels are made when it is opened: most stay closed at every answer."""
         fold = Fold(title, is_open=title in self._open)
         fold.button.toggled.connect(lambda is_open: self._remember(title, is_open=is_open))
+        fold.fill_when_opened(lambda: fill(fold.body))
         self._content.addWidget(fold)
-        return fold.body
 
     def _remember(self, title: str, *, is_open: bool) -> None:
         (self._open.add if is_open else self._open.discard)(title)
@@ -263,3 +288,14 @@ class PlanCard(QFrame):
             self.move_wished.emit(row.choice.move)
         elif row.choice.key:
             self.look_wished.emit(row.choice.key)
+
+
+def _fill_with_table(table: Table, body: QVBoxLayout) -> None:
+    body.addWidget(table_grid(table))
+
+
+def _fill_with_sentences(section: Section, body: QVBoxLayout) -> None:
+    for sentence in section.sentences:
+        said = label(sentence, "quiet", wraps=True)
+        said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        body.addWidget(said)

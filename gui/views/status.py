@@ -54,7 +54,11 @@ class StatusLine(QStatusBar):
         """Show what is done; `idle` where nothing is."""
         for part in (self._bar, self.stop):
             part.setVisible(activity.is_busy)
+        # A bar paints itself and all that waits to be painted, there and then, when its value
+        # changes; this one waits for the next frame.
+        self._bar.setUpdatesEnabled(False)
         self._bar.setValue(round(activity.share * 100))
+        self._bar.setUpdatesEnabled(True)
         words = idle
         if activity.is_busy:
             words = STAGES.get(activity.stage, activity.stage)

@@ -25,6 +25,7 @@ from solver.calibration.report import (
     run_lines,
 )
 from solver.check import read_answer
+from solver.cli.calibrate_scores import forget_scores, keep_scores, show_scores, with_scores
 from solver.cli.commands import Command, add_command, overlay_of, positive, with_overlay
 from solver.cli.terminal import complain, say, say_table
 from solver.files import FileError, read_text
@@ -53,6 +54,7 @@ examples:
   trilemma calibrate runs.csv
   trilemma calibrate trainer_state.json --plan answer.json
   trilemma calibrate wandb.csv --plan answer.json --tokens-per-step 65536
+  trilemma calibrate --scores scores.csv
   trilemma calibrate --show
   trilemma calibrate --forget
 """,
@@ -71,6 +73,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         metavar="N",
         help="tokens of one optimiser step, padding included, where not as planned",
     )
+    with_scores(made)
     made.add_argument("--show", action="store_true", help="show what is kept")
     made.add_argument("--forget", action="store_true", help="forget all of it")
     with_overlay(made)
@@ -91,15 +94,20 @@ def run(arguments: argparse.Namespace) -> int:
     """Forget, read and keep, show."""
     path = profile_path(arguments.profile_dir)
     if arguments.forget:
-        gone = forget_profile(path)
+        gone = forget_profile(path) | forget_scores(path.parent)
         say(f"Forgotten: {path}" if gone else "There was nothing to forget.")
         return 0
+    if arguments.scores:
+        keep_scores(arguments, path.parent)
+        if not arguments.logs:
+            return 0
     kept = read_profile(path)
     if not arguments.logs:
         if not arguments.show:
             problem = Problem("calibrate", "no log is named", "Name one, or use --show.")
             raise LogError("There is nothing to read", [problem])
         _show(kept, path)
+        show_scores(path.parent)
         return 0
     catalog, plan = load_catalog(overlay_of(arguments)), _plan(arguments)
     made = read_own_runs(arguments.logs, kept, catalog, datetime.now(UTC).date(), plan)

@@ -9,9 +9,8 @@ from catalog.load import load_catalog
 from catalog.problems import Problem, ProblemsError
 from solver.cli.commands import Command, add_command, overlay_of, with_overlay
 from solver.cli.outputs import write_new
-from solver.cli.plan_command import calibration_of, with_calibration
+from solver.cli.plan_command import own_constants, with_calibration
 from solver.cli.terminal import native_prints_nowhere, say, say_table
-from solver.constants import shipped_constants
 from solver.question import Aim
 from solver.question_file import read_question
 
@@ -61,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
         made = program_export(
             question,
             load_catalog(overlay_of(arguments)),
-            constants=shipped_constants(calibration_of(arguments)),
+            constants=own_constants(arguments),
         )
     files: dict[Path, bytes | str] = {}
     for path, text in ((arguments.lp, lp_text), (arguments.mps, mps_text)):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from solver.cli.commands import Command, add_command
 from solver.cli.outputs import answer_in, write_new
 from solver.cli.terminal import say
-from solver.export.launch.targets import TARGETS, launch_files
+from solver.export.launch.targets import TARGETS, launch_files, start_of
 
 if TYPE_CHECKING:
     import argparse
@@ -48,5 +48,6 @@ def run(arguments: argparse.Namespace) -> int:
     write_new(made, force=arguments.force)
     for path in made:
         say(str(path))
-    say(f"\nData: data/train.jsonl beside them. Start with:\n  {TARGETS[arguments.to].start}")
+    start = start_of(TARGETS[arguments.to], files)
+    say(f"\nData: data/train.jsonl beside them. Start with:\n  {start}")
     return 0

@@ -10,9 +10,8 @@ from catalog.load import load_catalog
 from catalog.units import PERCENT
 from solver.cli.commands import Command, add_command, overlay_of, with_overlay
 from solver.cli.json_output import with_json, write_json
-from solver.cli.plan_command import calibration_of, with_calibration
+from solver.cli.plan_command import own_constants, with_calibration
 from solver.cli.terminal import say, say_sentence, say_table
-from solver.constants import shipped_constants
 from solver.export.words import accuracy_text, count_text, hours_text, usd_text
 from solver.outcome.pilot_plans import pilot_plans
 from solver.question_check import problems_with
@@ -51,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Plan the pilots, print them."""
     question = read_question(arguments.question)
     catalog = load_catalog(overlay_of(arguments))
-    constants = shipped_constants(calibration_of(arguments))
+    constants = own_constants(arguments)
     moment = datetime.now(UTC)
     problems = problems_with(question, catalog, moment)
     if problems:

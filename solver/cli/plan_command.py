@@ -25,11 +25,14 @@ from solver.files import write_atomically
 from solver.outcome.why_not import why_not
 from solver.question import Aim
 from solver.question_file import read_question
+from solver.scored.own import OwnScoresError, read_own, scores_path
 
 if TYPE_CHECKING:
     import argparse
 
     from solver.calibration.calibration import Calibration
+    from solver.constants import EstimateConstants
+    from solver.estimate.quality_constants import OwnScore
     from solver.plan import Answer
     from solver.question import Question
 
@@ -88,7 +91,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     question = _with_aim(read_question(arguments.question), arguments.aim)
     catalog = load_catalog(overlay_of(arguments))
-    constants = shipped_constants(calibration_of(arguments))
+    constants = own_constants(arguments)
     progress = Progress(quiet=arguments.quiet or arguments.json == TO_STDOUT)
     try:
         with native_prints_nowhere():
@@ -108,6 +111,20 @@ def run(arguments: argparse.Namespace) -> int:
         tell(why_not(arguments.why_not, made, catalog, constants))
         return 0
     return EXIT_CODES[made.outcome]
+
+
+def own_constants(arguments: argparse.Namespace) -> EstimateConstants:
+    """The constants of this release with the user's own runs and scores.
+
+    A broken file of scores is no reason not to plan, as a broken file of runs is none.
+    """
+    own: tuple[OwnScore, ...] = ()
+    if not arguments.no_calibration:
+        try:
+            own = read_own(scores_path(profile_path(arguments.profile_dir).parent)).scores
+        except OwnScoresError as error:
+            complain(f"warning: {error}\nPlanned without them.")
+    return shipped_constants(calibration_of(arguments), own)
 
 
 def calibration_of(arguments: argparse.Namespace) -> Calibration:

@@ -149,17 +149,21 @@ def _feed_forward_bytes(c: Configurations, s: Sizes) -> FloatArray:
 def _adapter_bytes(c: Configurations, s: Sizes) -> FloatArray:
     """Inputs that adapters keep for themselves, with a dropout mask.
 
+    In the format of the adapter's weights, which autocast narrows to 16 bits.
+
     A LoRA of rank r on a map of a inputs and b outputs has r (a + b) weights, so that half of the
     weights over the rank is about the sum of the inputs. Bottleneck adapters read the residual
     stream twice and keep their hidden layer.
     """
     ranked = is_one_of(c.tuning, RANKED)
+    mixed = (c.compute == Compute.FP16_MIXED) | (c.compute == Compute.BF16_MIXED)
+    each = np.where(mixed, 2.0, c.adapter_bytes) + 1.0
     inputs = 0.5 * c.trainable_parameters / np.maximum(c.rank, 1.0) / c.layers
     most = np.where(c.gated, 6.0, 5.0) * c.hidden + c.ffn_hidden
     # more weights than adapters on every map of that rank can have: the rank is not the real one,
     # and the maps are those that software adapts by default, queries and values
     inputs = np.where(inputs > 1.5 * most, 2.0 * c.hidden, np.minimum(inputs, most))
-    made = np.where(ranked, inputs * (c.adapter_bytes + 1.0), 0.0)
+    made = np.where(ranked, inputs * each, 0.0)
     made = np.where(c.tuning == Tuning.ADAPTER, 4.0 * _half(s) * c.hidden, made)
     scaled = _half(s) * (2.0 * c.kv_heads * c.head_dim + c.ffn_hidden)
     return np.where(c.tuning == Tuning.IA3, scaled, made)

@@ -59,6 +59,8 @@ class Storage(IntEnum):
     AS_COMPUTED = 0
     INT8 = 1
     NF4 = 2
+    GPTQ = 3
+    """Four bits in groups of 128, as GPTQ checkpoints hold them."""
 
 
 class Generation(IntEnum):

@@ -201,12 +201,16 @@ class MemoryConstants(Constants):
     megatron_optimizer_bytes: Factor
     """Master weight and moments of one weight. [byte]"""
     optimizer_8bit_bytes: Factor
+    step_copies: Factor
+    """Copies of one moment that plain AdamW takes while it updates. [1]"""
     gathered_blocks: Factor
     """Blocks of gathered weights and gradients that full sharding keeps. [1]"""
     fragmentation: Factor
     """Reserved by the allocator over allocated."""
     context_bytes: Bytes
     """Framework and device context, outside the allocator. [byte]"""
+    collective_bytes: Bytes
+    """Buffers of one kind of collective, outside the allocator. [byte]"""
     spreads: dict[str, Spread80]
     """By regime; "all" for any other."""
     evidence: dict[str, int]

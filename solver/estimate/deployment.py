@@ -47,7 +47,9 @@ def deployed_bytes(models: Sequence[Model], bits: Sequence[float]) -> FloatArray
     """
     narrow = _narrow_parameters(models, active=False)
     wide = np.array([m.parameters for m in models], float) - narrow
-    return narrow[:, None] * np.asarray(bits)[None, :] / BITS_PER_BYTE + wide[:, None] * BYTES_WIDE
+    return np.asarray(
+        narrow[:, None] * np.asarray(bits)[None, :] / BITS_PER_BYTE + wide[:, None] * BYTES_WIDE
+    )
 
 
 def latency_ms(

@@ -1,8 +1,8 @@
 """Memory of one accelerator in training, part by part, with an interval.
 
-With several micro-steps every part is affine in `micro_batch` while all else is equal: the planner
-solves for the largest micro-batch from two evaluations. With a single micro-step the gradients
-take the room that activations free, so the total is the larger of two affine functions there.
+The total is convex in `micro_batch` while all else is equal, a maximum of affine phases: backward
+pass or update, gradients beside activations or in their room. The planner bounds the largest
+micro-batch by the chord of two evaluations, which never promises too little.
 Formulas and sources are in `docs/estimates.md`.
 """
 
@@ -34,10 +34,20 @@ if TYPE_CHECKING:
     from solver.estimate.constants import MemoryConstants
     from solver.estimate.shape import Sizes
 
+COPYING_STACKS = (Stack.HF_TRAINER, Stack.OTHER)
+"""Stacks whose AdamW takes a copy of one moment; fused ones update each weight in place."""
+
 MASTER_STACKS = (Stack.MEGATRON, Stack.MLPERF, Stack.NVIDIA_EXAMPLES)
 """Stacks that keep 16-bit weights and an fp32 master copy in the optimiser."""
 
 STACKS = tuple(stack.name for stack in Stack)
+
+GPTQ_BYTES = 0.52
+"""One weight in four bits with a 16-bit scale and a 4-bit zero for each 128. [byte]"""
+
+GPTQ_EXPANDED_BYTES = 14.0
+"""One weight while GPTQ kernels for training expand it: two 32-bit and three 16-bit copies. [byte]
+"""
 
 MEMORY_REGIMES = ("peft", "whole", "sharded", "model-parallel")
 """Kinds of run whose errors are alike, in the order of their codes."""
@@ -102,13 +112,18 @@ def _memory(c: Configurations, k: MemoryConstants) -> Memory:
     split = _splits(c)
     live = activations(c, s, k)
     whole = gradient_bytes(c, s, k)
+    gradients = whole / split.gradients
+    at_peak = _gradients_at_peak(c, s, gradients, live)
+    buffers = _buffer_bytes(c, s, k, whole)
+    in_backward = at_peak + live.kept + live.logits + buffers
+    in_step = gradients + _step_bytes(c, s, k) / split.optimizer - _cache_bytes(c, s)
     parts = {
         "weights": weight_bytes(c, s, k) / split.weights,
-        "gradients": _gradients_at_peak(c, s, whole / split.gradients, live),
+        "gradients": at_peak,
         "optimizer": optimizer_bytes(c, s, k) / split.optimizer,
         "activations": live.kept,
         "logits": live.logits,
-        "buffers": _buffer_bytes(c, s, k, whole),
+        "buffers": buffers + np.maximum(in_step - in_backward, 0.0),
     }
     allocated = sum(parts.values(), start=np.zeros(len(c)))
     evidence = evidence_codes(c, s, c.stack, STACKS, k.evidence)
@@ -117,7 +132,7 @@ def _memory(c: Configurations, k: MemoryConstants) -> Memory:
     )
     return Memory(
         **parts,
-        context=k.context_bytes + (k.fragmentation - 1.0) * allocated,
+        context=k.context_bytes + _collective_bytes(c, k) + (k.fragmentation - 1.0) * allocated,
         reserved=k.fragmentation * allocated,
         upper_factor=np.exp(1.2816 * slow),
         lower_factor=np.exp(-1.2816 * fast),
@@ -154,30 +169,50 @@ def weight_bytes(c: Configurations, s: Sizes, k: MemoryConstants) -> FloatArray:
     fp32: 4. Pure bf16, frozen weights and stacks with master copies: 2. Autocast keeps fp32
     weights and a 16-bit cache of them, which full sharding replaces by its gathered blocks.
     """
-    parts = c.tensor_parallel * c.pipeline_parallel
-    half = (c.compute == Compute.BF16_PURE) | s.peft | s.frozen | has_masters(c, s)
-    cache = np.where(c.sharding == Sharding.WEIGHTS, 0.0, 2.0)
-    each = np.where(s.wide, 4.0, np.where(half, 2.0, 4.0 + cache))
-    layer = np.where(c.storage == Storage.NF4, k.nf4_bytes, k.int8_bytes)
+    half = _keeps_half(c, s)
+    each = np.where(s.wide, 4.0, np.where(half, 2.0, 4.0))
+    layer = np.select(
+        [c.storage == Storage.NF4, c.storage == Storage.GPTQ],
+        [np.full(len(c), k.nf4_bytes), np.full(len(c), GPTQ_BYTES)],
+        k.int8_bytes,
+    )
     layers = np.maximum(c.parameters - s.embedding, 0.0)
     quantised = layer * layers + k.quantised_embedding_bytes * s.embedding
+    base = np.where(s.quantised, quantised, each * c.parameters) * s.stage_ratio
     adapters = np.where(s.peft, c.adapter_bytes * c.trainable_parameters, 0.0)
     teacher = np.where(c.tuning == Tuning.DISTILLATION, 2.0 * c.teacher_active_parameters, 0.0)
-    return (np.where(s.quantised, quantised, each * c.parameters) + adapters + teacher) / parts
+    added = (adapters + teacher) / c.pipeline_parallel
+    return (base + added) / c.tensor_parallel + _cache_bytes(c, s)
+
+
+def _keeps_half(c: Configurations, s: Sizes) -> BoolArray:
+    """True where weights lie in 16 bits."""
+    made: BoolArray = (c.compute == Compute.BF16_PURE) | s.peft | s.frozen | has_masters(c, s)
+    return made
+
+
+def _cache_bytes(c: Configurations, s: Sizes) -> FloatArray:
+    """16-bit copies that autocast keeps of fp32 weights from forward to backward pass. [byte]"""
+    cached = ~s.wide & ~_keeps_half(c, s) & ~s.quantised & (c.sharding != Sharding.WEIGHTS)
+    return np.where(cached, 2.0 * c.parameters * s.stage_ratio / c.tensor_parallel, 0.0)
+
+
+def _trained(c: Configurations, s: Sizes) -> FloatArray:
+    """Trained weights of one model-parallel rank, before data-parallel sharding. [1]"""
+    share = np.where(s.peft | s.frozen, 1.0 / c.pipeline_parallel, s.stage_ratio)
+    return c.trainable_parameters * share / c.tensor_parallel
 
 
 def gradient_bytes(c: Configurations, s: Sizes, k: MemoryConstants) -> FloatArray:
     """Gradients of the trainable weights of one model-parallel rank. [byte]"""
-    parts = c.tensor_parallel * c.pipeline_parallel
     each = np.where(has_masters(c, s), k.megatron_gradient_bytes, 4.0)
     each = np.where(c.compute == Compute.BF16_PURE, 2.0, each)
     each = np.where(s.peft, c.adapter_bytes, each)
-    return each * c.trainable_parameters / parts
+    return each * _trained(c, s)
 
 
 def optimizer_bytes(c: Configurations, s: Sizes, k: MemoryConstants) -> FloatArray:
     """Optimiser state of one model-parallel rank, 0 where it lies in host memory. [byte]"""
-    parts = c.tensor_parallel * c.pipeline_parallel
     adam = np.where(has_masters(c, s), k.megatron_optimizer_bytes, 8.0)
     adam = np.where(c.compute == Compute.BF16_PURE, 4.0, adam)
     adam = np.where(s.peft, 2.0 * c.adapter_bytes, adam)
@@ -190,7 +225,20 @@ def optimizer_bytes(c: Configurations, s: Sizes, k: MemoryConstants) -> FloatArr
         [np.full(len(c), k.optimizer_8bit_bytes), np.full(len(c), 0.2), np.zeros(len(c))],
         adam,
     )
-    return np.where(c.offload, 0.0, each * c.trainable_parameters / parts)
+    return np.where(c.offload, 0.0, each * _trained(c, s))
+
+
+def _step_bytes(c: Configurations, s: Sizes, k: MemoryConstants) -> FloatArray:
+    """What AdamW takes for a moment while it updates the weights of one rank. [byte]
+
+    PyTorch computes the root of all second moments at once, into a copy of them; sharded
+    optimisers are fused.
+    """
+    moment = np.where(c.compute == Compute.BF16_PURE, 2.0, 4.0)
+    moment = np.where(s.peft, c.adapter_bytes, moment)
+    plain = (c.optimizer == Optimizer.ADAMW) & is_one_of(c.stack, COPYING_STACKS)
+    takes = plain & ~c.offload & (c.sharding == Sharding.NONE)
+    return np.where(takes, k.step_copies * moment * _trained(c, s), 0.0)
 
 
 def _gradients_at_peak(
@@ -226,10 +274,23 @@ def _buffer_bytes(
     others = 1.0 - 1.0 / np.maximum(c.data_parallel * c.context_parallel, 1.0)
     every = (2.0 * c.parameters + gradients * parts) / parts * others
     gathered = np.where(c.pipeline_parallel > 1, stage * others, np.minimum(gathered, every))
-    widest = 2.0 * c.hidden * np.maximum(c.ffn_hidden, c.hidden) / c.tensor_parallel
-    expanded = np.where(s.quantised, widest, 0.0)
+    widest = c.hidden * np.maximum(c.ffn_hidden, c.hidden) / c.tensor_parallel
+    each = np.where(c.storage == Storage.GPTQ, GPTQ_EXPANDED_BYTES, 2.0)
+    expanded = np.where(s.quantised, each * widest, 0.0)
     buckets = np.where(several & ~sharded & ~has_masters(c, s), gradients, 0.0)
     return np.where(sharded, gathered, 0.0) + expanded + buckets
+
+
+def _collective_bytes(c: Configurations, k: MemoryConstants) -> FloatArray:
+    """Buffers of the collectives, one set for each kind of group an accelerator belongs to. [byte]
+
+    The library that joins accelerators takes them outside the framework's allocator.
+    """
+    degrees = (c.data_parallel, c.tensor_parallel, c.pipeline_parallel, c.context_parallel)
+    kinds = np.zeros(len(c))
+    for degree in degrees:
+        kinds += degree > 1
+    return k.collective_bytes * kinds
 
 
 def memory_regimes(c: Configurations, s: Sizes) -> IntArray:

@@ -113,7 +113,7 @@ def _predicted(
     catalog: Catalog,
     fitted: QualityConstants,
 ) -> Accuracy:
-    pilots = measured(job)
+    pilots = measured(job, catalog, fitted)
     because = refusal(ground, pilots)
     if ground.family is TaskFamily.LANGUAGE_MODELLING:
         lines = pretraining_basis(job, models, variants, epochs)

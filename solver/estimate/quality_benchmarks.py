@@ -106,7 +106,11 @@ def untrained(
         inflation = row.inflation_siblings
     if own:
         inflation = row.inflation_own
-    return Belief(plane(row, asked.parameters, tokens) + found.mean, inflation**2 * found.variance)
+    size_alone = _Effects(constants).predict(benchmark, asked.model, asked.tokens).variance
+    # the factors are measured on many scores: a few must not make a model less known than none
+    most = row.inflation_cold**2 * size_alone
+    variance = min(inflation**2 * found.variance, most)
+    return Belief(plane(row, asked.parameters, tokens) + found.mean, variance)
 
 
 def _residual(score: Scored, constants: BenchmarkConstants) -> float:

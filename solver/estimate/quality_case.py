@@ -15,6 +15,7 @@ from solver.estimate.quality_curve import Observation, effective_examples
 from solver.estimate.quality_decoders import MOST_DATA
 from solver.estimate.quality_delta import Delta
 from solver.estimate.quality_deltas import ENOUGH_MODELS, Recipe, method_delta, variant_delta
+from solver.estimate.quality_distilled import beside_teacher, retention_on
 from solver.estimate.quality_full import (
     INTERPOLATED,
     MEASURED,
@@ -51,6 +52,9 @@ PROMPTING_SD = 0.02
 
 TYPICAL_SCORE, TYPICAL_SD = 0.6, 0.02
 """Stand for a model where no line is fitted. [ratio], judgement"""
+
+LABEL_KINDS = ("nlu_large", "nlu_small")
+"""Kinds of task on which encoders are trained with a head of their own."""
 
 USUAL_RANK = 16.0
 """Rank of pilots under a low-rank method: a question does not state it. [1]"""
@@ -144,7 +148,9 @@ class Case:
         self, group: Group, groups: Sequence[Group]
     ) -> tuple[FloatArray, FloatArray, float]:
         ground, constants = self._ground, self._constants
-        curve = group_curve(group, ground, constants, self._anchor(group))
+        curve = group_curve(
+            group, ground, constants, self._anchor(group), new_head=self._gets_head(group)
+        )
         reference, own_sd = curve.mean(self._sizes), curve.sd(self._sizes)
         same = np.array([float(m.name == group.model) for m in self._models])
         slope = slope_on(ground, constants)
@@ -186,6 +192,12 @@ class Case:
         spread = (delta.sd**2 + at_pilots.sd**2) ** 0.5
         return Delta(delta.mean - at_pilots.mean, spread, delta.models)
 
+    def _gets_head(self, group: Group) -> bool:
+        """True where training adds a classification head: not where a decoder writes the label."""
+        model = self._catalog.models.get(group.model)
+        decoder = model is not None and model.architecture is Architecture.DECODER
+        return self._ground.kind in LABEL_KINDS and not decoder
+
     def _anchor(self, group: Group) -> Observation | None:
         """What is published for the pilots' model and method with all the data."""
         model = self._catalog.models.get(group.model)
@@ -219,8 +231,24 @@ class Case:
         means = np.array([np.nan if d is None else d.mean for d in self._deltas])
         sds = np.array([np.nan if d is None else d.sd for d in self._deltas])
         means[[self._is_unsupported(d) for d in self._deltas]] = np.nan
-        level = full.mean[:, None] + means[None, :]
-        return level, np.sqrt(full.sd[:, None] ** 2 + sds[None, :] ** 2)
+        mean, sd = (np.repeat(a[:, None], len(means), axis=1) for a in (full.mean, full.sd))
+        taught = [v.method.kind is MethodKind.DISTILLATION for v in self._variants]
+        beside = self._beside_teacher(full) if any(taught) else None
+        if beside is not None:
+            mean[:, taught], sd[:, taught] = beside[0][:, None], beside[1][:, None]
+        return mean + means[None, :], np.sqrt(sd**2 + sds[None, :] ** 2)
+
+    def _beside_teacher(self, full: Full) -> tuple[FloatArray, FloatArray] | None:
+        """Scores of students from their teacher's, where the task and the teacher are known."""
+        ground, name = self._ground, self._ground.teacher
+        teacher = self._catalog.model_named(name) if name else None
+        if teacher is None or ground.item is None:
+            return None
+        above = full_scores([teacher], ground, self._rows, self._constants)
+        retention = retention_on(ground.item, self._constants)
+        if retention is None or not np.isfinite(above.mean[0]):
+            return None
+        return beside_teacher(full, above, ground.item, retention)
 
     def _is_unsupported(self, delta: Delta | None) -> bool:
         return delta is None or delta.models < ENOUGH_MODELS - 1

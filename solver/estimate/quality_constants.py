@@ -6,6 +6,7 @@ states the date, the rows used and the error by left-out model. Scores are ratio
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -53,6 +54,9 @@ class EncoderConstants(Constant):
     """Spread between publications of one model on one task and split, in z. [1]"""
     features: dict[str, tuple[float, ...]]
     """Features of the models that the fit has seen, by catalogue name."""
+    carry_large: float = 1.0
+    """Factor on the doubt with which a score is carried to another model on a task of 10,000
+    examples or more: makes left-out intervals hold what they claim. Smaller tasks need none."""
 
 
 class Cell(Constant):
@@ -125,6 +129,8 @@ class CurveConstants(Constant):
     """R*: passes over the same data are worth at most so many fresh ones. [1]"""
     max_epochs: float
     """Passes beyond this add nothing. [1]"""
+    head_base: float = 0.0
+    """Joins `Discrepancy.base` where a new head saw few examples. [ratio] at even odds"""
 
 
 class Benchmark(Constant):
@@ -193,6 +199,18 @@ class MathsLine(Constant):
     models: int
 
 
+class Retention(Constant):
+    """What a distilled student scores beside its teacher, in z."""
+
+    large: bool
+    """10,000 training examples or more."""
+    delta: float
+    sd: float
+    """Half of the interval that holds 80 % of students, over 1.2816."""
+    pairs: int
+    students: int
+
+
 class LossConstants(Constant):
     """Fine-tuning loss against examples: E + c(1 + n/n0)^-beta, relative to the first pilot."""
 
@@ -209,6 +227,24 @@ class LossConstants(Constant):
     """Doubt added at one doubling beyond the largest pilot; it grows with the power 1.5. [1]"""
 
 
+class OwnScore(Constant):
+    """A score that the user measured on a task, kept between questions."""
+
+    task: str
+    """The catalogue's id of the task, the user's own name where it has none."""
+    model: str
+    method: str
+    examples: int
+    epochs: int
+    score: float
+    """[ratio]"""
+    evaluated_on: int
+    """Examples in the evaluation set. [1]"""
+    read_on: date
+    source: str
+    """Name of the file it was read from."""
+
+
 class QualityConstants(Constant):
     """All fitted numbers of accuracy prediction."""
 
@@ -223,6 +259,9 @@ class QualityConstants(Constant):
     tuned: TunedConstants
     maths: MathsLine
     loss: LossConstants
+    retentions: tuple[Retention, ...] = ()
+    own: tuple[OwnScore, ...] = ()
+    """What the user measured; a question about the same task counts it among its pilots."""
 
 
 @cache

@@ -57,6 +57,8 @@ class Ground:
     """The line on which encoders are compared; None where none is fitted."""
     published_examples: float | None
     """Training examples behind the published scores. [1]"""
+    teacher: str | None = None
+    """Whose outputs a distilled student learns."""
 
 
 def ground_of(
@@ -75,6 +77,7 @@ def ground_of(
             examples=examples,
             item=item_of(task.id, constants),
             published_examples=task.train_examples,
+            teacher=job.teacher,
         )
     return Ground(
         family=family,
@@ -100,10 +103,11 @@ def kind_of(family: TaskFamily, examples: float | None) -> str:
     return KINDS.get(family, "nlu_small" if small else "nlu_large")
 
 
-def measured(job: Job) -> tuple[Pilot, ...]:
-    """The job's pilots, and its own scores as pilots with all the data."""
+def measured(job: Job, catalog: Catalog, constants: QualityConstants) -> tuple[Pilot, ...]:
+    """The job's pilots, then what was kept of its task, then its own scores with all the data."""
+    pilots = with_kept(job, catalog, constants).pilots
     if job.examples is None:
-        return job.pilots
+        return pilots
     own = tuple(
         Pilot(
             examples=job.examples,
@@ -114,7 +118,33 @@ def measured(job: Job) -> tuple[Pilot, ...]:
         )
         for score in job.own_scores
     )
-    return (*job.pilots, *own)
+    return (*pilots, *own)
+
+
+def with_kept(job: Job, catalog: Catalog, constants: QualityConstants) -> Job:
+    """The job with what the user measured on its task before among its pilots."""
+    if job.task is None or not constants.own:
+        return job
+    name = task_name(job.task, catalog)
+    kept = [
+        Pilot(
+            examples=own.examples,
+            score=own.score,
+            model=own.model,
+            method=own.method,
+            epochs=own.epochs,
+            evaluated_on=own.evaluated_on,
+        )
+        for own in constants.own
+        if own.task == name
+    ]
+    return job.replace(pilots=(*job.pilots, *(pilot for pilot in kept if pilot not in job.pilots)))
+
+
+def task_name(task: str, catalog: Catalog) -> str:
+    """What a task is known by: the catalogue's id, or the user's own name in lower case."""
+    known = catalog.task_named(task)
+    return known.id if known else task.strip().lower()
 
 
 def pilots_cannot_help(job: Job, family: TaskFamily) -> str:

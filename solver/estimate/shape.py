@@ -33,7 +33,10 @@ tokens). [ratio]"""
 
 LONGEST_PROMPT = 512.0
 """A soft prompt trains one weight for each virtual token and hidden unit; beyond this length the
-weights are those of a network that writes the prompt. [token]"""
+weights are those of a network that writes a prompt of `WRITTEN_PROMPT`. [token]"""
+
+WRITTEN_PROMPT = 20.0
+"""Length of a prompt that a network writes: lester2021 finds no gain beyond it. [token]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,9 @@ class Sizes:
     soft prompt included. [token]"""
     local_layers: FloatArray
     """Layers of one pipeline stage. [1]"""
+    stage_ratio: FloatArray
+    """Weights of the largest pipeline stage over all weights: an even share of the layers, and one
+    end of the model's embeddings. [ratio]"""
     recomputes: FloatArray
     """1 where every layer is computed again in the backward pass, else 0."""
     experts: BoolArray
@@ -79,11 +85,11 @@ def sizes(c: Configurations) -> Sizes:
     shared = by_width > 1.5 * active
     active = np.where(shared & (c.experts == 0), by_width, active)
     active = np.where(c.encoder_decoder, ENCODER_DECODER_SHARE * active, active)
-    prompt = np.where(
-        c.tuning == Tuning.PROMPT_TUNING,
-        np.minimum(c.trainable_parameters / c.hidden, LONGEST_PROMPT),
-        0.0,
-    )
+    prompt = c.trainable_parameters / c.hidden
+    prompt = np.where(prompt > LONGEST_PROMPT, WRITTEN_PROMPT, prompt)
+    prompt = np.where(c.tuning == Tuning.PROMPT_TUNING, prompt, 0.0)
+    one_end = np.where(c.pipeline_parallel > 1, embedding / copies, embedding)
+    stage = (c.parameters - embedding) / c.pipeline_parallel + one_end
     return Sizes(
         embedding=embedding,
         active_layers=active,
@@ -91,6 +97,7 @@ def sizes(c: Configurations) -> Sizes:
         kv_ratio=c.kv_heads / c.heads,
         tokens=np.maximum(c.micro_batch * (c.sequence + prompt) / c.context_parallel, 1.0),
         local_layers=c.layers / c.pipeline_parallel,
+        stage_ratio=stage / c.parameters,
         recomputes=(c.checkpointing == Checkpointing.FULL).astype(np.float64),
         experts=c.experts > 0,
         peft=is_one_of(c.tuning, PEFT),

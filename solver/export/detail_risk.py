@@ -14,7 +14,9 @@ from solver.export.words import (
     MINUS,
     accuracy_text,
     chance_text,
+    count_text,
     hours_text,
+    interval_text,
     limit_text,
     name_text,
     points_text,
@@ -25,7 +27,8 @@ from solver.export.words import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from solver.plan import Alternative, LimitKept, PlannedJob, Solved, Stopped
+    from solver.plan import Alternative, LimitKept, LimitName, PlannedJob, Solved, Stopped
+    from solver.plan_values import Frequency, Mix, Simulation
 
 LIMITS_SHOWN = 16
 """The least likely ones; each has a bar. [1]"""
@@ -93,8 +96,8 @@ def comparison(answer: Solved) -> Table:
     accuracy = min(known) if known else None
     first = ("this plan", hours_text(hours), "", usd_text(usd), "", accuracy_text(accuracy), "")
     rows = [first, *(_compared(o, hours, usd, accuracy) for o in answer.alternatives)]
-    headers = ("Plan", "Time", "", "Cost", "", "Accuracy", "")
-    note = "Figures as counted against the limits; beside each, the difference to this plan."
+    headers = ("Plan", "Time", "Δ", "Cost", "Δ", "Accuracy", "Δ")
+    note = "Figures as counted against the limits; Δ is the difference to this plan."
     return Table("Alternatives compared", headers, tuple(rows), "lrrrrrr", note)
 
 
@@ -165,3 +168,35 @@ def _difference(value: float, text: Callable[[float], str]) -> str:
     if value == 0:
         return "same"
     return f"{MINUS if value < 0 else '+'}{text(abs(value))}"
+
+
+def simulation_table(simulation: Simulation) -> Table:
+    """How often limits held in outcomes that the choice has not seen."""
+    rows = [(_held_name(held.name, held.job), *_frequency(held.kept)) for held in simulation.limits]
+    rows.append(("all limits together", *_frequency(simulation.together)))
+    note = (
+        f"{count_text(simulation.draws)} outcomes, seed {simulation.seed};"
+        f" asked for {chance_text(simulation.promised)}."
+    )
+    headers = ("Tried on fresh outcomes", "Held", "Chance", "95 % of it")
+    return Table("Simulation", headers, tuple(rows), "lrrr", note)
+
+
+def mix_table(mix: Mix) -> Table:
+    """Changes of several limits that together make a plan possible."""
+    rows = [
+        (_held_name(change.limit, change.job), limit_text(change.limit, change.value), change.text)
+        for change in mix.changes
+    ]
+    brings = f"{hours_text(mix.hours)}, {usd_text(mix.usd)}, accuracy {accuracy_text(mix.accuracy)}"
+    title = "The smallest changes of several limits together"
+    return Table(title, ("Limit", "To", "Change"), tuple(rows), "lrl", f"Then: {brings}.")
+
+
+def _held_name(name: LimitName, job: str | None) -> str:
+    return LIMIT_WORDS[name] + (f" of {name_text(job)}" if job else "")
+
+
+def _frequency(kept: Frequency) -> tuple[str, str, str]:
+    interval = interval_text(kept.low95, kept.high95, chance_text)
+    return count_text(kept.times), chance_text(kept.share), interval

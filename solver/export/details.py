@@ -21,6 +21,7 @@ from solver.export.detail_risk import (
     failure_table,
     margin_table,
     margin_words,
+    simulation_table,
 )
 from solver.export.detail_sums import cost_bars, cost_table, time_table, timeline
 from solver.export.plan_sections import (
@@ -72,18 +73,20 @@ def _of_outcome(answer: Answer) -> MaybeRows:
 
 def _plan(answer: Solved | Stopped) -> MaybeRows:
     alone = len(answer.jobs) == 1
+    costs = any(job.usd.median > 0 for job in answer.jobs)
     return (
         (
             None
             if alone
             else replace(job_table(answer.jobs, answer.facts, whole_names=True), title="Every job"),
         ),
-        (cost_bars(answer),),
+        (cost_bars(answer) if costs else None,),
         (timeline(answer),),
-        (cost_table(answer), time_table(answer)),
+        (cost_table(answer) if costs else None, time_table(answer)),
         (memory_bars(answer),),
         (memory_table(answer.jobs[0]), margin_words(answer)) if alone else (margin_words(answer),),
         (chance_bars(answer),),
+        (simulation_table(answer.simulation) if answer.simulation else None,),
         (margin_table(answer) if answer.limits else None,),
         (failure_table(answer),),
         (energy_table(answer),),
@@ -92,7 +95,9 @@ def _plan(answer: Solved | Stopped) -> MaybeRows:
 
 def _grounds(answer: Answer) -> MaybeRows:
     if isinstance(answer, Failed):
-        return ((reproduction(answer),),)
+        # The page that decides holds all there is.
+        return ()
+    planned = isinstance(answer, Solved | Stopped)
     excluded = excluded_table(answer.counts)
     return (
         (evidence_table(answer),),
@@ -103,7 +108,7 @@ def _grounds(answer: Answer) -> MaybeRows:
             search_table(answer),
             None if isinstance(answer, Unknown) else solver_table(answer.solver),
         ),
-        (excluded if excluded.rows else None,),
+        (excluded if planned and excluded.rows else None,),
         (reproduction(answer),),
     )
 

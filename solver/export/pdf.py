@@ -1,4 +1,4 @@
-"""A report as a PDF: one page that decides."""
+"""A report as a PDF: one page that decides, and the details."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ FITTINGS: tuple[tuple[float, float], ...] = (
     (270.0, 1.0),
     (270.0, 0.95),
     (240.0, 0.95),
-    (260.0, 0.92),
+    (240.0, 0.92),
     (230.0, 0.92),
     (230.0, 0.88),
     (190.0, 0.88),
 )
-"""Heights of the chart [px] and sizes of the text [1], tried in this order until all of it fits on
-one page."""
+"""Heights of the chart [px] and sizes of the text [1], roomiest first: the first in which all of it
+fits on one page is taken."""
 
 LANE_ONLY = 170.0
 """Height of a chart in which nothing costs anything. [px]"""
@@ -53,15 +53,29 @@ def report_pdf(report: Report, paper: Paper = "a4") -> bytes:
     fittings = FITTINGS
     if report.chart is not None and laid_out(report.chart, LIGHT, CHART_WIDTH, 1e3).is_lane_only:
         fittings = tuple((LANE_ONLY, scale) for _, scale in FITTINGS)
-    height, scale = next(
-        (fitting for fitting in fittings if pages_of(TEMPLATE, _fitted(data, *fitting)) == 1),
-        fittings[-1],
-    )
+    height, scale = _roomiest(data, fittings)
     drawn = _fitted(data, height, scale)
     drawn["details"] = data["details"]
     if report.chart is not None:
         drawn["chart"] = region_svg(report.chart, LIGHT, CHART_WIDTH, height)
     return pdf_of(TEMPLATE, drawn, report.made_at)
+
+
+def _roomiest(
+    data: dict[str, Any], fittings: tuple[tuple[float, float], ...]
+) -> tuple[float, float]:
+    """The first fitting in which the page that decides is one page, the tightest where none is.
+
+    Found by halving: a page that has room keeps it in every tighter fitting.
+    """
+    low, high = 0, len(fittings) - 1
+    while low < high:
+        middle = (low + high) // 2
+        if pages_of(TEMPLATE, _fitted(data, *fittings[middle])) == 1:
+            high = middle
+        else:
+            low = middle + 1
+    return fittings[low]
 
 
 def _fitted(data: dict[str, Any], height: float, scale: float) -> dict[str, Any]:

@@ -111,7 +111,7 @@ def job_table(jobs: tuple[PlannedJob, ...], facts: Facts, *, whole_names: bool =
         facts: where methods have their names.
         whole_names: long names are not shortened.
     """
-    rows = tuple(
+    rows: tuple[tuple[str, ...], ...] = tuple(
         (
             f"{job.name if whole_names else name_text(job.name)}\n{job.key}",
             f"{job.model}, {method_words(job, facts)}",
@@ -122,7 +122,8 @@ def job_table(jobs: tuple[PlannedJob, ...], facts: Facts, *, whole_names: bool =
         )
         for job in jobs
     )
-    headers, align = ("Job", "What is trained", "Machines", "Time", "Cost", "Accuracy"), "lllrrr"
+    headers: tuple[str, ...] = ("Job", "What is trained", "Machines", "Time", "Cost", "Accuracy")
+    align = "lllrrr"
     if any(job.start_hours > 0 for job in jobs):
         starts = (
             "at once" if job.start_hours <= 0 else hours_text(job.start_hours) for job in jobs

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, assert_never
 
+from solver.export.detail_risk import mix_table
 from solver.export.details import details
 from solver.export.grounds import footer, grounds
 from solver.export.plan_sections import (
@@ -121,6 +122,7 @@ def _figures(answer: Solved) -> tuple[Figure, ...]:
 
 def _impossible(answer: Impossible) -> Report:
     limits = [LIMIT_WORDS.get(name, name) for name in answer.conflict]
+    limits += [name.replace("_", " ") for name in answer.conflict_switches]
     reach = "Out of reach" if len(limits) == 1 else "These cannot hold together"
     conflict = f"{reach}: {listed(limits)}" if limits else ""
     right: tuple[Table | Section, ...] = ()
@@ -128,6 +130,7 @@ def _impossible(answer: Impossible) -> Report:
         right = (alternative_table("The nearest plans", answer.nearest),)
     left = move_table("The smallest single changes that help", answer.relaxations)
     none = Section("No single change helps", ("Change several limits or switches together.",))
+    mixed = (mix_table(answer.mix),) if answer.mix else ()
     if not answer.conflict:
         wider = "Allow more base models, methods, precisions or machines."
         none = Section("What would help", (wider,))
@@ -136,7 +139,7 @@ def _impossible(answer: Impossible) -> Report:
         ("No plan keeps every limit", "bad"),
         conflict or "Nothing that the question allows can run",
         answer.why,
-        left=(left if answer.relaxations else none,),
+        left=(left if answer.relaxations else none, *mixed),
         right=(*right, excluded_table(answer.counts)),
     )
 

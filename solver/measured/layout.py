@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -71,7 +72,10 @@ def layout_of(
     elif pipeline > 1:
         accumulation = 4.0 * pipeline
     else:
-        accumulation = 4.0 if tuning is Tuning.PRETRAIN and gpus < FEW_GPUS else 1.0
+        accumulates = tuning is Tuning.PRETRAIN and gpus < FEW_GPUS
+        # the settings that LitGPT ships ask for several micro-batches a step
+        accumulates |= re.search(r"litgpt", run.texts["source_name"], re.IGNORECASE) is not None
+        accumulation = 4.0 if accumulates else 1.0
     if pipeline > 1 and accumulation < pipeline and micro > 1:
         # a pipeline is never run with fewer micro-batches than stages: the row states the batch
         # that a replica receives, which the schedule splits

@@ -49,7 +49,7 @@ def counts_real_tokens(run: Run) -> bool:
 
 def trainable(run: Run, network: Network, tuning: Tuning, rank: float) -> float:
     """Weights that are trained: as the notes state them, else by the method. [1]"""
-    stated = re.search(r"trainable (?:params )?([\d,]{4,})", run.texts["notes"])
+    stated = re.search(r"trainable (?:params )?(\d[\d,]*)", run.texts["notes"])
     if tuning in (Tuning.PRETRAIN, Tuning.FULL, Tuning.DISTILLATION):
         return network.parameters
     if stated:
@@ -95,6 +95,9 @@ def chunks_loss(run: Run) -> bool:
     words = words_of(run)
     if re.search(r"chunked|liger|unsloth", words):
         return True
+    if re.search(r"ladder: (?:baseline|\+ packed|\+ compile)", words):
+        # steps of a table that comes to the chunked loss later
+        return False
     stated = re.search(r"20\d\d-\d\d", run.texts["notes"])
     when = stated[0] if stated else run.texts["year"]
     return "torchtune" in words and when >= "2024-11"

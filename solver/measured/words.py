@@ -26,6 +26,8 @@ class MemoryMeasure(IntEnum):
     """What it took from the device."""
     DEVICE = 2
     """What the device sees, context included."""
+    UNSTATED = 3
+    """Nobody says; taken as what the device sees."""
 
 
 KINDS = {
@@ -125,6 +127,8 @@ def compute_of(precision: str, generation: Generation) -> Compute:
 def storage_of(precision: str, tuning: Tuning) -> Storage:
     """Format of frozen weights."""
     word = precision.lower()
+    if "gptq" in word:
+        return Storage.GPTQ
     if word.startswith(("nf4", "int4", "4bit")):
         return Storage.NF4
     if word.startswith(("int8", "8bit")) and "aqt" not in word:
@@ -229,7 +233,7 @@ def is_encoder_decoder(model: str) -> bool:
 
 
 def memory_measure(source: str, notes: str) -> MemoryMeasure:
-    """Whose peak a row states; where nothing says, the middle of the three."""
+    """Whose peak a row states."""
     words = f"{source} {notes}".lower()
     if re.search(r"nvidia-smi|device memory", words):
         return MemoryMeasure.DEVICE
@@ -237,4 +241,4 @@ def memory_measure(source: str, notes: str) -> MemoryMeasure:
         return MemoryMeasure.RESERVED
     if re.search(r"allocat|max_memory|litgpt|torchtune", words):
         return MemoryMeasure.ALLOCATED
-    return MemoryMeasure.RESERVED
+    return MemoryMeasure.UNSTATED

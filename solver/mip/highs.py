@@ -21,6 +21,9 @@ from highspy._core import _Highs as Highs
 from solver.mip.matrix import Matrix
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from solver.estimate.configurations import FloatArray
     from solver.mip.matrix import Linear
 
 RELATIVE_GAP = 1e-6
@@ -87,12 +90,14 @@ class Run:
     bound: float | None
     chosen: dict[int, int]
     """Candidate of each job; empty where no solution is held."""
-    held: dict[int, float]
-    """Value of each variable by the identity of Pyomo's object; empty where none is held."""
+    at: Mapping[int, int]
+    """Column of each variable by the identity of Pyomo's object."""
+    values: FloatArray
+    """Of every column; empty where no solution is held."""
 
     def value(self, variable: Any) -> float:  # noqa: ANN401 - untyped Pyomo
         """What the solution gives a variable of the model."""
-        return self.held[id(variable)]
+        return float(self.values[self.at[id(variable)]])
 
 
 class Solver:
@@ -114,18 +119,21 @@ class Solver:
         highs.run()
         ending, info = ENDINGS[highs.getModelStatus()], highs.getInfo()
         bound = info.mip_dual_bound if info.mip_node_count >= 0 else None
+        at = linear.columns.at
         if info.primal_solution_status != FEASIBLE:
-            return Run(ending, None, _finite(bound), {}, {})
+            return Run(ending, None, _finite(bound), {}, at, np.empty(0))
         objective = float(info.objective_function_value)
         if bound is None and ending is Ending.OPTIMAL:  # no branching: the value is its own bound
             bound = objective
-        held = dict(zip(map(id, linear.variables), highs.getSolution().col_value, strict=True))
-        chosen = {
-            variable.index()[0]: variable.index()[1]
-            for variable in model.x.values()
-            if held[id(variable)] > 0.5  # noqa: PLR2004 - binary within HiGHS' tolerance
-        }
-        return Run(ending, objective, _finite(bound), chosen, held)
+        values = np.array(highs.getSolution().col_value)
+        return Run(ending, objective, _finite(bound), _chosen(model, linear, values), at, values)
+
+
+def _chosen(model: Any, linear: Linear, values: FloatArray) -> dict[int, int]:  # noqa: ANN401
+    """Candidate of each job: x[j,c] within HiGHS' tolerance of 1."""
+    ones = np.flatnonzero((values > 0.5) & linear.is_integer)  # noqa: PLR2004
+    variables = [linear.columns.variables[i] for i in ones.tolist()]
+    return dict(v.index() for v in variables if v.parent_component() is model.x)
 
 
 def loaded(linear: Linear) -> Highs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,10 +12,10 @@ from solver.outcome.moves import difference, figures, keys, starts
 from solver.plan import Alternative
 from solver.program import natural_size
 from solver.question import Aim
-from solver.region import best, missed
+from solver.region import Ranking, missed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from solver.candidates import Candidates
     from solver.decide import Decision
@@ -98,33 +99,44 @@ def _others(decision: Decision, aim: Aim) -> Iterator[tuple[tuple[int, ...], str
             if found is not None and found.chosen:
                 yield decision.positions(found), why
         return
-    columns = decision.only_columns
+    columns, kept = decision.only_columns, decision.reduced.kept[0]
     scale = {name: natural_size(decision.reduced.program, name) for name in ("budget", "deadline")}
     inside = missed(columns, decision.limits) == 0
     for corner, why in CORNERS.items():
         if corner is aim or (corner is Aim.MOST_ACCURATE and np.isnan(columns.accuracy).all()):
             continue
-        found_at = best(columns, inside, corner, scale)
+        found_at = Ranking(columns, inside, corner, scale, kept).best()
         if found_at is not None:
             yield (found_at,), why
-    for what, same in _same_as_chosen(decision.jobs[0], decision.chosen[0]):
-        found_at = best(columns, inside & ~same, aim, scale)
+    ranking = Ranking(columns, inside, aim, scale, kept)
+    for what, differs in _unlike_chosen(decision.jobs[0], decision.chosen[0]):
+        found_at = ranking.best(differs)
         if found_at is not None:
             yield (found_at,), f"with another {what}"
 
 
-def _same_as_chosen(job: Candidates, position: int) -> Iterator[tuple[str, BoolArray]]:
-    """Who shares the plan's model, method, accelerator and provider."""
+def _unlike_chosen(
+    job: Candidates, chosen: int
+) -> Iterator[tuple[str, Callable[[IntArray], BoolArray]]]:
+    """For model, method, accelerator and provider: who, of some positions, has another one."""
     offers = [rent.machine.offer for rent in job.rents.rents]
-    methods = [variant.method.id for variant in job.bench.variants]
-    yield "model", _shares(job.physics.model[job.row], position)
-    yield "method", _shares(_codes(methods)[job.physics.variant[job.row]], position)
-    yield "accelerator", _shares(_codes([o.accelerator for o in offers])[job.rent], position)
-    yield "provider", _shares(_codes([o.provider for o in offers])[job.rent], position)
+    methods = _codes([variant.method.id for variant in job.bench.variants])
+    accelerators, providers = (
+        _codes([offer.accelerator for offer in offers]),
+        _codes([offer.provider for offer in offers]),
+    )
+    codes: dict[str, Callable[[IntArray], IntArray]] = {
+        "model": lambda at: job.physics.model[job.row[at]],
+        "method": lambda at: methods[job.physics.variant[job.row[at]]],
+        "accelerator": lambda at: accelerators[job.rent[at]],
+        "provider": lambda at: providers[job.rent[at]],
+    }
+    for what, code in codes.items():
+        yield what, partial(_differs, code, chosen)
 
 
-def _shares(codes: IntArray, position: int) -> BoolArray:
-    return np.asarray(codes == codes[position])
+def _differs(code: Callable[[IntArray], IntArray], chosen: int, at: IntArray) -> BoolArray:
+    return np.asarray(code(at) != code(np.array([chosen])))
 
 
 def _codes(names: list[str]) -> IntArray:

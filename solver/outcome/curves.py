@@ -8,6 +8,7 @@ import numpy as np
 
 from solver.estimate.quality import accuracy_at
 from solver.estimate.quality_ground import measured
+from solver.estimate.quality_lower import concave_lower
 from solver.plan import Value
 from solver.space.variants import variants_for
 from solver.space.work import allowed_epochs, family_of
@@ -54,6 +55,10 @@ class Curve(Value):
     low: tuple[float, ...]
     """Lower end of the 80 % interval. [0..1]"""
     high: tuple[float, ...]
+    quantile: tuple[float, ...]
+    """What is reached with the asked confidence. [0..1]"""
+    lower: tuple[float, ...]
+    """Concave, non-decreasing, below `quantile` and equal to it at the job's size. [0..1]"""
     points: tuple[CurvePoint, ...]
     wanted_examples: float | None
     """The job's examples."""
@@ -69,6 +74,9 @@ def curve_of(
     catalog: Catalog,
     constants: EstimateConstants,
     epochs: int | None = None,
+    *,
+    confidence: float = 0.9,
+    places: int = PLACES,
 ) -> Curve:
     """What a model reaches by a method, from few examples to more than the job has.
 
@@ -79,6 +87,8 @@ def curve_of(
         catalog: the facts.
         constants: fitted factors.
         epochs: passes over the examples; None: the most that the job allows.
+        confidence: chance with which `quantile` and `lower` are reached.
+        places: sizes at which the curve is told, evenly spread over their logarithm.
 
     Raises:
         KeyError: the catalogue has no such model or method.
@@ -89,12 +99,15 @@ def curve_of(
     family = family_of(job, catalog)
     passes = max(allowed_epochs(job)) if epochs is None else epochs
     variant = _usual_variant(job, way.id, catalog)
-    points = _points(job, known.name, way.id, catalog)
-    sizes = _sizes(job, points)
+    points = _points(job, known.name, way.id, catalog, constants)
+    sizes = _sizes(job, points, places)
     made = accuracy_at(job, family, known, variant, passes, sizes, catalog, constants.quality)
     median, sd = made.median[0, 0], made.sd[0, 0]
     seen = np.isfinite(median)
     away = HALF_80 * sd[seen]
+    reached = made.at(confidence)[0, 0, seen]
+    at = int(np.searchsorted(sizes[seen], float(job.examples or 10_000)))
+    lower = concave_lower(sizes[seen], reached, at) if len(reached) else reached
     return Curve(
         model=known.name,
         method=way.id,
@@ -103,6 +116,8 @@ def curve_of(
         median=tuple(median[seen].tolist()),
         low=tuple(np.clip(median[seen] - away, 0.0, made.ceiling).tolist()),
         high=tuple(np.clip(median[seen] + away, 0.0, made.ceiling).tolist()),
+        quantile=tuple(reached.tolist()),
+        lower=tuple(lower.tolist()),
         points=points,
         wanted_examples=None if job.examples is None else float(job.examples),
         minimum=job.min_accuracy,
@@ -117,27 +132,30 @@ def _usual_variant(job: Job, method: str, catalog: Catalog) -> Variant:
     return next((v for v in allowed if v.precision.id == "bf16-mixed"), allowed[0])
 
 
-def _sizes(job: Job, points: tuple[CurvePoint, ...]) -> FloatArray:
+def _sizes(job: Job, points: tuple[CurvePoint, ...], places: int) -> FloatArray:
     """Sizes from the smallest of interest to twice the largest."""
     wanted = float(job.examples or 10_000)
     seen = [point.examples for point in points if point.kind != "published"]
     least = min([max(wanted * LEAST_SHARE, 8.0), *seen])
     most = max([wanted, *seen]) * 2.0
-    return np.unique(np.r_[np.geomspace(least, most, PLACES), wanted])
+    return np.unique(np.r_[np.geomspace(least, most, places), wanted])
 
 
-def _points(job: Job, model: str, method: str, catalog: Catalog) -> tuple[CurvePoint, ...]:
+def _points(
+    job: Job, model: str, method: str, catalog: Catalog, constants: EstimateConstants
+) -> tuple[CurvePoint, ...]:
     """Pilots and own scores of every model, and what is published on this one and method."""
     made = []
-    own = len(job.pilots)
-    for place, pilot in enumerate(measured(job)):
+    pilots = measured(job, catalog, constants.quality)
+    first_own = len(pilots) - len(job.own_scores)
+    for place, pilot in enumerate(pilots):
         held = min(max(pilot.score, 0.03), 0.97)
         named = catalog.model_named(pilot.model) if pilot.model else None
         made.append(
             CurvePoint(
                 examples=pilot.examples,
                 score=pilot.score,
-                kind="pilot" if place < own else "own",
+                kind="pilot" if place < first_own else "own",
                 model=named.name if named else pilot.model or "",
                 method=pilot.method,
                 half_width=HALF_80 * (held * (1.0 - held) / pilot.evaluated_on) ** 0.5,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from catalog.load import from_rows
 from solver.constants import EstimateConstants
 from solver.estimate.quality import scores_used
+from solver.estimate.quality_ground import task_name
 from solver.plan import LEFT_OUT, Facts
 
 if TYPE_CHECKING:
@@ -28,7 +29,10 @@ def facts_of(
         keys: names of the candidates, as `Candidates.key` prints them.
     """
     parts = sorted({tuple(key.split(":")) for key in keys if key != LEFT_OUT})
-    pilots = [pilot.model for job in question.jobs for pilot in job.pilots if pilot.model]
+    constants = _with_own_of(question, catalog, constants)
+    own = constants.quality.own
+    pilots = [score.model for score in own]
+    pilots += [pilot.model for job in question.jobs for pilot in job.pilots if pilot.model]
     pilots += [score.model for job in question.jobs for score in job.own_scores]
     teachers = [job.teacher for job in question.jobs if job.teacher]
     named = [m.name for n in [*pilots, *teachers] if (m := catalog.model_named(n)) is not None]
@@ -43,7 +47,10 @@ def facts_of(
         offers=sorted({part[3] for part in parts}),
         accelerators=sorted(set(owned)),
         models=models,
-        methods=sorted({_method(catalog, part[1]) for part in parts} | _pilots(question, catalog)),
+        methods=sorted(
+            {_method(catalog, part[1]) for part in parts}
+            | _pilots(question, [score.method for score in own], catalog)
+        ),
         precisions=sorted({part[2] for part in parts}),
         tasks=sorted(set(tasks)),
         scores=list(dict.fromkeys(scores)),
@@ -70,9 +77,23 @@ def constants_in(facts: Facts) -> EstimateConstants:
     return EstimateConstants.model_validate(facts.constants)
 
 
-def _pilots(question: Question, catalog: Catalog) -> set[str]:
+def _with_own_of(
+    question: Question, catalog: Catalog, constants: EstimateConstants
+) -> EstimateConstants:
+    """The factors with those of the user's kept scores that the question's tasks are about."""
+    if not constants.quality.own:
+        return constants
+    tasks = {task_name(job.task, catalog) for job in question.jobs if job.task}
+    own = tuple(score for score in constants.quality.own if score.task in tasks)
+    return constants.model_copy(
+        update={"quality": constants.quality.model_copy(update={"own": own})}
+    )
+
+
+def _pilots(question: Question, own: list[str], catalog: Catalog) -> set[str]:
     """Methods of the user's own measurements."""
-    told = [pilot.method for job in question.jobs for pilot in job.pilots]
+    told = [*own]
+    told += [pilot.method for job in question.jobs for pilot in job.pilots]
     told += [score.method for job in question.jobs for score in job.own_scores]
     return {method.id for name in told if (method := catalog.method_named(name)) is not None}
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from solver.candidates import candidates, columns_at
 from solver.estimate.quality import accuracy, foreseen_pilots, pilot_sizes
-from solver.estimate.quality_ground import pilots_cannot_help
+from solver.estimate.quality_ground import pilots_cannot_help, with_kept
 from solver.export.words import accuracy_text, sentence, usd_text
 from solver.limits import limits_of
 from solver.outcome.pilots import (
@@ -116,6 +116,7 @@ def pilot_plans(
         else:
             space = candidates(job, question, catalog, constants, moment.date())
         if len(space):
+            space = replace(space, job=with_kept(space.job, catalog, constants.quality))
             own = tuple(limit for limit in limits if limit.job in (None, position))
             columns = columns_at(space, question.limits.confidence)
             stakes = _stakes(space, columns, missed(columns, own) == 0, question)

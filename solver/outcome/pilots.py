@@ -10,7 +10,7 @@ import numpy as np
 
 from catalog.schema import MethodKind
 from solver.estimate.quality import pilot_sizes
-from solver.estimate.quality_ground import pilots_cannot_help
+from solver.estimate.quality_ground import pilots_cannot_help, with_kept
 from solver.plan import PilotAdvice
 from solver.question import TaskFamily
 
@@ -53,6 +53,7 @@ def pilot_advice(job: Candidates, columns: JobColumns, catalog: Catalog) -> Pilo
         columns: their quantities.
         catalog: published scores.
     """
+    job = replace(job, job=with_kept(job.job, catalog, job.bench.constants.quality))
     sizes = pilot_sizes(job.job)
     chosen = pilot_candidate(job, columns, catalog)
     model = job.bench.models[int(job.physics.model[job.row[chosen]])].name

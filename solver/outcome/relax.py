@@ -11,6 +11,7 @@ from solver.decide import Search, outcomes_of
 from solver.export.words import chance_text
 from solver.limits import UNCERTAIN, uncertain_limits
 from solver.mip.solve import Chooser
+from solver.outcome.conflicts import irreducible
 from solver.outcome.moves import LIMIT_NOUNS, figures, keys, limit_move, owner, rounded_out, starts
 from solver.plan import Move
 from solver.question import MAX_HOURS
@@ -44,15 +45,14 @@ class Switch(NamedTuple):
 
 
 def conflict(decision: Decision) -> tuple[Limit, ...]:
-    """Limits that cannot hold together while any of them left out would help (deletion filter)."""
-    held = list(decision.limits)
-    if decision.chooser.possible(()) is False:
+    """Limits that cannot hold together while any of them left out would help.
+
+    All of them where they hold together at the quantile, but not as often as asked.
+    """
+    possible = decision.chooser.possible
+    if not possible(()):
         return ()
-    for limit in decision.limits:
-        others = tuple(other for other in held if other != limit)
-        if not decision.chooser.possible(others):
-            held.remove(limit)
-    return tuple(held)
+    return decision.limits if possible(decision.limits) else irreducible(decision.limits, possible)
 
 
 def limit_relaxations(

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from solver.estimate.quality_case import LABEL_KINDS
 from solver.estimate.quality_curve import Observation, posterior
 from solver.estimate.quality_loss import loss_forecast
-from solver.estimate.quality_pilots import ANCHOR_SD, discrepancy_for
+from solver.estimate.quality_pilots import ANCHOR_SD, HEAD_EXAMPLES, discrepancy_for
 from solver.estimate.quality_pilots import RUN_SD as PILOT_RUN_SD
 from solver.scored.case import INSTRUCT, UNTRAINED
 from solver.scored.delta import from_known
@@ -53,10 +54,25 @@ def score_case(case: Case, catalog: Catalog, constants: QualityConstants) -> For
     if case.pilots:
         return _from_pilots(case, subject, catalog, constants)
     known = _nearest(case, subject, catalog)
-    if known is not None:
-        found = from_known(case, subject, known, constants)
-        return Refused(found) if isinstance(found, str) else found
-    return from_publications(case, subject, catalog, constants)
+    if known is None or (is_pruned(case.method) and known.method != case.method):
+        return (
+            _PRUNED
+            if is_pruned(case.method)
+            else from_publications(case, subject, catalog, constants)
+        )
+    found = from_known(case, subject, known, constants)
+    return Refused(found) if isinstance(found, str) else found
+
+
+_PRUNED = Refused(
+    "what pruning costs is predicted by nothing published: give a score or pilots of the pruned "
+    "model"
+)
+
+
+def is_pruned(method: str) -> bool:
+    """True for methods that leave weights out, by any of their names."""
+    return any(word in method.lower() for word in ("prun", "spars"))
 
 
 def _loss(case: Case, constants: QualityConstants) -> Forecast | Refused:
@@ -104,7 +120,8 @@ def _from_pilots(
     if anchor is None and wanted > reach * largest.examples * (1.0 + 1e-9):
         return Refused(f"beyond {reach:.0f} times the largest pilot: measure a larger one")
     observed = [_observation(pilot, case.evaluated_on) for pilot in pilots]
-    spread = discrepancy_for(len(pilots), constants.curve)
+    jumps = _gets_head(case, subject) and largest.examples < HEAD_EXAMPLES
+    spread = discrepancy_for(len(pilots), constants.curve, jumps=jumps)
     if anchor is not None:
         observed.append(anchor)
         spread = spread.model_copy(update={"damping": 1.0, "trust": 0.0})
@@ -118,6 +135,13 @@ def _from_pilots(
         "interpolated",
         f"{count} and {where}",
     )
+
+
+def _gets_head(case: Case, subject: Subject) -> bool:
+    """True where a classification head is trained anew."""
+    if case.form:
+        return "head" in case.form
+    return subject.encoder and subject.kind in LABEL_KINDS
 
 
 FLAT, LEARNT = 0.02, 0.8

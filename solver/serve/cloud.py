@@ -7,6 +7,7 @@ for `weight` candidates of its kind, so that counts stay right.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,8 +29,42 @@ SHOWN = (4_000, 1_500, 1_500)
 MOVABLE = ("deadline", "budget", "min_accuracy")
 """Limits that the window masks by itself."""
 
+DRAGGED = ("deadline", "budget")
+"""Limits along the axes of the region."""
 
-def cloud(made: Candidates, limits: tuple[Limit, ...], quantile: float, ticket: int) -> Message:
+NEAR = 1.5
+"""Up to this factor a dragged limit may move before another sample is drawn. [1]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What a cloud shows; one that serves a question as well need not be sent again."""
+
+    candidates: object
+    """An array of the candidates: edits of limits share it."""
+    quantile: float
+    limits: tuple[Limit, ...]
+
+    def serves(self, other: Drawn) -> bool:
+        """Whether this cloud shows what the other would, but for a sample of its own."""
+        if self.candidates is not other.candidates or self.quantile != other.quantile:
+            return False
+        if len(self.limits) != len(other.limits):
+            return False
+        return all(_near(a, b) for a, b in zip(self.limits, other.limits, strict=True))
+
+
+def _near(one: Limit, other: Limit) -> bool:
+    if one == other:
+        return True
+    if (one.name, one.job) != (other.name, other.job) or one.name not in DRAGGED:
+        return False
+    return other.bound / NEAR <= one.bound <= other.bound * NEAR
+
+
+def cloud(
+    made: Candidates, limits: tuple[Limit, ...], quantile: float, ticket: int, name: str
+) -> Message:
     """The cloud of one job's candidates at a quantile.
 
     Args:
@@ -37,12 +72,16 @@ def cloud(made: Candidates, limits: tuple[Limit, ...], quantile: float, ticket: 
         limits: those of the question; their names decide what can be best.
         quantile: at which uncertain limits are enforced.
         ticket: of the question.
+        name: by which the window tells what it holds.
     """
     known = prepared((made,), quantile, [limit.name for limit in limits])
     columns, kept = known.columns[0], known.kept[0]
     fixed = tuple(limit for limit in limits if limit.name not in MOVABLE)
     many = missed(columns, limits)
-    shown, weight = _thinned(many, np.union1d(kept, frontier(columns, many == 0)))
+    # Whole, so that its part within any deadline and budget is the frontier there.
+    standing = tuple(limit for limit in limits if limit.name not in DRAGGED)
+    edge = frontier(columns, missed(columns, standing) == 0)
+    shown, weight = _thinned(many, np.union1d(kept, edge))
     row, rent = made.row[shown], made.rent[shown]
     rents, rent_code = np.unique(rent, return_inverse=True)
     bench, epochs = made.bench, np.array(made.epochs, dtype=np.int32)
@@ -60,6 +99,7 @@ def cloud(made: Candidates, limits: tuple[Limit, ...], quantile: float, ticket: 
     }
     fields = {
         "ticket": ticket,
+        "name": name,
         "quantile": quantile,
         "candidates": len(made),
         "feasible": int((many == 0).sum()),
@@ -72,7 +112,7 @@ def cloud(made: Candidates, limits: tuple[Limit, ...], quantile: float, ticket: 
     return Message("cloud", fields, arrays)
 
 
-def _thinned(many: IntArray, always: IntArray) -> tuple[IntArray, NDArray[np.float64]]:
+def _thinned(many: NDArray[np.int16], always: IntArray) -> tuple[IntArray, NDArray[np.float64]]:
     """Positions to show, ascending, and how many candidates each of them stands for."""
     shown, weights = [always], [np.ones(len(always))]
     free = np.ones(len(many), dtype=bool)

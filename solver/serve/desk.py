@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import time
+import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,30 +13,30 @@ import numpy as np
 from catalog.load import load_catalog
 from solver.answer import answer
 from solver.constants import shipped_constants
-from solver.export.charts import region_svg
-from solver.export.report import region_chart, report_of
-from solver.export.themes import LIGHT
 from solver.limits import limits_of
 from solver.outcome.planned import planned_job
 from solver.plan import ANSWER, Failed
 from solver.question import Question, TaskFamily
 from solver.question_check import problems_with
 from solver.question_file import QuestionError, question_from
-from solver.serve.cloud import cloud
+from solver.serve.cloud import Drawn, cloud
 from solver.serve.estimates import Estimates
 from solver.serve.frames import Message
 from solver.serve.own_runs import OwnRuns
+from solver.serve.own_scores import KeptScores
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from solver.plan import Answer
-
 logger = logging.getLogger(__name__)
 
 PICTURE_WIDTH, PICTURE_HEIGHT = 1120.0, 680.0
 """Size of an exported picture of the region. [px]"""
+
+
+TELL_AFTER_S = 0.1
+"""Progress is told so often at most. [s]"""
 
 
 class Superseded(Exception):  # noqa: N818 - it is no error: a newer question came in
@@ -63,8 +65,11 @@ class Desk:
         self._is_superseded = is_superseded
         self._catalog = load_catalog(overlay)
         self._own_runs = OwnRuns(own_runs)
-        self._constants = shipped_constants(self._own_runs.calibration)
+        self._own_scores = KeptScores(None if own_runs is None else own_runs.parent)
+        self._constants = shipped_constants(self._own_runs.calibration, self._own_scores.scores)
         self._estimates = Estimates(self._catalog, self._constants)
+        self._drawn: Drawn | None = None
+        self._cloud_name = ""
 
     def handle(self, message: Message) -> None:
         """Answer one message; whatever goes wrong is told to the window."""
@@ -109,15 +114,14 @@ class Desk:
             "ask": self._ask,
             "draw": self._draw,
             "look": self._look,
-            "report": self._report,
             "errand": self._errand,
         }
 
     def _take_up_own_runs(self) -> None:
-        """Estimate anew where the file of the user's runs has changed since the last message."""
-        calibration = self._own_runs.calibration
-        if calibration != self._constants.calibration:
-            self._constants = shipped_constants(calibration)
+        """Estimate anew where the user's runs or scores have changed since the last message."""
+        calibration, own = self._own_runs.calibration, self._own_scores.scores
+        if calibration != self._constants.calibration or own != self._constants.quality.own:
+            self._constants = shipped_constants(calibration, own)
             self._estimates = Estimates(self._catalog, self._constants)
 
     def _ask(self, fields: dict[str, Any]) -> None:
@@ -128,17 +132,23 @@ class Desk:
         if problems:
             raise QuestionError("The question cannot be used", list(problems))
 
+        last = time.monotonic()
+
         def told(stage: str, share: float) -> None:
+            nonlocal last
             if self._is_superseded():
                 raise Superseded
-            self._send(Message("progress", {"ticket": ticket, "stage": stage, "share": share}))
+            # A window that is told of every step of a quick answer paints more than it shows.
+            if time.monotonic() - last > TELL_AFTER_S:
+                last = time.monotonic()
+                self._send(Message("progress", {"ticket": ticket, "stage": stage, "share": share}))
 
+        if fields.get("holds") != self._cloud_name:
+            self._drawn = None
         told("estimating", 0.05)
-        sent = None
         if self._is_new(question, moment):
             # Where nothing is drawn yet, the picture comes before the plan.
-            sent = question.limits.confidence
-            self._send_cloud(question, moment, ticket, sent)
+            self._send_cloud(question, moment, ticket, question.limits.confidence)
         made = answer(
             question,
             self._catalog,
@@ -147,16 +157,15 @@ class Desk:
             progress=told,
             estimates=lambda job, asked: self._estimates.of(job, asked, moment.date()),
         )
-        self._send(Message("answer", {"ticket": ticket, "answer": _json(made)}))
-        if isinstance(made, Failed):
-            return
-        enforced = made.margin_quantile
-        if enforced != sent and not self._is_superseded():
-            self._send_cloud(question, moment, ticket, enforced)
+        content = np.frombuffer(ANSWER.dump_json(made), np.uint8)
+        self._send(Message("answer", {"ticket": ticket}, {"answer": content}))
+        if not isinstance(made, Failed) and not self._is_superseded():
+            self._send_cloud(question, moment, ticket, made.margin_quantile)
 
     def _draw(self, fields: dict[str, Any]) -> None:
         """Only the cloud of a question: its answer came from a file."""
         question, moment = question_from(fields["question"], "question"), datetime.now(UTC)
+        self._drawn = None
         self._send_cloud(question, moment, int(fields["ticket"]), float(fields["quantile"]))
 
     def _is_new(self, question: Question, moment: datetime) -> bool:
@@ -166,12 +175,21 @@ class Desk:
     def _send_cloud(
         self, question: Question, moment: datetime, ticket: int, quantile: float
     ) -> None:
-        """Send the cloud of a question of one job; several jobs have no region."""
+        """Send the cloud of a question of one job, unless the window holds one that serves.
+
+        Several jobs have no region.
+        """
         if len(question.jobs) > 1:
             return
         made = self._estimates.of(question.jobs[0], question, moment.date())
-        if len(made):
-            self._send(cloud(made, limits_of(question, moment), quantile, ticket))
+        if not len(made):
+            return
+        limits = limits_of(question, moment)
+        drawn = Drawn(made.row, quantile, limits)
+        if self._drawn is None or not self._drawn.serves(drawn):
+            self._drawn = drawn
+            self._cloud_name = uuid.uuid4().hex
+            self._send(cloud(made, limits, quantile, ticket, self._cloud_name))
 
     def _look(self, fields: dict[str, Any]) -> None:
         """One candidate in full."""
@@ -194,27 +212,3 @@ class Desk:
 
         clerk = Clerk(self._catalog, self._constants, self._estimates, self._own_runs.path)
         self._send(reply(clerk, fields))
-
-    def _report(self, fields: dict[str, Any]) -> None:
-        """The page or the picture of an answer, as the command line would write it."""
-        # 3 ms of typst that no question needs.
-        from solver.export.paper import png_of  # noqa: PLC0415
-        from solver.export.pdf import report_pdf  # noqa: PLC0415
-
-        made = ANSWER.validate_python(fields["answer"])
-        if fields["format"] == "pdf":
-            content = report_pdf(report_of(made))
-        else:
-            chart = region_chart(made)
-            if chart is None:
-                text = "a question of several jobs has no picture of its region"
-                self._send(Message("fault", {"ticket": fields["ticket"], "text": text}))
-                return
-            svg = region_svg(chart, LIGHT, PICTURE_WIDTH, PICTURE_HEIGHT)
-            content = png_of(svg, PICTURE_WIDTH)
-        reply = {"ticket": fields["ticket"], "format": fields["format"]}
-        self._send(Message("report", reply, {"content": np.frombuffer(content, np.uint8)}))
-
-
-def _json(made: Answer) -> Any:  # noqa: ANN401 - any JSON value
-    return ANSWER.dump_python(made, mode="json")

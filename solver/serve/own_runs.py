@@ -32,21 +32,11 @@ class OwnRuns:
     @property
     def calibration(self) -> Calibration:
         """What the runs say; the same object until the file changes."""
-        stamp = self._file_stamp()
+        stamp = stamp_of(self._path)
         if stamp != self._stamp:
             self._stamp = stamp
             self._calibration = self._read()
         return self._calibration
-
-    def _file_stamp(self) -> tuple[int, int] | None:
-        """Time and size of the file; None where there is none."""
-        if self._path is None:
-            return None
-        try:
-            found = self._path.stat()
-        except OSError:
-            return None
-        return found.st_mtime_ns, found.st_size
 
     def _read(self) -> Calibration:
         """A broken file of runs is no reason not to plan, as for the command line."""
@@ -57,3 +47,14 @@ class OwnRuns:
         except ProfileError as error:
             logger.info("planned without your own measurements: %s", error)
             return NEUTRAL
+
+
+def stamp_of(path: Path | None) -> tuple[int, int] | None:
+    """Time and size of a file; None where there is none."""
+    if path is None:
+        return None
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size

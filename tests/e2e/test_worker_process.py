@@ -73,7 +73,7 @@ def test_that_the_worker_answers_as_a_call_would(pipe, question):
     pipe.send("ask", ticket=3, question=question.model_dump(mode="json"))
 
     cloud = pipe.until("cloud")
-    made = ANSWER.validate_python(pipe.until("answer").fields["answer"])
+    made = ANSWER.validate_json(pipe.until("answer").arrays["answer"].tobytes())
     alone = answer(question, load_catalog(), now=datetime.fromisoformat(made.asked_at))
 
     assert made.jobs == alone.jobs

@@ -81,12 +81,14 @@ def test_that_the_worker_writes_page_and_picture_of_the_answer(open_window, qtbo
     hand = open_window()
     hand.answered()
 
-    for form in ("pdf", "png", "json"):
+    for form in ("pdf", "png", "json", "html", "md", "csv"):
         with qtbot.waitSignal(files_of(hand).told, timeout=20_000):
             files_of(hand).export(form, tmp_path / f"plan.{form}")
 
     assert (tmp_path / "plan.pdf").read_bytes().startswith(b"%PDF")
     assert (tmp_path / "plan.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "plan.md").read_text(encoding="utf-8").startswith("#")
+    assert (tmp_path / "plan.csv" / "jobs.csv").exists()
     assert ANSWER.validate_json((tmp_path / "plan.json").read_bytes()) == hand.store.shown.answer
 
 
@@ -100,7 +102,7 @@ def test_that_a_broken_file_is_told_in_the_window_and_changes_nothing(open_windo
 
     assert not is_open
     assert hand.store.question == before
-    assert "reads up to 1" in hand.window.region.banner.accessibleDescription()
+    assert "this program reads up to" in hand.window.region.banner.accessibleDescription()
 
 
 def test_that_broken_settings_are_put_aside_and_told(open_window, tmp_path):

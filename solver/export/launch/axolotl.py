@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from solver.export.launch.chain import one_by_one
 from solver.export.launch.files import LaunchFile, Target
 from solver.export.launch.hugging_face import (
     ZERO_STAGES,
@@ -30,7 +31,7 @@ def axolotl_settings(run: Settings) -> dict[str, Any]:
     planned, recipe = run.planned, run.recipe
     by_pass = run.checkpoint_steps is None
     return {
-        "base_model": run.hub_id,
+        "base_model": run.base,
         "reinit_weights": True if planned.method == "from-scratch" else None,
         "datasets": [_dataset(run)],
         "chat_template": None if _is_plain(run) else "tokenizer_default_fallback_chatml",
@@ -133,4 +134,5 @@ AXOLOTL = Target(
     start="bash axolotl.sh",
     against=against_text_trainers,
     files=_files,
+    chain=lambda runs: one_by_one(runs, lambda _: "bash axolotl.sh"),
 )

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.problems import Problem
 from catalog.units import BYTES_PER_GIB
+from solver.export.launch.chain import side_by_side
 from solver.export.launch.files import LaunchFile, Target
 from solver.export.launch.hugging_face import against, command, run_files
 from solver.export.launch.promise import promise
-from solver.export.launch.text import slug, yaml_text
+from solver.export.launch.text import yaml_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -133,7 +134,7 @@ def task(run: Settings) -> dict[str, Any]:
 
 
 def _name(run: Settings) -> str:
-    return f"trilemma-{run.position:02d}-{slug(run.planned.name)}"
+    return f"trilemma-{run.folder}"
 
 
 def _volume(run: Settings) -> dict[str, Any]:
@@ -155,6 +156,9 @@ def _against(run: Settings) -> Iterator[Problem]:
     if offer.pricing == "owned":
         yield Problem(where, "these machines are your own", "Take --to torchrun.")
         return
+    if run.starts_from is not None or run.feeds_others:
+        what = "no volume of dstack hands a finished model from one job to another"
+        yield Problem(where, what, "Take --to skypilot, kubernetes or slurm.")
     if offer.provider not in BACKENDS:
         what = f"dstack 0.22.5 has no backend for {offer.provider}"
         yield Problem(where, what, "Take --to torchrun on the rented machine.")
@@ -182,10 +186,18 @@ def _files(answer: Solved | Stopped, run: Settings) -> tuple[LaunchFile, ...]:
     return (*run_files(answer, run), *made)
 
 
+def _begin(run: Settings) -> str:
+    volume = "dstack apply --yes --file volume.dstack.yml && "
+    return (volume if run.planned.offer.pricing == "spot" else "") + (
+        "dstack apply --yes --file task.dstack.yml"
+    )
+
+
 DSTACK = Target(
     name="dstack",
     title="dstack",
     start="dstack apply -f task.dstack.yml",
     against=_against,
     files=_files,
+    chain=lambda runs: side_by_side(runs, _begin),
 )

@@ -36,6 +36,8 @@ class Target:
     against: Callable[[Settings], Iterable[Problem]]
     """What it cannot express of a run."""
     files: Callable[[Solved | Stopped, Settings], tuple[LaunchFile, ...]]
+    chain: Callable[[tuple[Settings, ...]], str]
+    """The text of `run.sh`, which starts several jobs in the order of the plan."""
 
 
 def program(name: str) -> str:

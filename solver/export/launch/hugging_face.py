@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from solver.export.launch.chain import one_by_one
 from solver.export.launch.files import LaunchFile, Target, program
 from solver.export.launch.promise import promise
 from solver.export.launch.refusals import against_hugging_face, against_trainers
@@ -208,7 +209,7 @@ def _training(run: Settings) -> dict[str, Any]:
 def _text(run: Settings) -> dict[str, Any]:
     planned = run.planned
     return {
-        "model_name_or_path": run.hub_id,
+        "model_name_or_path": run.base,
         "dtype": _stored(run),
         "method": planned.method,
         "datasets": [{"path": "json", "data_files": "data/train.jsonl"}],
@@ -223,7 +224,7 @@ def _text(run: Settings) -> dict[str, Any]:
 def _labels(run: Settings) -> dict[str, Any]:
     regression = run.family == "regression"
     made: dict[str, Any] = {
-        "model_name_or_path": run.hub_id,
+        "model_name_or_path": run.base,
         "dtype": _stored(run),
         "train_file": "data/train.jsonl",
         "max_length": run.planned.layout.sequence,
@@ -314,10 +315,15 @@ def _start(answer: Solved | Stopped, run: Settings) -> tuple[LaunchFile, ...]:
     return run_files(answer, run)
 
 
+def _chain(runs: tuple[Settings, ...]) -> str:
+    return one_by_one(runs, lambda run: command(run, "$NODE_RANK", "$HEAD"))
+
+
 ACCELERATE = Target(
     name="accelerate",
     title="Hugging Face Accelerate with TRL or Transformers",
     start="accelerate launch --config_file accelerate.yaml train.py",
     against=against,
     files=_start,
+    chain=_chain,
 )

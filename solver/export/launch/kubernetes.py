@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from catalog.units import BYTES_PER_GB, BYTES_PER_GIB
+from solver.export.launch.chain import side_by_side
 from solver.export.launch.files import LaunchFile, Target
 from solver.export.launch.hugging_face import PORT, against, command, run_files
 from solver.export.launch.promise import promise
-from solver.export.launch.text import slug, yaml_text
+from solver.export.launch.text import yaml_text
 from solver.export.words import machine_text, place_text
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ RESOURCES = {"nvidia": "nvidia.com/gpu", "amd": "amd.com/gpu"}
 RESTARTS = 20
 """How often a job on interruptible machines may start again. [1]"""
 
+START = "/start"
+"""Where the claim of an earlier job is mounted, whose finished model this one trains on."""
+
 SHARED_MEMORY = "16Gi"
 """For the exchange between processes of one machine; the default of 64 MB is too small."""
 
@@ -38,7 +42,7 @@ def manifests(run: Settings, files: tuple[LaunchFile, ...]) -> tuple[dict[str, A
         run: what is trained.
         files: the run's files, which travel in a config map.
     """
-    name = f"trilemma-{run.position:02d}-{slug(run.planned.name)}"
+    name = _name(run)
     size = f"{round(run.disk_gb * BYTES_PER_GB / BYTES_PER_GIB) + 1}Gi"
     config = {
         "apiVersion": "v1",
@@ -57,6 +61,10 @@ def manifests(run: Settings, files: tuple[LaunchFile, ...]) -> tuple[dict[str, A
         },
     }
     return config, disk, _pytorch_job(name, run) if several else _job(name, run)
+
+
+def _name(run: Settings) -> str:
+    return f"trilemma-{run.folder}"
 
 
 def _job(name: str, run: Settings) -> dict[str, Any]:
@@ -93,6 +101,12 @@ def _pod(name: str, run: Settings, container: str, go: str) -> dict[str, Any]:
     fetch = "set -e\ncp /config/* /workspace/\ncd /workspace\npip install -r requirements.txt\n"
     script = f"{fetch}{go}\n"
     ports = [{"name": "pytorchjob-port", "containerPort": PORT}]
+    mounts: list[dict[str, Any]] = []
+    volumes: list[dict[str, Any]] = []
+    if run.starts_from is not None:
+        claim = {"claimName": f"trilemma-{run.starts_from.folder}", "readOnly": True}
+        mounts.append({"name": "start", "mountPath": START, "readOnly": True})
+        volumes.append({"name": "start", "persistentVolumeClaim": claim})
     return {
         "spec": {
             # A Job takes only these two policies; a PyTorchJob sets its own.
@@ -108,6 +122,7 @@ def _pod(name: str, run: Settings, container: str, go: str) -> dict[str, Any]:
                         {"name": "config", "mountPath": "/config"},
                         {"name": "run", "mountPath": "/workspace"},
                         {"name": "shm", "mountPath": "/dev/shm"},  # noqa: S108 - in the container
+                        *mounts,
                     ],
                 }
             ],
@@ -115,6 +130,7 @@ def _pod(name: str, run: Settings, container: str, go: str) -> dict[str, Any]:
                 {"name": "config", "configMap": {"name": name}},
                 {"name": "run", "persistentVolumeClaim": {"claimName": name}},
                 {"name": "shm", "emptyDir": {"medium": "Memory", "sizeLimit": SHARED_MEMORY}},
+                *volumes,
             ],
         }
     }
@@ -128,9 +144,17 @@ def _files(answer: Solved | Stopped, run: Settings) -> tuple[LaunchFile, ...]:
         " data/train.jsonl."
     )
     header = (*promise(answer, run), where)
-    config, disk, job = manifests(run, run_files(answer, run))
+    started = run_files(answer, run.starting_at(f"{START}/output"))
+    config, disk, job = manifests(run, started)
     text = "---\n".join((yaml_text(config, header), yaml_text(disk), yaml_text(job)))
     return (LaunchFile("kubernetes.yaml", text),)
+
+
+def _begin(run: Settings) -> str:
+    """Starts a job and waits for its end; one that fails is waited for until someone looks."""
+    kind, state = ("job", "complete") if run.planned.instances == 1 else ("pytorchjob", "Succeeded")
+    wait = f"kubectl wait --for=condition={state} --timeout=-1s {kind}/{_name(run)}"
+    return f"kubectl apply -f kubernetes.yaml && {wait}"
 
 
 KUBERNETES = Target(
@@ -139,4 +163,5 @@ KUBERNETES = Target(
     start="kubectl apply -f kubernetes.yaml",
     against=against,
     files=_files,
+    chain=lambda runs: side_by_side(runs, _begin),
 )

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from catalog.problems import Problem
+from solver.export.launch.chain import one_by_one
 from solver.export.launch.files import LaunchFile, Target
 from solver.export.launch.hugging_face import PORT, ZERO_STAGES, deepspeed_settings
 from solver.export.launch.promise import promise
@@ -33,7 +34,7 @@ def llama_factory_settings(run: Settings) -> dict[str, Any]:
     return {
         "stage": "pt" if plain else "sft",
         "do_train": True,
-        "model_name_or_path": run.hub_id,
+        "model_name_or_path": run.base,
         "train_from_scratch": True if planned.method == "from-scratch" else None,
         **_method(run),
         "dataset_dir": "data",
@@ -156,4 +157,5 @@ LLAMA_FACTORY = Target(
     start="bash llama-factory.sh",
     against=_against,
     files=_files,
+    chain=lambda runs: one_by_one(runs, lambda _: "bash llama-factory.sh"),
 )

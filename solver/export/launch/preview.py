@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from catalog.problems import Problem
 from solver.export.launch.refusals import LaunchError
-from solver.export.launch.targets import TARGETS, launch_files
+from solver.export.launch.targets import TARGETS, launch_files, start_of
 from solver.files import FileError, write_atomically
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def preview(answer: Answer, target: str) -> Preview:
         files = launch_files(answer, target)
     except LaunchError as refused:
         return Preview(target, title, "", (), tuple(refused.problems))
-    return Preview(target, title, "" if known is None else known.start, files, ())
+    return Preview(target, title, "" if known is None else start_of(known, files), files, ())
 
 
 def previews(answer: Answer) -> tuple[Preview, ...]:

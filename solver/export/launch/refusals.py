@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 GPU_VENDORS = ("nvidia", "amd")
 
 
+SAVES_WHOLE = ("full", "from-scratch", "continued-pretraining", "bitfit")
+"""Methods after which a whole model lies in `output`."""
+
+
 class LaunchError(ProblemsError):
     """A target cannot express the plan; nothing is written."""
 
@@ -35,6 +39,12 @@ def against_every_target(run: Settings) -> Iterator[Problem]:
     if not run.hub_id:
         what = f"the catalogue knows no address of the weights of {planned.model}"
         yield Problem(where, what, "Add its hub_id to your overlay of models.csv.")
+    before = run.starts_from
+    if before is not None and before.planned.method not in SAVES_WHOLE:
+        what = (
+            f"job {before.planned.name} ends with an adapter ({before.planned.method}), not a model"
+        )
+        yield Problem(where, what, "Plan it with full training, or merge the adapter and ask anew.")
     if planned.other_phases:
         what = f"the recipe has {len(planned.other_phases) + 1} phases of different shape"
         yield Problem(where, what, "Launch each phase from a question of its own.")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from catalog.units import SECONDS_PER_HOUR
 from solver.export.fact_rows import alias, row
 from solver.export.launch.recipes import Recipe, Work, recipe_for
+from solver.export.launch.text import slug
 
 if TYPE_CHECKING:
     from solver.plan import Facts, PlannedJob, Solved, Stopped
@@ -33,6 +34,21 @@ CHECKPOINTS_KEPT = 2
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """A job that another one goes on from."""
+
+    planned: PlannedJob
+    position: int
+    weights: str
+    """Where its finished model lies, seen from the other's folder."""
+
+    @property
+    def folder(self) -> str:
+        """Its folder among those of all jobs."""
+        return folder_name(self.position, self.planned.name)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One run, pinned."""
 
@@ -43,6 +59,10 @@ class Settings:
     """Of the job in its answer, from 1."""
     hub_id: str
     """Where the base model's weights are found; empty where the catalogue knows none."""
+    starts_from: Earlier | None
+    """The job whose finished model it trains on; None: the base model."""
+    feeds_others: bool
+    """True where another job trains on what comes out."""
     vendor: str
     """Of the accelerator: nvidia, amd, google, …; empty where unknown."""
     generation: str
@@ -61,6 +81,22 @@ class Settings:
     """Between two checkpoints on interruptible machines; None: once a pass. [h]"""
     checkpoint_steps: int | None
     """The same in optimiser steps. [1]"""
+
+    @property
+    def folder(self) -> str:
+        """Its folder among those of several jobs, and its name for clusters."""
+        return folder_name(self.position, self.planned.name)
+
+    @property
+    def base(self) -> str:
+        """Where the weights lie that it starts from; jobs share a folder."""
+        return self.hub_id if self.starts_from is None else self.starts_from.weights
+
+    def starting_at(self, weights: str) -> Settings:
+        """The same where the finished model of an earlier job lies elsewhere."""
+        if self.starts_from is None:
+            return self
+        return replace(self, starts_from=replace(self.starts_from, weights=weights))
 
     @property
     def work(self) -> Work:
@@ -83,13 +119,38 @@ class Settings:
 def settings_of(answer: Solved | Stopped) -> tuple[Settings, ...]:
     """The settings of every job of an answer, in its order."""
     asked = {job.name: job for job in answer.question.jobs}
+    earlier = {
+        planned.name: Earlier(planned, position, f"../{folder_name(position, planned.name)}/output")
+        for position, planned in enumerate(answer.jobs, start=1)
+    }
+    fed = {asked[job.name].starts_from for job in answer.jobs}
     return tuple(
-        _settings(planned, asked[planned.name], answer.facts, position)
+        _settings(
+            planned,
+            asked[planned.name],
+            answer.facts,
+            position,
+            earlier.get(asked[planned.name].starts_from or ""),
+            feeds_others=planned.name in fed,
+        )
         for position, planned in enumerate(answer.jobs, start=1)
     )
 
 
-def _settings(planned: PlannedJob, asked: Job, facts: Facts, position: int) -> Settings:
+def folder_name(position: int, name: str) -> str:
+    """A job's folder among those of several jobs."""
+    return f"{position:02d}-{slug(name)}"
+
+
+def _settings(
+    planned: PlannedJob,
+    asked: Job,
+    facts: Facts,
+    position: int,
+    starts_from: Earlier | None,
+    *,
+    feeds_others: bool,
+) -> Settings:
     model = row(facts, "models", "name", planned.model)
     part = row(facts, "accelerators", "id", planned.offer.accelerator)
     family = _family(asked, facts)
@@ -108,6 +169,8 @@ def _settings(planned: PlannedJob, asked: Job, facts: Facts, position: int) -> S
         asked=asked,
         position=position,
         hub_id=str(model.get("hub_id", "")),
+        starts_from=starts_from,
+        feeds_others=feeds_others,
         vendor=str(part.get("vendor", "")),
         generation=str(part.get("architecture", "")),
         family=family,

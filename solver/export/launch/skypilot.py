@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from catalog.problems import Problem
+from solver.export.launch.chain import side_by_side
 from solver.export.launch.files import LaunchFile, Target
 from solver.export.launch.hugging_face import against, command, run_files
 from solver.export.launch.promise import promise
-from solver.export.launch.text import slug, yaml_text
+from solver.export.launch.text import yaml_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,17 +39,25 @@ GCP_NAMES = {
 
 LONGEST_BUCKET = 63
 
+START = "/start"
+"""Where the finished model of an earlier job is mounted."""
+
 
 def task(answer: Solved | Stopped, run: Settings) -> dict[str, Any]:
     """SkyPilot's task of a run."""
     planned = run.planned
     offer = planned.offer
-    name = f"trilemma-{run.position:02d}-{slug(planned.name)}"
+    name = f"trilemma-{run.folder}"
     spot = offer.pricing == "spot"
     region = "" if offer.region == "any" else f"/{offer.region}"
-    bucket = f"{name}-{answer.digest[:8]}"[:LONGEST_BUCKET].strip("-")
     go = command(run, "$SKYPILOT_NODE_RANK", '$(echo "$SKYPILOT_NODE_IPS" | head -n 1)')
-    mounted = "ln -sfn /checkpoints output\n" if spot else ""
+    kept = spot or run.feeds_others
+    mounted = "ln -sfn /checkpoints output\n" if kept else ""
+    mounts: dict[str, Any] = {}
+    if kept:
+        mounts["/checkpoints"] = {"name": _bucket(answer, run.folder), "mode": "MOUNT_CACHED"}
+    if run.starts_from is not None:
+        mounts[START] = {"name": _bucket(answer, run.starts_from.folder), "mode": "MOUNT"}
     return {
         "name": name,
         "workdir": ".",
@@ -60,12 +69,15 @@ def task(answer: Solved | Stopped, run: Settings) -> dict[str, Any]:
             "use_spot": spot,
             "disk_size": run.disk_gb,
         },
-        "file_mounts": (
-            {"/checkpoints": {"name": bucket, "mode": "MOUNT_CACHED"}} if spot else None
-        ),
+        "file_mounts": mounts or None,
         "setup": "pip install -r requirements.txt",
         "run": f"set -e\n{mounted}{go}\n",
     }
+
+
+def _bucket(answer: Solved | Stopped, folder: str) -> str:
+    """Where a job's checkpoints and finished model lie, out of reach of its machine's end."""
+    return f"trilemma-{folder}-{answer.digest[:8]}"[:LONGEST_BUCKET].strip("-")
 
 
 def _accelerators(run: Settings) -> str | None:
@@ -98,7 +110,7 @@ def _against(run: Settings) -> Iterator[Problem]:
 
 def _files(answer: Solved | Stopped, run: Settings) -> tuple[LaunchFile, ...]:
     text = yaml_text(task(answer, run), promise(answer, run))
-    return (*run_files(answer, run), LaunchFile("skypilot.yaml", text))
+    return (*run_files(answer, run.starting_at(START)), LaunchFile("skypilot.yaml", text))
 
 
 SKYPILOT = Target(
@@ -107,4 +119,5 @@ SKYPILOT = Target(
     start="sky jobs launch skypilot.yaml",
     against=_against,
     files=_files,
+    chain=lambda runs: side_by_side(runs, lambda _: "sky jobs launch --yes skypilot.yaml"),
 )

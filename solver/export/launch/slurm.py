@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from solver.export.launch.chain import submitted
 from solver.export.launch.files import LaunchFile, Target
 from solver.export.launch.hugging_face import against, command, run_files
 from solver.export.launch.promise import promise
@@ -72,4 +73,5 @@ SLURM = Target(
     start="sbatch slurm.sbatch",
     against=against,
     files=_files,
+    chain=submitted,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from catalog.problems import Problem, did_you_mean
+from solver.export.launch import chain
 from solver.export.launch.axolotl import AXOLOTL
 from solver.export.launch.dstack import DSTACK
 from solver.export.launch.files import LaunchFile, Target
@@ -15,7 +16,6 @@ from solver.export.launch.refusals import LaunchError, against_every_target
 from solver.export.launch.settings import settings_of
 from solver.export.launch.skypilot import SKYPILOT
 from solver.export.launch.slurm import SLURM
-from solver.export.launch.text import slug
 from solver.export.launch.torchrun import TORCHRUN
 from solver.plan import Solved, Stopped
 
@@ -75,9 +75,17 @@ def launch_files(answer: Answer, name: str) -> tuple[LaunchFile, ...]:
         raise LaunchError(f"{target.title} cannot express the plan; nothing was made", problems)
     made: list[LaunchFile] = []
     for run in runs:
-        folder = "" if len(runs) == 1 else f"{run.position:02d}-{slug(run.planned.name)}/"
+        folder = "" if len(runs) == 1 else f"{run.folder}/"
         made.extend(LaunchFile(folder + file.path, file.text) for file in target.files(answer, run))
+    if len(runs) > 1:
+        made.append(LaunchFile(chain.NAME, target.chain(runs)))
     return tuple(made)
+
+
+def start_of(target: Target, files: tuple[LaunchFile, ...]) -> str:
+    """The command that starts files of a target in their folder."""
+    several = any(file.path == chain.NAME for file in files)
+    return f"bash {chain.NAME}" if several else target.start
 
 
 def _against(target: Target, run: Settings) -> Iterator[Problem]:

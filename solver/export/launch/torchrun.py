@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from solver.export.launch.chain import one_by_one
 from solver.export.launch.files import LaunchFile, Target
 from solver.export.launch.hugging_face import PORT, against, run_files
 from solver.export.launch.promise import promise
@@ -57,4 +58,5 @@ TORCHRUN = Target(
     start="bash torchrun.sh",
     against=against,
     files=_files,
+    chain=lambda runs: one_by_one(runs, lambda _: "bash torchrun.sh"),
 )

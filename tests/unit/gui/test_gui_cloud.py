@@ -12,6 +12,7 @@ from solver.question import Aim
 def cloud():
     ints = np.zeros(5, dtype=np.int32)
     return Cloud(
+        name="five",
         quantile=0.9,
         candidates=50,
         models=("m",),

@@ -2,6 +2,7 @@ import pytest
 
 from solver.cli.main import main
 from solver.diff import differences
+from solver.plan import Bought, LeftOut
 from tests.support.launchable import ANSWERS, launchable, stored
 
 OUTCOMES = ("solved", "impossible", "unknown", "stopped", "failed")
@@ -81,3 +82,42 @@ def test_that_the_command_tells_scripts_by_its_exit_code(capsys):
     assert "equal" in capsys.readouterr().out
     assert main(["diff", one, other, "--exit-code"]) == 1
     assert main(["diff", one, other]) == 0
+
+
+def moved(usd):
+    job = stored().jobs[0]
+    spread = job.usd.model_copy(update={"median": job.usd.median * usd})
+    return stored().model_copy(update={"jobs": (job.model_copy(update={"usd": spread}),)})
+
+
+@pytest.mark.parametrize(("within", "equal"), [(0.0, False), (0.02, False), (0.05, True)])
+def test_that_figures_within_what_is_allowed_are_equal(within, equal):
+    assert (differences(stored(), moved(1.03), within) == ()) == equal
+
+
+def test_that_what_is_allowed_hides_no_other_choice():
+    assert told(launchable(), launchable(method="full"))["Plan of job"]
+    assert differences(launchable(), launchable(method="full"), 1.0)
+
+
+def test_that_a_later_start_and_what_is_left_out_or_bought_are_told():
+    late = stored().jobs[0].model_copy(update={"start_hours": 3.0})
+    beside = {
+        "left_out": (LeftOut(name="extra", value_usd=5.0, why="it costs more"),),
+        "bought": (Bought(name="block", machines=2, usd=10.0),),
+    }
+
+    said = told(stored(), stored().model_copy(update={"jobs": (late,), **beside}))
+
+    assert said["Outcome"] == ("extra: left out now", "Machines of block bought: 0 → 2")
+    assert said["Plan of tickets"] == ("Starts after: 0 s → 3 h",)
+
+
+@pytest.mark.parametrize("wrong", ["-1", "101", "few", "nan"])
+def test_that_a_share_is_a_number_of_percent(wrong, capsys):
+    path = str(ANSWERS / "solved.json")
+
+    with pytest.raises(SystemExit):
+        main(["diff", path, path, "--within", wrong])
+
+    assert "--within" in capsys.readouterr().err

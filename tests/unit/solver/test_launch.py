@@ -265,7 +265,7 @@ def test_that_several_jobs_get_folders_of_their_own():
 
     folders = {path.split("/")[0] for path in texts(both, "slurm")}
 
-    assert folders == {"01-a", "02-b-c"}
+    assert folders == {"01-a", "02-b-c", "run.sh"}
 
 
 def test_that_every_recipe_names_its_source_and_what_it_assumes():

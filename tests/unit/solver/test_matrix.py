@@ -71,6 +71,17 @@ def test_that_a_changed_model_is_read_as_it_is_now():
     assert linear.cost.tolist() == [0, 0, 0, 1]
 
 
+def test_that_bounds_may_be_parameters_and_variables_may_be_fixed():
+    m = small_model()
+    m.end.setub(m.most)
+    m.x[0, 1].fix(0)
+
+    linear = Matrix().read(m)
+
+    assert linear.upper.tolist() == [1, 0, 5]
+    assert linear.lower.tolist() == [0, 0, 0]
+
+
 def test_that_what_was_deleted_is_gone():
     m, matrix = small_model(), Matrix()
     m.cut = Constraint(expr=m.x[0, 0] <= 0)

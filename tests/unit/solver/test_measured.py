@@ -251,6 +251,29 @@ def test_that_stated_trainable_weights_count(inputs):
     assert made.columns["trainable_parameters"] == 4_194_304
 
 
+def test_that_a_handful_of_stated_weights_counts_too(inputs):
+    made = inputs(notes="peft TINYLORA; trainable params 64")
+
+    assert made.columns["trainable_parameters"] == 64
+
+
+def test_that_settings_shipped_with_litgpt_accumulate_gradients(inputs):
+    made = inputs(kind="full_ft", source_name="LitGPT configurations")
+
+    assert made.columns["accumulation"] > 1
+
+
+def test_that_a_table_of_steps_has_no_chunked_loss_before_the_step_that_adds_it(inputs):
+    notes = "README table 2024-11; ladder: + "
+
+    before, after = (
+        inputs(source_name="torchtune", notes=notes + step)
+        for step in ("packed dataset", "chunked loss")
+    )
+
+    assert (before.columns["chunked_loss"], after.columns["chunked_loss"]) == (False, True)
+
+
 def test_that_real_tokens_mean_shorter_sequences_for_speed_and_the_cap_for_memory(inputs):
     made = inputs(notes="seq_len 2048 is the cap; 4198051 real train tokens")
 
@@ -297,6 +320,15 @@ def test_that_the_measure_of_a_peak_is_read_from_the_notes():
     assert memory_measure("", "max nvidia-smi memory.used") is MemoryMeasure.DEVICE
     assert memory_measure("", "max memory RESERVED by allocator") is MemoryMeasure.RESERVED
     assert memory_measure("", "torch.cuda.max_memory_allocated") is MemoryMeasure.ALLOCATED
+
+
+def test_that_a_peak_of_which_nobody_says_whose_is_taken_as_the_devices(file_of, catalog):
+    rows = [{**ROW, "notes": notes} for notes in ("GB as printed", "nvidia-smi")]
+
+    unstated, device = (predictions(read_runs(file_of(row)), catalog)[0] for row in rows)
+
+    assert unstated.peak_bytes.median == device.peak_bytes.median
+    assert unstated.peak_bytes.high < device.peak_bytes.high
 
 
 def test_that_a_device_sees_more_than_the_allocator(file_of, catalog):

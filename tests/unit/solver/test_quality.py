@@ -227,3 +227,27 @@ def test_that_the_constants_say_when_and_how_they_were_made():
 
     assert constants.command == "python -m benchmarks.quality fit --data FOLDER"
     assert constants.date >= "2026-11-25"
+
+
+def test_that_a_student_nobody_published_follows_its_teacher_and_stays_below(catalog):
+    def student(teacher):
+        job = Job(task="MNLI", examples=392_702, tokens_per_example=64, teacher=teacher)
+        taught = predicted(job, catalog, names=("TinyBERT-4L-312D",), methods=("distillation",))
+        return taught[0].median[0, 0, 2]
+
+    def tuned(name):
+        job = Job(task="MNLI", examples=392_702, tokens_per_example=64)
+        return predicted(job, catalog, names=(name,), methods=("full",))[0].median[0, 0, 2]
+
+    assert student("BERT-base") < student("RoBERTa-large")
+    assert student("BERT-base") < tuned("BERT-base")
+
+
+def test_that_a_published_student_stands_for_itself(catalog):
+    job = Job(task="MNLI", examples=392_702, tokens_per_example=64, teacher="RoBERTa-large")
+    taught, alone = (
+        predicted(job, catalog, names=("DistilBERT-base",), methods=(method,))[0].median[0, 0, 2]
+        for method in ("distillation", "full")
+    )
+
+    assert taught == pytest.approx(alone)

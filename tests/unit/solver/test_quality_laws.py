@@ -96,7 +96,7 @@ def test_that_larger_and_longer_trained_decoders_are_expected_to_know_more():
 def test_that_other_benchmarks_of_a_decoder_sharpen_and_siblings_move_it():
     asked = Asked("new-7b", "", 7e9, 2e12)
     cold = untrained(asked, MMLU, [], [], CONSTANTS.benchmarks)
-    own = [Scored("new-7b", 7e9, 2e12, place, 0.8) for place in (1, 2)]
+    own = [Scored("new-7b", 7e9, 2e12, place, 0.8) for place in (1, 2, 3, 4)]
     sibling = [Scored("new-13b", 1.3e10, 2e12, MMLU, 0.75)]
 
     told = untrained(asked, MMLU, own, [], CONSTANTS.benchmarks)

@@ -1,5 +1,7 @@
 """Who keeps which limit, the edge of what is possible, and the best inside it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 from solver.mip.solve import Chooser
 from solver.program import Limit, Program, natural_sizes
 from solver.question import Aim
-from solver.region import SHOWN, STATES, best, frontier, missed, region
+from solver.region import SHOWN, STATES, Ranking, best, frontier, missed, region
 from tests.support.oracle import Oracle
 from tests.support.programs import columns_of, jobs_columns, limits_for, many_columns
 
@@ -64,6 +66,20 @@ def test_that_the_best_inside_is_the_plan_of_the_program(columns, aim, data):
         assert oracle.second((found,)) == pytest.approx(oracle.second(plan), abs=1e-5)
 
 
+@quickly
+@given(columns=many_columns(), aim=st.sampled_from(list(Aim)), data=st.data())
+def test_that_hints_of_what_is_likely_change_no_ranking(columns, aim, data):
+    limits = data.draw(limits_for(1))
+    inside = missed(columns, limits) == 0
+    sizes = natural_sizes((columns,))
+    likely = np.array(sorted(data.draw(st.sets(st.integers(0, len(columns) - 1)))), dtype=np.int64)
+    every = Ranking(columns, inside, aim, sizes, np.empty(0, dtype=np.int64))
+    hinted = Ranking(columns, inside, aim, sizes, likely)
+
+    assert hinted.best() == every.best()
+    assert hinted.best(lambda at: at % 2 == 0) == every.best(lambda at: at % 2 == 0)
+
+
 def cloud(many):
     rng = np.random.default_rng(1)
     return columns_of(
@@ -74,6 +90,25 @@ def cloud(many):
 
 
 LIMITS = (Limit("deadline", None, 50.0), Limit("budget", None, 50.0), Limit("min_accuracy", 0, 0.8))
+
+
+def test_that_the_edge_of_many_is_that_of_sorting_them_all(monkeypatch):
+    columns = cloud(20_000)
+    coarse = columns_of(hours=np.round(columns.hours).tolist(), usd=np.round(columns.usd).tolist())
+    among = np.arange(20_000) % 3 > 0
+    sieved = [frontier(some, among).tolist() for some in (columns, coarse)]
+
+    monkeypatch.setattr("solver.region.FEW", 20_000)
+
+    assert sieved == [frontier(some, among).tolist() for some in (columns, coarse)]
+
+
+def test_that_misses_are_counted_anew_for_other_quantities():
+    columns = cloud(100)
+    missed(columns, LIMITS)
+    dearer = replace(columns, usd=columns.usd + 100.0)
+
+    assert (missed(dearer, LIMITS) >= 1).all()
 
 
 def test_that_a_large_region_is_thinned_but_keeps_what_matters():

@@ -268,3 +268,34 @@ def test_that_any_row_comes_out_with_ordered_finite_ends_or_a_reason(catalog, ro
         ends = [found.low90, found.low80, found.score, found.high80, found.high90]
         assert all(math.isfinite(end) for end in ends)
         assert ends == sorted(ends)
+
+
+PRUNED = {"model": "BERT-base", "task": "MNLI", "metric": "acc", "train_examples": 392_702}
+
+
+@pytest.mark.parametrize("method", ["pruning", "movement pruning 15 %", "sparsified"])
+def test_that_what_pruning_costs_is_refused_where_nothing_is_published(forecast, method):
+    full = {**PRUNED, "method": "full", "score": 84.5}
+
+    assert isinstance(forecast(**PRUNED, method=method), Refused)
+    assert isinstance(forecast(**PRUNED, method=method, known_scores=[full]), Refused)
+
+
+def test_that_a_published_score_of_the_pruned_model_is_answered(forecast):
+    pruned = {**PRUNED, "method": "pruning", "score": 81.5}
+
+    found = forecast(**PRUNED, method="pruning", known_scores=[pruned])
+
+    assert found.low80 < 0.815 < found.high80
+
+
+def test_that_pilots_of_a_new_head_promise_no_gain_before_it_has_settled(forecast):
+    few = {"model": "Newcomer", "task": "new", "metric": "acc", "train_examples": 300}
+    curve = [{"n": 20, "score": 62}, {"n": 40, "score": 66}, {"n": 80, "score": 70}]
+
+    head = forecast(**few, params=3.4e8, method="full (classification head)", pilots=curve)
+    prompt = forecast(**few, params=3.4e8, method="full (prompt)", pilots=curve)
+
+    assert head.score == pytest.approx(0.70, abs=0.005)
+    assert prompt.score > head.score
+    assert head.high80 - head.low80 > prompt.high80 - prompt.low80

@@ -33,7 +33,7 @@ def planned(path):
         said.clear()
         question = SMALL["cheapest"].model_dump(mode="json")
         desk.handle(Message("ask", {"ticket": 1, "question": question}))
-        return next(m.fields["answer"] for m in said if m.kind == "answer")
+        return json.loads(next(m.arrays["answer"] for m in said if m.kind == "answer").tobytes())
 
     return ask
 

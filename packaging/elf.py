@@ -1,0 +1,36 @@
+"""What the files of a Linux program say of themselves, read by binutils."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from functools import cache
+
+from environment import BuildError
+
+
+@cache
+def tool(name: str, package: str) -> str:
+    """Path of a program of the system.
+
+    Raises:
+        BuildError: it is missing.
+    """
+    found = shutil.which(name)
+    if found is None:
+        raise BuildError(f"{name} is missing: install {package}")
+    return found
+
+
+@cache
+def loads(path: str) -> tuple[str, ...]:
+    """Names of the libraries that a file itself asks for, not those that they ask for in turn."""
+    command = [tool("objdump", "binutils"), "-p", path]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return tuple(re.findall(r"^\s+NEEDED\s+(\S+)", done.stdout, flags=re.MULTILINE))
+
+
+def strip(path: str) -> None:
+    """Take away what only debuggers read."""
+    subprocess.run([tool("strip", "binutils"), path], check=True)
