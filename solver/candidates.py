@@ -151,6 +151,7 @@ class Candidates:
             grain_hours=r.grain_hours[rent],
             minimum_hours=r.minimum_hours[rent],
             fixed_usd=self.serving_usd[model, variant]
+            + r.once_usd[rent]
             + self.stored_gb[model, variant] * r.storage_usd_per_gb[rent]
             + egress_gb * r.egress_usd_per_gb[rent],
             price_log_sd=r.price_log_sd[rent],

@@ -47,6 +47,7 @@ class Stating(Wishful):
 
     def __init__(self, program: Program, labels: Labels, wishes: Wishes | None = None) -> None:
         super().__init__(program, wishes=wishes)
+        self._loose = None  # the whole program is stated, whatever answers sooner
         self._labels = labels
         self._statement: Statement | None = None
 

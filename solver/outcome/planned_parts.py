@@ -77,10 +77,11 @@ def cost_parts(made: Candidates, position: int) -> CostParts:
     rate = float(billing.usd_per_hour[0])
     storage = float(made.stored_gb[where] * made.rents.storage_usd_per_gb[rent])
     serving = float(made.serving_usd[where])
+    once = float(made.rents.once_usd[rent])
     return CostParts(
-        machines=rate * paid,
+        machines=rate * paid + once,
         storage=storage,
-        egress=float(billing.fixed_usd[0]) - storage - serving,
+        egress=float(billing.fixed_usd[0]) - storage - serving - once,
         serving=serving,
         idle=rate * (billed - paid),
     )

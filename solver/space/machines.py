@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from catalog.schema import Accelerator, Offer, Pricing, Verified
 from solver.estimate.hardware import link_bytes_per_s
+from solver.question import Commitment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -45,6 +46,8 @@ class Machine:
     """Instances that can be had at most. [1]"""
     share: float = 1.0
     """Part of a machine of the pool that one instance is, in (0, 1]."""
+    usd_each: float = 0.0
+    """Paid once for an instance, whatever the hours: a commitment of a single job. [USD]"""
 
     @property
     def is_owned(self) -> bool:
@@ -69,7 +72,9 @@ def machines(
     for position, pool in enumerate(question.pools):
         accelerator = catalog.accelerator_named(pool.accelerator)
         if accelerator is not None:
-            allowed.extend(_owned(pool, position, accelerator, today))
+            single = len(question.jobs) == 1
+            usd_each = pool.usd_each if single and isinstance(pool, Commitment) else 0.0
+            allowed.extend(_owned(pool, position, accelerator, today, usd_each))
     for offer in catalog.offers.values():
         reason = reason_against(offer, question.limits, catalog)
         if reason:
@@ -82,7 +87,7 @@ def machines(
 
 
 def _owned(
-    pool: OwnedMachines, position: int, accelerator: Accelerator, today: date
+    pool: OwnedMachines, position: int, accelerator: Accelerator, today: date, usd_each: float
 ) -> Iterator[Machine]:
     """The machines of a pool, and where it is a single one its parts of 1, 2, 4 … cards.
 
@@ -91,7 +96,7 @@ def _owned(
     """
     offer = owned_offer(pool, accelerator, today)
     most = pool.machines if offer.inter_node_bytes_per_s is not None else 1
-    yield Machine(offer, _shape(offer, accelerator), position, most)
+    yield Machine(offer, _shape(offer, accelerator), position, most, usd_each=usd_each)
     whole = pool.gpus_per_machine
     for cards in counts_up_to(whole)[:-1] if pool.machines == 1 else ():
         part = offer.model_copy(
@@ -101,7 +106,7 @@ def _owned(
                 "usd_per_hour": offer.usd_per_hour * cards / whole,
             }
         )
-        yield Machine(part, _shape(part, accelerator), position, 1, cards / whole)
+        yield Machine(part, _shape(part, accelerator), position, 1, cards / whole, usd_each)
 
 
 MAX_INSTANCES = 4096

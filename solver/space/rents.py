@@ -85,6 +85,8 @@ class Rents:
     grain_hours: FloatArray
     minimum_hours: FloatArray
     price_log_sd: FloatArray
+    once_usd: FloatArray
+    """Paid once, whatever the hours. [USD]"""
     storage_usd_per_gb: FloatArray
     """For the time that assumptions state. [USD/GB]"""
     egress_usd_per_gb: FloatArray
@@ -205,6 +207,7 @@ def _with_costs(
         grain_hours=np.maximum(of_provider("billing_grain_hours"), SHORTEST_GRAIN_HOURS),
         minimum_hours=of_provider("billing_minimum_hours"),
         price_log_sd=price_log_sd(age_days, is_spot, owned, assumptions),
+        once_usd=instances * np.array([rent.machine.usd_each for rent in made], dtype=float),
         storage_usd_per_gb=of_provider("storage_usd_per_gb_month") * months,
         egress_usd_per_gb=of_provider("egress_usd_per_gb"),
         egress_free_gb=of_provider("egress_free_gb"),

@@ -9,6 +9,7 @@ from solver.answer import answer
 from solver.answer_file import to_json
 from solver.candidates import candidates
 from solver.constants import shipped_constants
+from solver.outcome.outcomes import ON_GRID
 from solver.outcome.totals import longest, total_usd
 from solver.plan import ANSWER
 from tests.support.questions import DESK, NOW, SMALL, answered, asked, question, the_catalog
@@ -28,7 +29,8 @@ def test_that_every_limit_is_kept_at_its_confidence_and_together(name):
     assert all(kept.slack >= 0 for kept in made.limits)
     assert all(kept.chance >= made.joint_chance for kept in made.limits)
     assert made.joint_chance >= made.question.limits.confidence
-    assert made.solver.gap == pytest.approx(0, abs=1e-6)
+    if made.solver.status != ON_GRID:
+        assert made.solver.gap == pytest.approx(0, abs=1e-6)
 
 
 @pytest.mark.parametrize("name", PLANNED)
@@ -38,7 +40,7 @@ def test_that_totals_are_those_of_all_jobs(name):
     assert made.total_usd == total_usd(made.jobs)
     assert made.total_hours == longest(made.jobs)
     assert made.total_usd.median == pytest.approx(sum(job.usd.median for job in made.jobs))
-    assert made.total_hours.median == max(job.hours.median for job in made.jobs)
+    assert made.total_hours.at_confidence == max(job.end_hours for job in made.jobs)
 
 
 @pytest.mark.parametrize("name", PLANNED)

@@ -279,7 +279,7 @@ def test_that_questions_are_what_their_schema_says(capsys):
     assert checker.is_valid(tree)
     assert not checker.is_valid(tree | {"surprise": 1})
     assert not checker.is_valid(tree | {"jobs": []})
-    assert schema["$id"] == "urn:trilemma:question:1"
+    assert schema["$id"] == "urn:trilemma:question:2"
 
 
 def commands(grammar, path=""):
