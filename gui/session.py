@@ -17,6 +17,7 @@ from solver.plan import ANSWER, Failed, PlannedJob
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from solver.question import Question
     from solver.serve.frames import Message
@@ -42,10 +43,19 @@ class Session(QObject):
     outdated = Signal(str)
     """The catalogue has changed since the answer's, of this revision."""
 
-    def __init__(self, question: Question, parent: QObject | None = None) -> None:
+    def __init__(
+        self, question: Question, parent: QObject | None = None, settings: Path | None = None
+    ) -> None:
+        """A session that is not started yet.
+
+        Args:
+            question: to begin with.
+            parent: owns it.
+            settings: folder of the user's settings, for workers; None: the usual one.
+        """
         super().__init__(parent)
         self.store = Store(question, self)
-        self.runner = Runner(self)
+        self.runner = Runner(self, settings)
         self.errands = Errands(self.runner, self)
         self.catalog_sha256 = ""
         self._asked: Question | None = None
