@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QStackedWidget
 
 from gui.comparing import Pinned, compared
 from gui.errands import NotDone
 from gui.learning import curve_of, pilots_of, subjects, with_pilot
+from gui.present import job_tables
+from gui.schedule import schedule_of
 from gui.views.accuracy_page import AccuracyPage
 from gui.views.compare import ComparePage
 from gui.views.pages import Pages
+from gui.views.schedule_page import SchedulePage
 from solver.plan import Failed
 
 if TYPE_CHECKING:
@@ -22,8 +26,14 @@ if TYPE_CHECKING:
     from gui.session import Session
     from gui.theme import Look
     from gui.views.region import RegionView
+    from solver.plan import Answer
 
 REGION, COMPARE, ACCURACY = "region", "compare", "accuracy"
+
+MANY = 2
+"""Jobs from here on have a timeline. [1]"""
+
+NO_SCHEDULE = "No plan keeps every limit: there is nothing to put on a timeline."
 
 REST_MS = 250
 """Quiet after which curve and pilots are asked for: they take the worker half a second. [ms]"""
@@ -32,6 +42,8 @@ REST_MS = 250
 class Middle(QObject):
     """The pages of one window."""
 
+    job_wished = Signal(str)
+    """The name of the job that was chosen on the timeline."""
     pilots_wished = Signal()
     """Pilots and own scores are to be edited in the form."""
 
@@ -40,21 +52,30 @@ class Middle(QObject):
         self._look = look
         self._job = 0
         self._plan: PilotsShown | None = None
+        self._scheduled: Answer | None = None
         self._rest = QTimer(self, singleShot=True, interval=REST_MS)
         self._rest.timeout.connect(self._fetch_accuracy)
         self._session = session
         self._store = session.store
         self.pages = Pages(region.banner)
-        self.pages.add(REGION, "Region", lambda: region)
+        self._region = region
+        self._home = QStackedWidget()
+        self._home.addWidget(region)
+        self._schedule: SchedulePage | None = None
+        self.pages.add(REGION, "Region", lambda: self._home)
         self.pages.add(COMPARE, "Compare", self._make_compare)
         self.pages.add(ACCURACY, "Accuracy", self._make_accuracy)
         self.pages.turned.connect(self._on_turned)
+        self._store.question_changed.connect(self._on_question_changed)
         self._store.pins_changed.connect(self._on_pins_changed)
         self._store.shown_changed.connect(self._on_shown_changed)
+        self._on_question_changed()
 
     def set_look(self, look: Look) -> None:
         """Take other colours."""
         self._look = look
+        if self._schedule is not None:
+            self._schedule.set_look(look)
         page = self.pages.page(ACCURACY)
         if isinstance(page, AccuracyPage):
             page.set_look(look)
@@ -63,6 +84,35 @@ class Middle(QObject):
         """Look at another job."""
         self._job = position
         self._rest.start()
+        self._choose_bar()
+
+    def _on_question_changed(self) -> None:
+        """Several jobs have a timeline where one has a region."""
+        many = len(self._store.question.jobs) > 1
+        self.pages.set_title(REGION, "Jobs" if many else "Region")
+        if many and self._schedule is None:
+            self._schedule = SchedulePage(self._look)
+            self._schedule.job_chosen.connect(self.job_wished)
+            self._home.addWidget(self._schedule)
+            self._show_schedule()
+        page = self._schedule if many and self._schedule is not None else self._region
+        self._home.setCurrentWidget(page)
+
+    def _show_schedule(self) -> None:
+        answer = self._store.shown.answer
+        if self._schedule is None or len(self._store.question.jobs) < MANY:
+            return
+        schedule = None if answer is None else schedule_of(answer)
+        if answer is None or schedule is None:
+            self._schedule.show_words(NO_SCHEDULE if answer is not None else "Planning the jobs …")
+            return
+        self._schedule.show_schedule(schedule, job_tables(answer))
+        self._choose_bar()
+
+    def _choose_bar(self) -> None:
+        jobs = self._store.question.jobs
+        if self._schedule is not None and self._job < len(jobs):
+            self._schedule.timeline.choose(jobs[self._job].name)
 
     def _make_accuracy(self) -> QWidget:
         page = AccuracyPage(self._look)
@@ -92,6 +142,9 @@ class Middle(QObject):
         if shown.is_current or shown.looked_at is not None:
             self._show_compared()
             self._rest.start()
+        if shown.answer is not self._scheduled:
+            self._scheduled = shown.answer
+            self._show_schedule()
 
     def _show_compared(self) -> None:
         page = self.pages.page(COMPARE)
