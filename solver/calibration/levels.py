@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
@@ -102,15 +103,26 @@ instead of 76 % of runs left out, and the upper end is what must fit. [1]"""
 
 
 def common_variances(one: IntArray, other: IntArray, levels: Levels) -> FloatArray:
-    """Covariance of what runs of some settings have in common. [1], shape (one, other)."""
+    """Covariance of what runs of some settings have in common. [1], shape (one, other).
+
+    Distances add up, so each part of a setting is a factor that a small table holds.
+    """
     left, right = (np.unravel_index(codes, SHAPE) for codes in (one, other))
-    steps, fading = levels.steps, levels.fading
-    distance = np.zeros((len(one), len(other)))
-    for position, step in enumerate(
-        (steps.hardware, steps.method, steps.format, steps.sharding), start=1
-    ):
-        distance += step * np.not_equal.outer(left[position], right[position])
-    for position, (_, over) in enumerate(fading, start=len(NAMED)):
-        distance += np.abs(np.subtract.outer(left[position], right[position])) / over
-    same = np.equal.outer(left[0], right[0])
-    return np.asarray(levels.likeness**2 * same * np.exp(-distance))
+    made = levels.likeness**2 * np.equal.outer(left[0], right[0])
+    for position, table in enumerate(_tables(levels), start=1):
+        if table is not None:
+            made *= table[np.ix_(left[position], right[position])]
+    return made
+
+
+@lru_cache(maxsize=8)
+def _tables(levels: Levels) -> tuple[FloatArray | None, ...]:
+    """What is left in common by code and code of each part after the software; None: all of it."""
+    tables: list[FloatArray | None] = []
+    for count, (_, step) in zip(SHAPE[1:], levels.steps, strict=False):
+        tables.append(np.exp(-step * (1.0 - np.eye(count))))
+    for count, (_, over) in zip(SHAPE[len(NAMED) :], levels.fading, strict=True):
+        codes = np.arange(count)
+        apart = np.abs(np.subtract.outer(codes, codes))
+        tables.append(None if over == FAR else np.exp(-apart / over))
+    return tuple(tables)
