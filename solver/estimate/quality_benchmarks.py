@@ -156,7 +156,9 @@ class _Effects:
             return Belief(0.0, variance)
         noise = self._constants.noise
         cross = every[seen, :seen]
-        gain: FloatArray = np.linalg.solve(every[:seen, :seen] + noise * np.eye(seen), cross)
+        gain = np.asarray(
+            np.linalg.solve(every[:seen, :seen] + noise * np.eye(seen), cross), np.float64
+        )
         left = max(variance - float(gain @ cross), noise)
         return Belief(float(gain @ np.array(self._values)), left)
 
