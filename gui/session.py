@@ -9,7 +9,6 @@ from pydantic import ValidationError
 from PySide6.QtCore import QObject, Signal
 
 from catalog.problems import Problem
-from gui.cloud import cloud_of
 from gui.errands import Errands
 from gui.runner import Fault, Runner
 from gui.store import Store
@@ -129,6 +128,9 @@ class Session(QObject):
         self.choices_changed.emit(dict(message.fields))
 
     def _take_cloud(self, message: Message) -> None:
+        # 80 ms of NumPy that the first paint need not wait for.
+        from gui.cloud import cloud_of  # noqa: PLC0415
+
         self.store.show_cloud(cloud_of(message))
 
     def _take_answer(self, message: Message) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
+from gui.bounds import bounds_of
 from gui.changes import of_move
-from gui.cloud import bounds_of
 from gui.middle import ACCURACY, Middle
 from gui.present import BannerShown, banner_of, card_of, look_of
 from gui.runner import Activity

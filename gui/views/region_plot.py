@@ -11,8 +11,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGraphicsRectItem
 
+from gui.bounds import Bounds
 from gui.changes import BUDGET, DEADLINE, of_field
-from gui.cloud import Bounds
 from gui.plane import Plane, plane_of, rounded
 from gui.views.axes import time_axis, usd_axis
 from gui.views.cloud_item import CloudItem, cells_of
