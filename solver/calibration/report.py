@@ -146,7 +146,7 @@ def factor_words(made: Calibration) -> tuple[tuple[str, ...], ...]:
 
 
 def layout_words(setting: Setting) -> str:
-    """How a run lies on its GPUs: 8 GPUs, 2-way tensor, weights sharded."""
+    """How a run lies on its GPUs: 8 GPUs, 2-way tensor, weights sharded, 4,096-token steps."""
     gpus = 2**setting.log2_gpus
     words = ["1 GPU" if gpus == 1 else f"{count_text(gpus)} GPUs"]
     words += [
@@ -156,6 +156,7 @@ def layout_words(setting: Setting) -> str:
     ]
     if setting.sharding != "NONE":
         words.append(f"{setting.sharding.lower()} sharded")
+    words.append(f"{count_text(2.0**setting.log2_micro_tokens)}-token micro-steps")
     return ", ".join(words)
 
 
