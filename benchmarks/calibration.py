@@ -5,7 +5,8 @@
 FOLDER holds `measurements.csv`. Every source is predicted by constants fitted without it. Then a
 few of its runs, drawn at random with a fixed seed, calibrate, and the others are judged: runs of
 the whole source; of one setting (one source, accelerator, software, method and format); and like
-runs of one setting (also of one size and sequence, to a doubling).
+runs of one setting (also of one size and sequence, to a doubling). Last, each run of a source is
+judged by those most like it that were another configuration: what one gets who measures on purpose.
 `--levels` prints the standard deviations that the calibration rests on; `--nested` judges each
 third of the sources by those that the others alone support.
 """
@@ -18,21 +19,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import minimize
 
 from benchmarks import fit_memory, fit_throughput
+from benchmarks.calibration_levels import fitted_levels, piece
 from benchmarks.fit_rows import read_rows
 from catalog.units import BYTES_PER_GB
-from solver.calibration.calibration import (
-    LONE,
-    MEMORY_LEVELS,
-    SHAPE,
-    SPEED_LEVELS,
-    Levels,
-    common_variances,
-    correction,
-    setting_codes,
-)
+from solver.calibration.calibration import LONE, correction
+from solver.calibration.levels import MEMORY_LEVELS, SPEED_LEVELS, common_variances
+from solver.calibration.settings import SHAPE, setting_codes
 from solver.estimate.memory import MEMORY_REGIMES, memory_regimes
 from solver.estimate.shape import sizes
 from solver.estimate.throughput import REGIMES, regimes
@@ -45,6 +39,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from benchmarks.fit_rows import Rows
+    from solver.calibration.levels import Levels
     from solver.estimate.configurations import BoolArray, FloatArray, IntArray
     from solver.measured.inputs import Inputs
     from solver.measured.runs import Run
@@ -57,11 +52,14 @@ DRAWS = 40
 
 SEED = 20261125
 
-COUNTS = (1, 3, 5)
+COUNTS = (1, 2, 3, 5)
 """How many runs calibrate. [1]"""
 
 THIRDS = 3
 """Parts of the sources that are judged together. [1]"""
+
+MOST_ROWS = 150
+"""Rows of one source that levels are fitted to, drawn at random. [1]"""
 
 GOAL = 0.12
 """Median error that one short run should reach. [ratio]"""
@@ -111,8 +109,10 @@ def main() -> None:
     for judged in (speeds(path), peaks(path)):
         print(f"\n# {judged.title}: {len(judged.logs)} rows")
         if arguments.levels:
-            print(f"levels: {fitted_levels(judged)}")
-        _report(nested(judged) if arguments.nested else judged)
+            print(f"levels: {own_levels(judged)!r}")
+        told = nested(judged) if arguments.nested else judged
+        _report(told)
+        _report_most_like(told)
 
 
 def speeds(path: Path) -> Judged:
@@ -185,11 +185,13 @@ def _ends(
 
 def _report(judged: Judged) -> None:
     sources = _groups(judged.sources, LEAST_ROWS)
-    settings = np.ravel_multi_index(np.unravel_index(judged.codes, SHAPE)[:4], SHAPE[:4])
+    parts = np.unravel_index(judged.codes, SHAPE)
+    settings = np.ravel_multi_index(parts[:4], SHAPE[:4])
+    alike = np.ravel_multi_index((*parts[:4], *parts[5:7]), (*SHAPE[:4], *SHAPE[5:7]))
     kinds = (
         ("sources", sources),
         ("settings", _groups(_keys(judged, settings), LEAST_ROWS)),
-        ("like runs", _groups(_keys(judged, judged.codes), LEAST_ROWS)),
+        ("like runs", _groups(_keys(judged, alike), LEAST_ROWS)),
     )
     for title, groups in kinds:
         for count in COUNTS:
@@ -201,6 +203,42 @@ def _report(judged: Judged) -> None:
             _print_summary(f"{title}, {count} runs", made)
             if title == "sources" and count in (1, 3):
                 _print_each(made)
+
+
+def _report_most_like(judged: Judged) -> None:
+    """Each run of a source after the runs of another configuration that are most like it."""
+    groups = _groups(judged.sources, LEAST_ROWS)
+    for count in COUNTS:
+        made = [_most_like(judged, name, rows, count) for name, rows in groups.items()]
+        _print_summary(f"most like, {count} runs", made)
+        if count == 1:
+            _print_each(made)
+
+
+def _most_like(judged: Judged, name: str, rows: IntArray, count: int) -> Outcome:
+    random = np.random.default_rng([SEED, count, len(rows)])
+    levels = judged.own_levels.get(name, judged.levels)
+    codes, logs = judged.codes[rows], judged.logs[rows]
+    likeness = common_variances(codes, codes, levels) + 1e-9 * random.random((len(rows),) * 2)
+    likeness[np.equal.outer(codes, codes)] = -1.0
+    left, spread = logs.copy(), np.ones(len(rows))
+    for position in range(len(rows)):
+        order = np.argsort(-likeness[position])[:count]
+        own = order[likeness[position, order] >= 0.0]
+        made = correction(logs[own], codes[own], levels)
+        factor, widths = made.factors(codes[[position]])
+        left[position] -= factor[0]
+        spread[position] = widths[0]
+    low, high = judged.low[rows], judged.high[rows]
+    return Outcome(
+        name,
+        len(rows),
+        _median_error(logs),
+        _median_error(left),
+        _median_error(logs - np.median(logs)),
+        float(((logs >= low) & (logs <= high)).mean()),
+        float(((left >= low * spread) & (left <= high * spread)).mean()),
+    )
 
 
 def _keys(judged: Judged, codes: IntArray) -> NDArray[np.str_]:
@@ -294,52 +332,18 @@ def nested(judged: Judged) -> Judged:
             codes=judged.codes[rest],
             sources=judged.sources[rest],
         )
-        levels |= dict.fromkeys(own.tolist(), fitted_levels(others))
+        levels |= dict.fromkeys(own.tolist(), own_levels(others))
     return replace(judged, own_levels=levels)
 
 
-def fitted_levels(judged: Judged) -> Levels:
-    """Standard deviations of largest likelihood, each source of n rows weighing n^1/2.
-
-    Ratios are drawn in to `LONE` on either side, as a lone run's is.
-    """
+def own_levels(judged: Judged) -> Levels:
+    """The levels that all sources of `judged` support; ratios are drawn in as a lone run's is."""
     random = np.random.default_rng(SEED)
     pieces = []
     for rows in _groups(judged.sources, LEAST_ROWS).values():
-        some = random.permutation(rows)[:150]
-        pieces.append((judged.codes[some], np.clip(judged.logs[some], -LONE, LONE)))
-
-    def unlikeliness(logs_of: FloatArray) -> float:
-        levels = _levels(logs_of, judged.levels)
-        total = 0.0
-        for codes, logs in pieces:
-            covariance = common_variances(codes, codes, levels)
-            covariance += levels.run**2 * np.eye(len(logs))
-            root = np.linalg.cholesky(covariance)
-            z = np.linalg.solve(root, logs)
-            total += (0.5 * z @ z + np.log(np.diag(root)).sum()) / np.sqrt(len(logs))
-        return total
-
-    start = np.log([0.06, 0.04, 0.06, 0.1, 2.0, 2.0, 0.12])
-    best = minimize(unlikeliness, start, method="Nelder-Mead", options={"maxfev": 600})
-    return _levels(best.x, judged.levels)
-
-
-FITTED = (
-    "software",
-    "hardware",
-    "setting",
-    "likeness",
-    "size_doublings",
-    "length_doublings",
-    "run",
-)
-"""Fields of `Levels` that are fitted."""
-
-
-def _levels(logs: FloatArray, like: Levels) -> Levels:
-    values = np.exp(np.minimum(logs, 5.0)).round(3).tolist()
-    return like.model_copy(update=dict(zip(FITTED, values, strict=True)))
+        some = random.permutation(rows)[:MOST_ROWS]
+        pieces.append(piece(judged.codes[some], np.clip(judged.logs[some], -LONE, LONE)))
+    return fitted_levels(pieces, judged.levels)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ FieldPath = tuple[str | int, ...]
 """Where a value stands in a question: ("jobs", 0, "min_accuracy")."""
 
 DEADLINE: FieldPath = ("limits", "deadline_hours")
+DEADLINE_DATE: FieldPath = ("limits", "deadline")
 BUDGET: FieldPath = ("limits", "budget_usd")
 
 LIFTED: dict[str, Any] = {
@@ -85,7 +86,9 @@ def of_field(words: str, path: FieldPath, value: object, *, merges: bool = False
     edits: list[tuple[FieldPath, Any]] = [(path, value)]
     if path == DEADLINE:
         # A deadline in hours takes the place of one given as a date.
-        edits.append((("limits", "deadline"), None))
+        edits.append((DEADLINE_DATE, None))
+    elif path == DEADLINE_DATE and value is not None:
+        edits.append((DEADLINE, None))
     return Change(words, tuple(edits), merges)
 
 
@@ -109,8 +112,10 @@ def of_move(question: Question, move: Move) -> Change:
 
 
 def value_at(question: Question, path: FieldPath) -> Any:  # noqa: ANN401 - fields have many types
-    """The value of a field."""
+    """The value of a field; None where the part that it stands in is left out."""
     found: Any = question
     for step in path:
+        if found is None:
+            return None
         found = found[step] if isinstance(step, int) else getattr(found, step)
     return found

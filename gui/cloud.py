@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,22 +12,13 @@ from solver.question import Aim
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from solver.question import Question
+    from gui.bounds import Bounds
     from solver.serve.frames import Message
 
     Floats = NDArray[np.float32]
     Bools = NDArray[np.bool_]
 
 FEASIBLE, NEAR_MISS, EXCLUDED = 0, 1, 2
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """The limits that the window masks by itself."""
-
-    deadline_hours: float | None
-    budget_usd: float | None
-    min_accuracy: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +150,3 @@ def cloud_of(message: Message) -> Cloud:
         rents=tuple(fields["rents"]),
         **arrays,
     )
-
-
-def bounds_of(question: Question) -> Bounds:
-    """The limits of a question of one job that the window masks by itself."""
-    job = question.jobs[0]
-    whole = question.limits.hours_until_deadline(datetime.now(UTC))
-    hours = [h for h in (whole, job.deadline_hours) if h is not None]
-    return Bounds(min(hours) if hours else None, question.limits.budget_usd, job.min_accuracy)

@@ -77,7 +77,7 @@ class Run:
     """Under `RUN_HEADERS`."""
 
 
-RUN_HEADERS = ("Examples", "Runs", "Time", "Cost", "Then within")
+RUN_HEADERS = ("Examples", "Runs", "Time", "Cost", "Then")
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,9 @@ NEW_POOLS: dict[str, dict[str, Any]] = {
 
 NEW_NAMES = {"owned": "lab", "commitments": "block"}
 
+NEW_SERVING: dict[str, Any] = {"tokens_per_month": 1e6, "months": 12}
+"""A service to begin with, until the user says how much and how long."""
+
 WORK = ("examples", "tokens_per_example", "tokens")
 """Fields of a job that state its work, besides its phases."""
 
@@ -117,6 +120,16 @@ def stated_once(job: Job, field: str, value: object) -> dict[str, Any]:
         return {}
     missing = {key: NEW_JOB[key] for key in ("examples", "tokens_per_example") if key != field}
     return {**others, "tokens": None, **missing}
+
+
+def with_serving(question: Question, position: int, field: str, value: object) -> Change:
+    """A job with another volume or time of service; one alone brings the other, none ends it."""
+    served = question.jobs[position].serving
+    path: FieldPath = ("jobs", position, "serving")
+    if value is None:
+        return Change("service", ((path, None),))
+    made = {**(NEW_SERVING if served is None else served.model_dump()), field: value}
+    return Change("service", ((path, made),))
 
 
 def free_name(name: str, taken: Iterable[str]) -> str:

@@ -161,6 +161,7 @@ class Menus(QObject):
         self._add(menu, "&Accuracy and pilots", partial(pages.show_page, ACCURACY), "Ctrl+3")
         self._add(menu, "Show the &region", partial(pages.show_page, REGION), "Ctrl+1")
         menu.addSeparator()
+        self._add(menu, "&Runs of your own …", self.tools.show_runs)
         self._add(menu, "Catalo&gue …", self.tools.show_catalogue, "Ctrl+G")
         self._add(menu, "&Launch files …", self.tools.show_launch, "Ctrl+L")
 

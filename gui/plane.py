@@ -13,7 +13,8 @@ from gui.cloud import EXCLUDED
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from gui.cloud import Bounds, Cloud
+    from gui.bounds import Bounds
+    from gui.cloud import Cloud
 
 REACH = math.log10(12.0)
 """Excluded candidates further than this from the limits stay outside. [decades]"""

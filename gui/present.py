@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 ROOM = 1.12
 """A gauge reaches beyond the largest value on it by this factor. [1]"""
 
+NOT_THE_PLAN = "Not the plan: a candidate of the region."
+
 MEMORY_WORDS = {
     "weights": "weights",
     "gradients": "gradients",
@@ -160,24 +162,30 @@ def job_tables(answer: Answer) -> tuple[Table, ...]:
     if not isinstance(answer, Solved | Stopped) or len(answer.jobs) < 2:  # noqa: PLR2004 - one needs no table
         return ()
     plan = job_table(answer.jobs, answer.facts)
-    # The keys stand in the card; here they would widen the column of names.
-    rows = tuple((row[0].partition("\n")[0], *row[1:]) for row in plan.rows)
+    # Keys stand in the card and machines on the timeline; here they would widen the table.
+    kept = [at for at, header in enumerate(plan.headers) if header != "Machines"]
+    rows = tuple(tuple(row[at].partition("\n")[0] for at in kept) for row in plan.rows)
+    headers = tuple(plan.headers[at] for at in kept)
+    align = "".join(plan.align[at] for at in kept)
     return (
-        replace(plan, rows=rows),
+        replace(plan, headers=headers, rows=rows, align=align),
         limit_table(answer.limits, answer.joint_chance, one_job=False),
     )
 
 
 def look_of(job: PlannedJob, answer: Answer) -> CardShown:
-    """The card of a candidate that was clicked."""
-    limits = answer.limits if isinstance(answer, Solved | Stopped) else ()
+    """The card of a candidate that was clicked, or of one of several jobs."""
+    solved = answer if isinstance(answer, Solved | Stopped) else None
+    every = () if solved is None else solved.limits
+    limits = tuple(limit for limit in every if limit.job in (None, job.name))
+    is_planned = solved is not None and len(solved.jobs) > 1 and job in solved.jobs
     machines = f"{job.gpus} × {job.offer.accelerator_name}"
+    where = f"{job.offer.provider}, {job.offer.region}, {job.offer.pricing}."
     return CardShown(
-        badge="A closer look",
-        tone="warning",
+        badge="One job of the plan" if is_planned else "A closer look",
+        tone="good" if is_planned else "warning",
         headline=f"{job.model}, {job.method}, on {machines}",
-        why=f"{job.offer.provider}, {job.offer.region}, {job.offer.pricing}. "
-        "Not the plan: a candidate of the region.",
+        why=f"{where} {_when(job)}" if is_planned else f"{where} {NOT_THE_PLAN}",
         figures=tuple(
             _figure(label, spread, name, _bound(limits, name), None)
             for label, spread, name in _quantities(job.hours, job.usd, job.accuracy)
@@ -185,6 +193,16 @@ def look_of(job: PlannedJob, answer: Answer) -> CardShown:
         tables=(plan_card(job, answer.facts),),
         memory=memory_of(job),
         is_a_look=True,
+    )
+
+
+def _when(job: PlannedJob) -> str:
+    """When a job of a plan runs, and after what."""
+    end = job.end_hours or job.start_hours + job.hours.at_confidence
+    after = f", after {listed(list(job.waits_for))}" if job.waits_for else ""
+    return (
+        f"{job.name} begins {hours_text(job.start_hours)} after the start of all work{after}, "
+        f"and has ended after {hours_text(end)} with the asked confidence."
     )
 
 

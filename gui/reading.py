@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from catalog.units import HOURS_PER_DAY, PERCENT, SECONDS_PER_HOUR
 
@@ -90,6 +91,22 @@ def ratio_of(text: str) -> float | None:
 def optional_name(text: str) -> str | None:
     """A name; None where nothing is typed."""
     return text.strip() or None
+
+
+def moment_of(text: str) -> datetime | None:
+    """A date with or without a time, in the zone that is typed or else that of this machine.
+
+    Raises:
+        UnreadableError: the text is no date.
+    """
+    words = text.strip()
+    if not words:
+        return None
+    try:
+        moment = datetime.fromisoformat(words)
+    except ValueError:
+        raise UnreadableError("Type a date such as 2026-12-24 18:00") from None
+    return moment if moment.tzinfo is not None else moment.astimezone()
 
 
 def names_of(text: str) -> tuple[str, ...]:

@@ -11,6 +11,8 @@ from gui.worker import Worker
 from solver.serve.frames import Message
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from solver.question import Question
 
 LONE_MS = 300
@@ -60,8 +62,15 @@ class Runner(QObject):
     worker_changed = Signal()
     """Another worker takes over; errands of the last one are lost."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, settings: Path | None = None) -> None:
+        """A runner without a worker yet.
+
+        Args:
+            parent: owns it.
+            settings: folder of the user's settings, for workers; None: the usual one.
+        """
         super().__init__(parent)
+        self._settings = settings
         self._worker: Worker | None = None
         self._spare: Worker | None = None
         self._ticket = 0
@@ -174,7 +183,7 @@ class Runner(QObject):
             self._worker.send(Message(kind, {**fields, "ticket": self._ticket}))
 
     def _started(self) -> Worker:
-        worker = Worker(self)
+        worker = Worker(self, self._settings)
         worker.said.connect(self._on_said)
         worker.ended.connect(self._on_ended)
         return worker

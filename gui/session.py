@@ -9,7 +9,6 @@ from pydantic import ValidationError
 from PySide6.QtCore import QObject, Signal
 
 from catalog.problems import Problem
-from gui.cloud import cloud_of
 from gui.errands import Errands
 from gui.runner import Fault, Runner
 from gui.store import Store
@@ -17,6 +16,7 @@ from solver.plan import ANSWER, Failed, PlannedJob
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from solver.question import Question
     from solver.serve.frames import Message
@@ -42,10 +42,19 @@ class Session(QObject):
     outdated = Signal(str)
     """The catalogue has changed since the answer's, of this revision."""
 
-    def __init__(self, question: Question, parent: QObject | None = None) -> None:
+    def __init__(
+        self, question: Question, parent: QObject | None = None, settings: Path | None = None
+    ) -> None:
+        """A session that is not started yet.
+
+        Args:
+            question: to begin with.
+            parent: owns it.
+            settings: folder of the user's settings, for workers; None: the usual one.
+        """
         super().__init__(parent)
         self.store = Store(question, self)
-        self.runner = Runner(self)
+        self.runner = Runner(self, settings)
         self.errands = Errands(self.runner, self)
         self.catalog_sha256 = ""
         self._asked: Question | None = None
@@ -119,6 +128,9 @@ class Session(QObject):
         self.choices_changed.emit(dict(message.fields))
 
     def _take_cloud(self, message: Message) -> None:
+        # 80 ms of NumPy that the first paint need not wait for.
+        from gui.cloud import cloud_of  # noqa: PLC0415
+
         self.store.show_cloud(cloud_of(message))
 
     def _take_answer(self, message: Message) -> None:

@@ -133,7 +133,11 @@ QProgressBar::chunk { background: $accent; border-radius: 3px; }
 """)
 
 
+PLAIN = ("chart", "places")
+"""Parts of a look that the sheet does not use."""
+
+
 def style_sheet(look: Look) -> str:
     """The style sheet of a look."""
-    colours = {name: getattr(look, name) for name in look.__slots__ if name != "chart"}
+    colours = {name: getattr(look, name) for name in look.__slots__ if name not in PLAIN}
     return SHEET.substitute(colours)

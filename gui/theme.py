@@ -62,6 +62,8 @@ class Look:
     bad_ground: str
     kept_ground: str
     """Ground of the plot where deadline and budget are kept."""
+    places: tuple[str, ...]
+    """One for each pool or offer on the timeline, readable under letters of `on_accent`."""
 
     @property
     def is_dark(self) -> bool:
@@ -91,6 +93,16 @@ LIGHT = Look(
     bad="#b42b23",
     bad_ground="#fcebe9",
     kept_ground="#f1f7f3",
+    places=(
+        "#1f5fbf",
+        "#a85a00",
+        "#1b7f4b",
+        "#7d48b3",
+        "#b32d62",
+        "#1f7f8c",
+        "#6f6020",
+        "#586273",
+    ),
 )
 
 DARK = Look(
@@ -115,6 +127,16 @@ DARK = Look(
     bad="#ff8f87",
     bad_ground="#331b1c",
     kept_ground="#161f1f",
+    places=(
+        "#7aa7f7",
+        "#f0b45e",
+        "#5ccf8f",
+        "#c39bf0",
+        "#f48fb1",
+        "#6fd0dd",
+        "#d4c26a",
+        "#a9b4c4",
+    ),
 )
 
 

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from gui.browsing import Rows
     from gui.changes import Change
     from gui.errands import Outcome
+    from gui.runs import OwnRuns
     from gui.session import Session
     from gui.theme import Look
     from gui.views.catalogue import CatalogueDialog
     from gui.views.launch import LaunchDialog
+    from gui.views.runs_dialog import RunsDialog
     from gui.window import Window
     from solver.export.launch.preview import Preview
 
@@ -42,6 +44,7 @@ class Tools(QObject):
         self._look = window.look
         self._launch: LaunchDialog | None = None
         self._catalogue: CatalogueDialog | None = None
+        self._runs: OwnRuns | None = None
         self._tables: dict[str, Rows] = {}
         self._folder: Path | None = None
         self._store.shown_changed.connect(self._on_shown_changed)
@@ -82,6 +85,18 @@ class Tools(QObject):
             self._catalogue.choose(table)
         _bring_forward(self._catalogue)
         return self._catalogue
+
+    def show_runs(self) -> RunsDialog:
+        """Show the runs of the user's own and what they change."""
+        if self._runs is None:
+            # 10 ms that the first paint need not wait for.
+            from gui.runs import OwnRuns  # noqa: PLC0415
+
+            self._runs = OwnRuns(self._window)
+            self._runs.told.connect(self.told)
+        _bring_forward(self._runs.dialog)
+        self._runs.look()
+        return self._runs.dialog
 
     def _on_table_wished(self, table: str) -> None:
         if table in self._tables:

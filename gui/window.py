@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
+from gui.bounds import bounds_of
 from gui.changes import of_move
-from gui.cloud import bounds_of
 from gui.middle import ACCURACY, Middle
-from gui.present import BannerShown, banner_of, card_of, job_tables, look_of
+from gui.present import BannerShown, banner_of, card_of, look_of
 from gui.runner import Activity
 from gui.views.form import Form
 from gui.views.pieces import column
@@ -150,6 +150,7 @@ class Window(QMainWindow):
         self.form.gesture_ended.connect(store.end_gesture)
         self.region.banner.move_wished.connect(self._on_move_wished)
         self.form.job_chosen.connect(self.middle.choose_job)
+        self.middle.job_wished.connect(self._on_job_wished)
         self.middle.pilots_wished.connect(lambda: self.form.open_fold("pilots"))
         self.region.banner.measure_wished.connect(lambda: self.middle.pages.show_page(ACCURACY))
         self.region.banner.retry_wished.connect(session.ask_again)
@@ -203,17 +204,13 @@ class Window(QMainWindow):
             plot.show_cloud(shown.cloud, bounds_of(question))
             self.region.show_ramp()
             self._show_counts()
-        self.region.show_empty(self._empty_words(shown, question))
-        if len(question.jobs) > 1 and shown.answer is not None:
-            self.region.show_tables(job_tables(shown.answer))
+        self.region.show_empty(self._empty_words(shown))
         plot.show_plan(_plan_place(shown.answer), is_current=shown.is_current)
         job = shown.looked_at
         plot.show_ring(None if job is None else (job.hours.at_confidence, job.usd.at_confidence))
         self._show_preview()
 
-    def _empty_words(self, shown: Shown, question: Question) -> str:
-        if len(question.jobs) > 1:
-            return "Several jobs share the limits: the plan stands in a table."
+    def _empty_words(self, shown: Shown) -> str:
         if shown.cloud is not None:
             return ""
         if shown.answer is not None and shown.is_current:
@@ -289,6 +286,16 @@ class Window(QMainWindow):
             store = self.session.store
             store.end_gesture()
             store.wish(of_move(store.question, move))
+
+    def _on_job_wished(self, name: str) -> None:
+        """Edit the job that was chosen on the timeline, and show its part of the plan."""
+        store = self.session.store
+        names = [job.name for job in store.question.jobs]
+        if name in names:
+            self.form.choose_job(names.index(name))
+        answer = store.shown.answer
+        if isinstance(answer, Solved | Stopped):
+            store.look_at(next((job for job in answer.jobs if job.name == name), None))
 
     def _on_activity_changed(self, activity: Activity) -> None:
         self._activity = activity

@@ -16,11 +16,16 @@ END_WITHIN_MS = 400
 """How long a worker may take to end by itself. [ms]"""
 
 
-def worker_command() -> tuple[str, list[str]]:
-    """Program and arguments of the worker: beside a built program, else this Python."""
+def worker_command(settings: Path | None = None) -> tuple[str, list[str]]:
+    """Program and arguments of the worker: beside a built program, else this Python.
+
+    Args:
+        settings: folder of the user's settings, where own runs lie; None: the usual one.
+    """
+    own = [] if settings is None else ["--profile-dir", str(settings)]
     if getattr(sys, "frozen", False):
-        return str(Path(sys.executable).with_name("trilemma-worker")), ["serve"]
-    return sys.executable, ["-m", "solver.worker", "serve"]
+        return str(Path(sys.executable).with_name("trilemma-worker")), ["serve", *own]
+    return sys.executable, ["-m", "solver.worker", "serve", *own]
 
 
 class Worker(QObject):
@@ -31,7 +36,7 @@ class Worker(QObject):
     ended = Signal(str)
     """It is gone though nobody ended it; with what it said last."""
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, parent: QObject, settings: Path | None = None) -> None:
         super().__init__(parent)
         self.is_ready = False
         self._frames = Frames()
@@ -42,7 +47,7 @@ class Worker(QObject):
         self._process.readyReadStandardError.connect(self._on_error_output)
         self._process.finished.connect(self._on_finished)
         self._process.errorOccurred.connect(self._on_error)
-        program, arguments = worker_command()
+        program, arguments = worker_command(settings)
         self._process.start(program, arguments)
 
     @property

@@ -18,15 +18,22 @@ if TYPE_CHECKING:
 SCRIPTS = ("install.sh", "uninstall.sh")
 
 
-def packed(tree: Path, work: Path, out: Path, architecture: str, glibc: str) -> Path:
-    """The archive of a tree with bin, lib and share."""
-    name = f"trilemma-{PROJECT['version']}-linux-{architecture}"
+def packed(tree: Path, work: Path, out: Path, level: int, words: dict[str, str]) -> Path:
+    """The archive of a tree with bin, lib and share.
+
+    Args:
+        tree: the folder with them.
+        work: where the build works.
+        out: where the archive goes.
+        level: of xz, from 0 (fast) to 9 (small).
+        words: what its README says of the machine: ARCHITECTURE, GLIBC.
+    """
+    name = f"trilemma-{PROJECT['version']}-linux-{words['ARCHITECTURE']}"
     folder = work / name
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(tree, folder, symlinks=True)
     for script in SCRIPTS:
         shutil.copyfile(LINUX / script, folder / script)
-    words = {"ARCHITECTURE": architecture, "GLIBC": glibc}
     write(folder / "README.txt", filled(LINUX / "README.txt", **words))
     settle_modes(folder)
     built = out / f"{name}.tar.xz"
@@ -36,7 +43,14 @@ def packed(tree: Path, work: Path, out: Path, architecture: str, glibc: str) -> 
         for path in sorted(folder.rglob("*")):
             tar.add(path, f"{name}/{path.relative_to(folder)}", filter=settled, recursive=False)
     # Blocks of one size, so that the number of threads changes nothing in the result.
-    command = [tool("xz", "xz-utils"), "-6", "--block-size=24MiB", "-T2", "--stdout", str(plain)]
+    command = [
+        tool("xz", "xz-utils"),
+        f"-{level}",
+        "--block-size=24MiB",
+        "-T2",
+        "--stdout",
+        str(plain),
+    ]
     with built.open("wb") as target:
         subprocess.run(command, stdout=target, check=True)
     plain.unlink()

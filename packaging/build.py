@@ -24,11 +24,14 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 from archive import packed  # noqa: E402 - lies beside this file
-from debian import package  # noqa: E402 - likewise
-from elf import strip  # noqa: E402 - likewise
+from debian import needed_packages, oldest_glibc, package  # noqa: E402 - likewise
+from elf import missing, strip  # noqa: E402 - likewise
 from environment import PROJECT, ROOT, BuildError, Environment, prepared, wheel  # noqa: E402 - likewise
 from native import disk_image, installer  # noqa: E402 - likewise
 from staging import staged  # noqa: E402 - likewise
+
+FAST, SMALL = 0, 6
+"""Levels of xz: 0 takes a tenth of the time and makes files half as large again. [1]"""
 
 SUMS = "SHA256SUMS"
 
@@ -48,17 +51,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=ROOT / "dist", help="where results go")
     parser.add_argument("--work", type=Path, default=ROOT / "build", help="where work is done")
     parser.add_argument("--only", choices=PARTS, default="all", help="how far to go")
+    parser.add_argument("--fast", action="store_true", help="compress little, for trials")
     asked = parser.parse_args(arguments)
     out, work = asked.out.resolve(), asked.work.resolve()
     try:
-        build(out, work, asked.only)
+        build(out, work, asked.only, is_fast=asked.fast)
     except BuildError as error:
         sys.stderr.write(f"The build failed: {error}\n")
         return 1
     return 0
 
 
-def build(out: Path, work: Path, far: str) -> None:
+def build(out: Path, work: Path, far: str, *, is_fast: bool) -> None:
     """Build into `out`, working in `work`."""
     settle(source_date())
     out.mkdir(parents=True, exist_ok=True)
@@ -78,9 +82,11 @@ def build(out: Path, work: Path, far: str) -> None:
         say("tree")
         tree = staged(made, folder, work)
         say("package")
-        package(tree, work, out)
+        level, needs = FAST if is_fast else SMALL, needed_packages(tree, work)
+        package(tree, work, out, level, needs)
         say("archive")
-        packed(tree, work, out, platform.machine(), platform.libc_ver()[1])
+        words = {"ARCHITECTURE": platform.machine(), "GLIBC": oldest_glibc(needs)}
+        packed(tree, work, out, level, words)
         copied_lists(tree / "share" / "doc" / "trilemma", out)
     else:
         lists = work / "lists"
@@ -147,6 +153,9 @@ def bundle(made: Environment, work: Path) -> Path:
     )
     folder = work / "trilemma"
     if sys.platform == "linux":
+        lacking = missing([p for p in folder.rglob("*") if p.is_file()])
+        if lacking:
+            raise BuildError(f"install these first, the window needs them: {', '.join(lacking)}")
         strip_all(folder)
     return folder
 

@@ -10,7 +10,7 @@ import subprocess
 from email.utils import formatdate
 from typing import TYPE_CHECKING
 
-from elf import tool
+from elf import loads, tool
 from environment import PROJECT, ROOT, BuildError
 from staging import LINUX, compress, settle_modes, write
 
@@ -39,7 +39,7 @@ Comment: The package holds a bundle of many components. Each of them is listed w
  their licences lie in /usr/share/doc/trilemma/licenses.
 
 Files: *
-Copyright: the authors of Trilemma
+Copyright: @YEAR@ the authors of Trilemma
 License: Apache-2.0
  On Debian systems, the full text of the Apache License, version 2.0, lies in
  /usr/share/common-licenses/Apache-2.0.
@@ -75,20 +75,40 @@ def needed_packages(tree: Path, work: Path) -> list[str]:
     """Packages with the libraries that programs and libraries inside load from the system."""
     folder = work / "shlibdeps"
     shutil.rmtree(folder, ignore_errors=True)
-    write(folder / "debian" / "control", "Source: trilemma\n\nPackage: trilemma\n")
+    write(
+        folder / "debian" / "control", "Source: trilemma\n\nPackage: trilemma\nArchitecture: any\n"
+    )
     inside = tree / "lib" / "trilemma"
     files = [
         p for p in sorted(inside.rglob("*")) if p.is_file() and not p.is_symlink() and is_elf(p)
     ]
     places = sorted({str(path.parent) for path in files})
+    names = {path.name for path in inside.rglob("*.so*")}
     told = output(
         *(tool("dpkg-shlibdeps", "dpkg-dev"), "-O", "--ignore-missing-info"),
         *("--warnings=0", *(f"-l{place}" for place in places), *map(str, files)),
         folder=folder,
     )
-    found = told.removeprefix("shlibs:Depends=").split(", ")
-    known = {re.split(r"[ |(]", one)[0] for one in found}
-    return sorted([*found, *(one for one in ALSO_NEEDED if one not in known)])
+    # It also names packages of libraries that lie inside, by what the system says of their names.
+    from_system = owners({name for path in files for name in loads(str(path))} - names)
+    known = {
+        name: one
+        for one in told.removeprefix("shlibs:Depends=").split(", ")
+        if (name := re.split(r"[ |(]", one)[0]) in from_system
+    }
+    return sorted([*known.values(), *(one for one in ALSO_NEEDED if one not in known)])
+
+
+def owners(libraries: set[str]) -> set[str]:
+    """The packages that libraries of the system belong to, by the libraries' names."""
+    told = output(tool("dpkg-query", "dpkg"), "--search", *(f"*/{name}" for name in libraries))
+    return {line.partition(":")[0] for line in told.splitlines()}
+
+
+def oldest_glibc(needs: list[str]) -> str:
+    """The oldest glibc that everything inside runs with."""
+    told = re.search(r"libc6 \(>= ([\d.]+)\)", ", ".join(needs))
+    return told.group(1) if told else "unknown"
 
 
 def is_elf(path: Path) -> bool:
@@ -97,15 +117,23 @@ def is_elf(path: Path) -> bool:
         return file.read(4) == b"\x7fELF"
 
 
-def package(tree: Path, work: Path, out: Path) -> Path:
-    """The .deb of a tree with bin, lib and share."""
+def package(tree: Path, work: Path, out: Path, level: int, needs: list[str]) -> Path:
+    """The .deb of a tree with bin, lib and share.
+
+    Args:
+        tree: the folder with them.
+        work: where the build works.
+        out: where the package goes.
+        level: of xz, from 0 (fast) to 9 (small).
+        needs: packages that it depends on.
+    """
     root = work / "deb"
     shutil.rmtree(root, ignore_errors=True)
     shutil.copytree(tree, root / "usr", symlinks=True)
     version, kind, who = PROJECT["version"], architecture(), maintainer()
     doc = root / "usr" / "share" / "doc" / "trilemma"
-    write(doc / "copyright", COPYRIGHT)
     epoch = int(os.environ["SOURCE_DATE_EPOCH"])
+    write(doc / "copyright", COPYRIGHT.replace("@YEAR@", formatdate(epoch).split()[3]))
     entry = f"trilemma ({version}) unstable; urgency=medium\n\n  * Release {version}.\n\n"
     write(doc / "changelog", f"{entry} -- {who}  {formatdate(epoch)}\n")
     compress(doc / "changelog")
@@ -116,14 +144,14 @@ def package(tree: Path, work: Path, out: Path) -> Path:
     size_kib = sum(-(-p.stat().st_size // 1024) for p in files)
     control = (
         f"Package: trilemma\nVersion: {version}\nArchitecture: {kind}\nMaintainer: {who}\n"
-        f"Installed-Size: {size_kib}\nDepends: {', '.join(needed_packages(tree, work))}\n"
+        f"Installed-Size: {size_kib}\nDepends: {', '.join(needs)}\n"
         f"Section: {SECTION}\nPriority: {PRIORITY}\n"
         f"Description: plan Transformer training under time, money and accuracy\n{DESCRIPTION}"
     )
     write(root / "DEBIAN" / "control", control)
     write(root / "DEBIAN" / "md5sums", "\n".join(sums) + "\n")
     built = out / f"trilemma_{version}_{kind}.deb"
-    command = [tool("dpkg-deb", "dpkg"), "--root-owner-group", "-Zxz", "-z6", "--build"]
+    command = [tool("dpkg-deb", "dpkg"), "--root-owner-group", "-Zxz", f"-z{level}", "--build"]
     subprocess.run([*command, str(root), str(built)], stdout=subprocess.DEVNULL, check=True)
     return built
 

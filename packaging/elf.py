@@ -6,8 +6,12 @@ import re
 import shutil
 import subprocess
 from functools import cache
+from typing import TYPE_CHECKING
 
 from environment import BuildError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @cache
@@ -29,6 +33,23 @@ def loads(path: str) -> tuple[str, ...]:
     command = [tool("objdump", "binutils"), "-p", path]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return tuple(re.findall(r"^\s+NEEDED\s+(\S+)", done.stdout, flags=re.MULTILINE))
+
+
+def missing(paths: list[Path]) -> list[str]:
+    """Libraries that programs ask for and that are neither among them nor on this machine.
+
+    A bundle without them starts nowhere where they are missing too, and PyInstaller only warns.
+    """
+    inside = {path.name for path in paths}
+    known = subprocess.run(
+        [shutil.which("ldconfig") or "/sbin/ldconfig", "-p"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    here = set(re.findall(r"^\s+(\S+) \(", known, flags=re.MULTILINE)) | {"linux-vdso.so.1"}
+    asked = {name for path in paths for name in loads(str(path))}
+    return sorted(asked - inside - here)
 
 
 def strip(path: str) -> None:

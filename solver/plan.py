@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from solver.plan_values import (
     Coefficients,
@@ -347,6 +347,7 @@ class Failed(_Answer):
 Answer = Solved | Impossible | Unknown | Stopped | Failed
 
 ANSWER: TypeAdapter[Answer] = TypeAdapter(
-    Annotated[Solved | Impossible | Unknown | Stopped | Failed, Field(discriminator="outcome")]
+    Annotated[Solved | Impossible | Unknown | Stopped | Failed, Field(discriminator="outcome")],
+    config=ConfigDict(defer_build=True),
 )
 """Validates and serialises answers of every kind."""

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from gui.theme import Look
     from gui.views.curve_plot import CurvePlot
 
-SCORE_PIXELS = 84
+SCORE_PIXELS = 70
 LEAST_PLOT_PIXELS = 200
 WORDS_PIXELS, MOST_PIXELS = 72, 16_777_215
-LEGEND = "● pilot   ■ own score   ◆ published   band: 80 % of outcomes"
+LEGEND = "● pilot   ■ own score   ◆ published   band: 80 %"
 
 
 class AccuracyPage(QFrame):
@@ -140,7 +140,7 @@ class AccuracyPage(QFrame):
         holder = QWidget()
         grid = QGridLayout(holder)
         grid.setContentsMargins(0, 2, 0, 2)
-        grid.setHorizontalSpacing(14)
+        grid.setHorizontalSpacing(11)
         grid.setVerticalSpacing(4)
         for at, header in enumerate((*RUN_HEADERS, "Measured")):
             grid.addWidget(label(header, "over"), 0, at)

@@ -23,6 +23,7 @@ from gui.lists import (
     with_job,
     with_job_moved,
     with_job_named,
+    with_serving,
     without_job,
 )
 from gui.views import form_fields as every
@@ -102,6 +103,9 @@ class Form(QFrame):
         for path, field in self._fields.items():
             value = value_at(question, self._moved(path))
             field.show_value(every.shown_value(path[-1], value))
+        by_date = question.limits.deadline is not None
+        hint = "by its date" if by_date else every.NO_LIMIT
+        self._fields[every.DEADLINE.path].edit.setPlaceholderText(hint)
         for path, switch in self._switches.items():
             switch.blockSignals(True)  # noqa: FBT003 - Qt's call
             switch.setChecked(bool(value_at(question, path)))
@@ -160,7 +164,10 @@ class Form(QFrame):
         """Say beside the field why a wish cannot be."""
         path = refusal.path
         table = str(path[0])
-        field = self._fields.get(("jobs", 0, *path[2:]) if table == "jobs" else path)
+        place = ("jobs", 0, *path[2:]) if table == "jobs" else path
+        inside = (made for at, made in self._fields.items() if at[: len(place)] == place)
+        # Shorter paths name whole lists, which no field shows.
+        field = self._fields.get(place) or (next(inside, None) if len(path) > 2 else None)  # noqa: PLR2004
         if field is not None:
             field.show_error(refusal.text)
         elif any(table.show_refusal(refusal) for table in self._tables):
@@ -329,6 +336,9 @@ class Form(QFrame):
         name = path[-1]
         value = every.wished_value(name, wish.value)
         swept = {}
+        if "serving" in path:
+            self._wish(with_serving(self._question, self._job, str(name), value))
+            return
         if path[0] == "jobs":
             swept = stated_once(self._question.jobs[self._job], str(name), value)
         if swept:

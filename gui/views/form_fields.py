@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gui.reading import (
     count_of,
     hours_of,
+    moment_of,
     names_of,
     optional_name,
     ratio_of,
@@ -20,6 +21,7 @@ from solver.question import Aim
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
 AIMS = (
     (Aim.CHEAPEST, "Cheapest"),
@@ -91,6 +93,14 @@ DATA = (
     ),
     Field(("jobs", 0, "epochs"), "Passes allowed", wholes_of, listed_names),
     Field(("jobs", 0, "trials"), "Trials of settings", whole_of, count_text),
+    Field(
+        ("jobs", 0, "serving", "tokens_per_month"),
+        "Tokens served a month",
+        count_of,
+        exact_count,
+        "none",
+    ),
+    Field(("jobs", 0, "serving", "months"), "Months of service", count_of, exact_count),
 )
 
 CHAIN = (
@@ -148,7 +158,17 @@ SWITCHES = (
     (("limits", "include_marked_prices"), "Prices marked as doubtful"),
 )
 
+
+def moment_words(moment: datetime) -> str:
+    """A date that reads back as it was."""
+    return moment.isoformat(sep=" ", timespec="minutes")
+
+
 MORE_LIMITS = (
+    Field(
+        ("limits", "deadline"), "Deadline as a date", moment_of, moment_words, "2026-12-24 18:00"
+    ),
+    Field(("limits", "start"), "Work can begin", moment_of, moment_words, "now"),
     Field(("jobs", 0, "deadline_hours"), "Deadline of this job", hours_of, exact_hours, NO_LIMIT),
     Field(("limits", "co2_kg"), "CO₂ cap in kg", count_of, exact_count, NO_LIMIT),
     Field(("jobs", 0, "max_deployed_gb"), "Deployed size in GB", count_of, exact_count, NO_LIMIT),
@@ -166,6 +186,8 @@ WIDE = {
     "regions",
     "accelerators",
     "accelerator",
+    "deadline",
+    "start",
 }
 """Fields whose text takes a line of its own."""
 

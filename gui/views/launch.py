@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 FIRST_SIZE = (940, 620)
 LIST_PIXELS = 270
 MONOSPACE_POINTS = 9
+LEAST_TEXT_PIXELS = 360
 REFUSED = " — not possible"
 
 
@@ -100,6 +101,9 @@ class LaunchDialog(QDialog):
         self._reason_page = reasons
         self._note = label("", "warning", wraps=True)
         self._note.hide()
+        for part in (self._title, self._start, self._note):
+            # Wrapped at a width of nothing, the text would make the dialog higher than the screen.
+            part.setMinimumWidth(LEAST_TEXT_PIXELS)
         self._copy, self._save = QPushButton("&Copy this file"), QPushButton("&Save to a folder …")
         self._replace, close = QPushButton("&Replace them"), QPushButton("Close")
         self._copy.setObjectName("copy-file")

@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QStackedWidget
 
 from gui.views.banner import Banner
 from gui.views.gauges import RampStrip
-from gui.views.pieces import card, cleared, column, label, scrolled, table_grid
+from gui.views.pieces import card, column, label
 from solver.export.words import accuracy_text
 
 if TYPE_CHECKING:
     from gui.theme import Look
     from gui.views.region_plot import RegionPlot
-    from solver.export.sections import Table
 
 HELP = (
     "Drag the lines, or use the arrow keys: ← → deadline, ↑ ↓ budget, Shift for larger steps. "
@@ -57,10 +56,6 @@ class RegionView(QFrame):
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._pages = QStackedWidget()
         self._pages.addWidget(self._empty)
-        tables = QWidget()
-        self._tables = column(tables, 12)
-        self._table_page = scrolled(tables)
-        self._pages.addWidget(self._table_page)
         layout.addWidget(self._pages, 1)
         self._plot: RegionPlot | None = None
         self._has_ramp = False
@@ -136,14 +131,3 @@ class RegionView(QFrame):
         self._low.setVisible(has_picture)
         for end in (self._named, self._ramp, self._high):
             end.setVisible(has_picture and self._has_ramp)
-
-    def show_tables(self, tables: tuple[Table, ...]) -> None:
-        """Show tables in place of the picture."""
-        if not tables:
-            return
-        cleared(self._tables)
-        for table in tables:
-            self._tables.addWidget(label(table.title, "strong"))
-            self._tables.addWidget(table_grid(table))
-        self._tables.addStretch(1)
-        self._pages.setCurrentWidget(self._table_page)

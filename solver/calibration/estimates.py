@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solver.calibration.calibration import NEUTRAL, setting_codes
+from solver.calibration.calibration import NEUTRAL
+from solver.calibration.settings import setting_codes
 from solver.estimate.memory import memory
 from solver.estimate.throughput import throughput
 

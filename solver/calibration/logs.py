@@ -1,7 +1,9 @@
 """What training software writes while it trains: how fast a run was and how much memory it took.
 
-Read are the `trainer_state.json` of Hugging Face's trainer, and tables of Weights & Biases and of
-TensorBoard as their web pages export them. None of them says what was trained: a plan does.
+Read are the `trainer_state.json` and `train_results.json` of Hugging Face's trainer, and tables of
+Weights & Biases and of TensorBoard as their web pages export them, with the names that Hugging
+Face, torchtune, torchtitan, NeMo and LLM Foundry give their columns. None of them says what was
+trained: a plan does.
 """
 
 from __future__ import annotations
@@ -10,12 +12,13 @@ import csv
 import json
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
 from catalog.problems import Problem, ProblemsError
+from catalog.units import BYTES_PER_GIB
 from solver.files import read_text
 from solver.measured.words import MemoryMeasure
 
@@ -50,11 +53,21 @@ STEPS = (r"global_step$", r"^Step$", r"^_step$")
 TOKEN_RATE = re.compile(r"tok(?:en)?s?[ _]*(?:per|/)[ _]*s(?:ec(?:ond)?)?(?![a-z])", re.IGNORECASE)
 """Columns of tokens each second."""
 
+OF_ONE_BY_NAME = re.compile(r"throughput\(tps\)$")
+"""Such a column of torchtitan, which counts one accelerator and does not say so."""
+
+STEP_SECONDS = re.compile(r"step_timing in s$")
+"""Columns of seconds of one step: NeMo's."""
+
 OF_ONE = re.compile(r"gpu|device|chip", re.IGNORECASE)
 """Words by which such a column says that it counts one accelerator."""
 
 DEVICE_MEMORY = re.compile(r"gpu\.\d+\.memoryAllocatedBytes$")
 """Columns of what devices report. [byte]"""
+
+
+RESERVED_MEMORY = re.compile(r"memory/max_reserved\(GiB\)$")
+"""Column of the allocator's own peak: torchtitan's. [GiB]"""
 
 
 class LogError(ProblemsError):
@@ -122,6 +135,8 @@ def _trainer_state(text: str, where: str) -> Observed:
         raise LogError(
             "The log cannot be used", [Problem(where, f"it is no JSON: {error}", _KNOWN)]
         ) from error
+    if "log_history" not in state and _number(state, "train_runtime"):
+        return _train_results(state, where)
     history = state.get("log_history")
     if not isinstance(history, list) or not all(isinstance(entry, dict) for entry in history):
         _refuse(where, "it has no `log_history`", _KNOWN)
@@ -145,6 +160,21 @@ def _trainer_state(text: str, where: str) -> Observed:
         steps_per_s=steps / seconds,
         tokens_per_s=tokens / seconds if tokens else None,
         peak_bytes=_trainer_peak(end),
+        memory_measure=MemoryMeasure.ALLOCATED,
+    )
+
+
+def _train_results(results: Mapping[str, Any], where: str) -> Observed:
+    """The summary that example scripts of Hugging Face write when training ends."""
+    rate = _number(results, "train_steps_per_second")
+    runtime = _number(results, "train_runtime") or 0.0
+    if rate is None:
+        _refuse(where, "it states no `train_steps_per_second`", _KNOWN)
+    if rate * runtime < LEAST_STEPS:
+        _refuse(where, f"some {rate * runtime:.0f} steps are too few", "Train longer.")
+    return Observed(
+        steps_per_s=rate,
+        peak_bytes=_trainer_peak(results),
         memory_measure=MemoryMeasure.ALLOCATED,
     )
 
@@ -182,26 +212,49 @@ def _columns(text: str, where: str) -> dict[str, FloatArray]:
 
 def _exported(columns: Mapping[str, FloatArray], where: str) -> Observed:
     """A table of Weights & Biases: of a run's history, or of one chart."""
-    rate = next((name for name in columns if TOKEN_RATE.search(name)), None)
-    times = next((name for name in TIMES if name in columns), None)
-    steps = next((n for pattern in STEPS for n in columns if re.search(pattern, n)), None)
-    memory = [_known(columns[name]) for name in columns if DEVICE_MEMORY.search(name)]
-    peak = max((float(values.max()) for values in memory if len(values)), default=None)
-    if rate is not None:
-        speed = robust_mean(after_warm_up(_known(columns[rate]), where))
-        if OF_ONE.search(rate):
-            return Observed(tokens_per_s_per_gpu=speed, peak_bytes=peak)
-        return Observed(tokens_per_s=speed, peak_bytes=peak)
-    if times is not None and steps is not None:
-        seconds = _seconds_per_step(columns[times], columns[steps], where)
-        return Observed(steps_per_s=1.0 / seconds, peak_bytes=peak)
-    if peak is None:
+    peak, measure = _exported_peak(columns)
+    speed = _exported_speed(columns, where)
+    if speed is None and peak is None:
         _refuse(
             where,
             f"no speed and no memory among its columns {', '.join(list(columns)[:6])}",
             "Export a chart of tokens per second, or steps with `_runtime` or `_timestamp`.",
         )
-    return Observed(peak_bytes=peak)
+    seen = speed or Observed()
+    return replace(seen, peak_bytes=peak, memory_measure=measure)
+
+
+def _exported_speed(columns: Mapping[str, FloatArray], where: str) -> Observed | None:
+    """Tokens or steps each second; None where no column tells."""
+    rate = next((n for n in columns if TOKEN_RATE.search(n) or OF_ONE_BY_NAME.search(n)), None)
+    if rate is not None:
+        speed = robust_mean(after_warm_up(_known(columns[rate]), where))
+        if OF_ONE.search(rate) or OF_ONE_BY_NAME.search(rate):
+            return Observed(tokens_per_s_per_gpu=speed)
+        return Observed(tokens_per_s=speed)
+    timed = next((name for name in columns if STEP_SECONDS.search(name)), None)
+    if timed is not None:
+        seconds = robust_mean(after_warm_up(_known(columns[timed]), where))
+        return Observed(steps_per_s=1.0 / seconds)
+    times = next((name for name in TIMES if name in columns), None)
+    steps = next((n for pattern in STEPS for n in columns if re.search(pattern, n)), None)
+    if times is None or steps is None:
+        return None
+    return Observed(steps_per_s=1.0 / _seconds_per_step(columns[times], columns[steps], where))
+
+
+def _exported_peak(columns: Mapping[str, FloatArray]) -> tuple[float | None, MemoryMeasure]:
+    """Peak of one accelerator and whose it is: the allocator's own before what devices see."""
+    reserved = _largest(columns, RESERVED_MEMORY)
+    if reserved is not None:
+        return reserved * BYTES_PER_GIB, MemoryMeasure.RESERVED
+    return _largest(columns, DEVICE_MEMORY), MemoryMeasure.DEVICE
+
+
+def _largest(columns: Mapping[str, FloatArray], pattern: re.Pattern[str]) -> float | None:
+    """The largest value of the columns of a pattern; None where there is none."""
+    found = [_known(values) for name, values in columns.items() if pattern.search(name)]
+    return max((float(values.max()) for values in found if len(values)), default=None)
 
 
 def _seconds_per_step(times: FloatArray, steps: FloatArray, where: str) -> float:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solver.calibration.calibration import MEMORY_LEVELS, SPEED_LEVELS, correction
+from solver.calibration.calibration import correction
+from solver.calibration.levels import MEMORY_LEVELS, SPEED_LEVELS
 from solver.calibration.runs import compared
 from solver.estimate.memory import memory
 from solver.estimate.throughput import throughput
@@ -16,8 +17,10 @@ from solver.export.words import count_text, short_count_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from solver.calibration.calibration import Calibration, Correction, Levels, Setting
+    from solver.calibration.calibration import Calibration, Correction
+    from solver.calibration.levels import Levels
     from solver.calibration.runs import MeasuredRun
+    from solver.calibration.settings import Setting
     from solver.estimate.configurations import FloatArray, IntArray
 
 Z80 = 1.2816
@@ -124,7 +127,7 @@ def factor_words(made: Calibration) -> tuple[tuple[str, ...], ...]:
     """Each setting with what was measured over the prediction there, and the factors in use.
 
     Returns:
-        Setting, size, length, measured (runs) and used speed, measured (runs) and used memory.
+        Setting, size, length, layout, measured (runs) and used speed, and the same of memory.
     """
     lines: dict[int, Setting] = {}
     for correction_made in (made.throughput, made.memory):
@@ -134,11 +137,27 @@ def factor_words(made: Calibration) -> tuple[tuple[str, ...], ...]:
             setting_words(setting),
             short_count_text(2.0**setting.log2_parameters),
             count_text(2.0**setting.log2_sequence),
+            layout_words(setting),
             *_factor_cells(made.throughput, code),
             *_factor_cells(made.memory, code),
         )
         for code, setting in sorted(lines.items())
     )
+
+
+def layout_words(setting: Setting) -> str:
+    """How a run lies on its GPUs: 8 GPUs, 2-way tensor, weights sharded, 4,096-token steps."""
+    gpus = 2**setting.log2_gpus
+    words = ["1 GPU" if gpus == 1 else f"{count_text(gpus)} GPUs"]
+    words += [
+        f"{2**doublings}-way {what}"
+        for doublings, what in ((setting.log2_split, "tensor"), (setting.log2_stages, "pipeline"))
+        if doublings
+    ]
+    if setting.sharding != "NONE":
+        words.append(f"{setting.sharding.lower()} sharded")
+    words.append(f"{count_text(2.0**setting.log2_micro_tokens)}-token micro-steps")
+    return ", ".join(words)
 
 
 def setting_words(setting: Setting) -> str:

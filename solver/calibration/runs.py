@@ -11,13 +11,9 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from catalog.units import BYTES_PER_GB
-from solver.calibration.calibration import (
-    MEMORY_LEVELS,
-    SPEED_LEVELS,
-    Calibration,
-    correction,
-    setting_codes,
-)
+from solver.calibration.calibration import Calibration, correction
+from solver.calibration.levels import MEMORY_LEVELS, SPEED_LEVELS
+from solver.calibration.settings import setting_codes
 from solver.estimate.configurations import Configurations, configurations
 from solver.estimate.memory import memory
 from solver.estimate.throughput import throughput

@@ -149,9 +149,9 @@ def _show(kept: Profile, path: Path) -> None:
     say("\nBy setting: measured over predicted (runs), and the factor used")
     factors = factor_words(kept.calibration)
     say_table(
-        ("setting", "size", "length", "tokens/s", "used", "memory", "used"),
+        ("setting", "size", "length", "layout", "tokens/s", "used", "memory", "used"),
         factors[:MOST_LINES],
-        "lrrrrrr",
+        "lrrlrrrr",
     )
     if len(factors) > MOST_LINES:
         say(f"{len(factors) - MOST_LINES} more settings.")

@@ -84,21 +84,19 @@ def untrained(
         asked: the model.
         benchmark: position of the benchmark.
         own: scores of the same model on other benchmarks.
-        siblings: scores of other models of its family; where there are none, the fitted mean of
-            the family stands in.
+        siblings: scores of other models of its family on any benchmark; where there are none, the
+            fitted mean of the family stands in.
         constants: fitted numbers.
     """
     effects = _Effects(constants)
-    for score in own:
-        effects.observe(_residual(score, constants), score.benchmark, asked.model, score.tokens)
-    for score in siblings:
-        effects.observe(_residual(score, constants), score.benchmark, score.model, score.tokens)
+    for score in (*own, *siblings):
+        effects.observe(score)
     if not siblings:
         family = constants.families.get(family_key(asked.family))
         for place, (mean, count) in enumerate(family or ()):
             if count > 0:
-                effects.observe_family(mean, count, place)
-    found = effects.predict(benchmark, asked.model, asked.tokens)
+                effects.observe_family(mean, count, place, asked.parameters)
+    found = effects.predict(benchmark, asked)
     row = constants.benchmarks[benchmark]
     tokens = asked.tokens or constants.usual_tokens
     inflation = row.inflation_cold
@@ -106,7 +104,7 @@ def untrained(
         inflation = row.inflation_siblings
     if own:
         inflation = row.inflation_own
-    size_alone = _Effects(constants).predict(benchmark, asked.model, asked.tokens).variance
+    size_alone = _Effects(constants).predict(benchmark, asked).variance
     # the factors are measured on many scores: a few must not make a model less known than none
     most = row.inflation_cold**2 * size_alone
     variance = min(inflation**2 * found.variance, most)
@@ -119,57 +117,69 @@ def _residual(score: Scored, constants: BenchmarkConstants) -> float:
     return z - plane(row, score.parameters, score.tokens or constants.usual_tokens)
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
-    """What a residual belongs to."""
-
-    model: str
-    """Empty for the mean of a family's models."""
-    place: int
-    unknown_tokens: bool
-    share: float
-    """Weight of the models' own effects: 1/sqrt(models) in a mean."""
+FAMILY_DECADES = 3.0
+"""Size ratio, in decades, over which models of one family grow unlike: least error of cells left
+out of their family's table. [1]"""
 
 
 class _Effects:
     """Family and model effects with what was observed of them."""
 
     def __init__(self, constants: BenchmarkConstants) -> None:
-        self._between = np.array(constants.between)
-        self._within = np.array(constants.within)
+        self._constants = constants
         slopes = np.array([b.per_decade_tokens for b in constants.benchmarks])
         self._tokens = constants.tokens_sd**2 * np.outer(slopes, slopes)
-        self._noise = constants.noise
-        self._keys: list[_Key] = []
+        self._names: list[str] = []
+        self._places: list[int] = []
+        self._sizes: list[float] = []
+        self._unknown: list[bool] = []
+        self._shares: list[float] = []
         self._values: list[float] = []
 
-    def observe(self, value: float, place: int, model: str, tokens: float | None) -> None:
-        """A residual of one model."""
-        self._keys.append(_Key(model, place, tokens is None, 1.0))
-        self._values.append(value)
+    def observe(self, score: Scored) -> None:
+        """A score of one model."""
+        self._add(score.model, score.benchmark, score.parameters, 1.0, unknown=score.tokens is None)
+        self._values.append(_residual(score, self._constants))
 
-    def observe_family(self, mean: float, count: float, place: int) -> None:
-        """The mean residual of a family's other models."""
-        self._keys.append(_Key("", place, unknown_tokens=False, share=count**-0.5))
+    def observe_family(self, mean: float, count: float, place: int, parameters: float) -> None:
+        """The mean residual of a family's other models, taken to be of the asked model's size."""
+        self._add("", place, parameters, count**-0.5, unknown=False)
         self._values.append(mean)
 
-    def predict(self, place: int, model: str, tokens: float | None) -> Belief:
+    def predict(self, place: int, asked: Asked) -> Belief:
         """The residual of a model on a benchmark."""
-        key = _Key(model, place, tokens is None, 1.0)
-        variance = self._covariance(key, key)
-        if not self._keys:
+        seen = len(self._values)
+        self._add(asked.model, place, asked.parameters, 1.0, unknown=asked.tokens is None)
+        every = self._covariance()
+        variance = float(every[seen, seen])
+        if seen == 0:
             return Belief(0.0, variance)
-        joint = np.array([[self._covariance(a, b) for b in self._keys] for a in self._keys])
-        joint += self._noise * np.eye(len(self._keys))
-        cross = np.array([self._covariance(key, other) for other in self._keys])
-        gain: FloatArray = np.linalg.solve(joint, cross)
-        left = max(variance - float(gain @ cross), self._noise)
+        noise = self._constants.noise
+        cross = every[seen, :seen]
+        gain = np.asarray(
+            np.linalg.solve(every[:seen, :seen] + noise * np.eye(seen), cross), np.float64
+        )
+        left = max(variance - float(gain @ cross), noise)
         return Belief(float(gain @ np.array(self._values)), left)
 
-    def _covariance(self, a: _Key, b: _Key) -> float:
-        shared = float(self._between[a.place, b.place])
-        if a.model == b.model:
-            shared += float(self._within[a.place, b.place]) * a.share * b.share
-            if a.unknown_tokens and b.unknown_tokens:
-                shared += float(self._tokens[a.place, b.place])
-        return shared
+    def _add(
+        self, name: str, place: int, parameters: float, share: float, *, unknown: bool
+    ) -> None:
+        self._names.append(name)
+        self._places.append(place)
+        self._sizes.append(math.log10(parameters))
+        self._unknown.append(unknown)
+        self._shares.append(share)
+
+    def _covariance(self) -> FloatArray:
+        """Between all that was added. Shape (added, added)."""
+        at = np.ix_(self._places, self._places)
+        size, share = np.array(self._sizes), np.array(self._shares)
+        apart = np.abs(size[:, None] - size[None, :])
+        names = np.array(self._names)
+        same = names[:, None] == names[None, :]
+        unknown = np.logical_and.outer(self._unknown, self._unknown)
+        own = np.array(self._constants.within)[at] * np.outer(share, share)
+        own = own + self._tokens[at] * unknown
+        shared = np.array(self._constants.between)[at] * np.exp(-apart / FAMILY_DECADES)
+        return np.asarray(shared + own * same)

@@ -7,13 +7,16 @@ before it.
 
 from __future__ import annotations
 
+import signal
+import threading
+from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from highspy import HighsModelStatus as Status
-from highspy import HighsStatus, HighsVarType, MatrixFormat, ObjSense
+from highspy import HighsStatus, HighsVarType, MatrixFormat, ObjSense, cb
 
 # `highspy.Highs` prints a banner on C's standard output as it is made; its base class does not.
 from highspy._core import _Highs as Highs
@@ -21,7 +24,7 @@ from highspy._core import _Highs as Highs
 from solver.mip.matrix import Matrix
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from solver.estimate.configurations import FloatArray
     from solver.mip.matrix import Linear
@@ -41,8 +44,22 @@ OPTIONS = {
     "mip_feasibility_tolerance": FEASIBILITY_TOLERANCE,
 }
 
+LOOKS = (
+    cb.HighsCallbackType.kCallbackMipInterrupt,
+    cb.HighsCallbackType.kCallbackSimplexInterrupt,
+)
+"""When HiGHS asks whether it shall go on."""
+
 FEASIBLE = 2
 """HiGHS' number for a solution that keeps everything (kSolutionStatusFeasible)."""
+
+
+def _nothing() -> None:
+    """Nobody wants to end a solve."""
+
+
+heed: ContextVar[Callable[[], None]] = ContextVar("heed", default=_nothing)
+"""Called now and then in a solve; what it raises ends the solve."""
 
 
 class Ending(StrEnum):
@@ -116,7 +133,7 @@ class Solver:
         highs = loaded(linear)
         if time_limit_s is not None:
             highs.setOptionValue("time_limit", time_limit_s)
-        highs.run()
+        _run(highs)
         ending, info = ENDINGS[highs.getModelStatus()], highs.getInfo()
         bound = info.mip_dual_bound if info.mip_node_count >= 0 else None
         at = linear.columns.at
@@ -134,6 +151,54 @@ def _chosen(model: Any, linear: Linear, values: FloatArray) -> dict[int, int]:  
     ones = np.flatnonzero((values > 0.5) & linear.is_integer)  # noqa: PLR2004
     variables = [linear.columns.variables[i] for i in ones.tolist()]
     return dict(v.index() for v in variables if v.parent_component() is model.x)
+
+
+def _run(highs: Highs) -> None:
+    """Solve; what `heed` raises and Ctrl-C end the solve first and are raised then."""
+    watch = _Watch(heed.get())
+    highs.setCallback(watch.look, None)
+    for kind in LOOKS:
+        highs.startCallback(kind)
+    with watch:
+        highs.run()
+    if watch.raised is not None:
+        raise watch.raised
+
+
+class _Watch:
+    """Looks up from a solve now and then (26 times in one of 50 ms).
+
+    An exception must not cross HiGHS, and Python would raise Ctrl-C at the first line that it runs
+    there, so while HiGHS runs it is only noted.
+    """
+
+    def __init__(self, heeded: Callable[[], None]) -> None:
+        self._heeded = heeded
+        self._usual: Any = None
+        self.raised: BaseException | None = None
+
+    def __enter__(self) -> None:
+        in_main = threading.current_thread() is threading.main_thread()
+        if in_main and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            self._usual = signal.signal(signal.SIGINT, self._note_interrupt)
+
+    def __exit__(self, *_: object) -> None:
+        if self._usual is not None:
+            signal.signal(signal.SIGINT, self._usual)
+
+    def look(self, kind: Any, message: str, out: Any, into: Any, data: Any) -> None:  # noqa: ANN401
+        """HiGHS' callback: whether it shall go on."""
+        del kind, message, out, data
+        if self.raised is None:
+            try:
+                self._heeded()
+            except Exception as error:  # noqa: BLE001 - raised again once HiGHS has ended
+                self.raised = error
+        into.user_interrupt = self.raised is not None
+
+    def _note_interrupt(self, number: int, frame: object) -> None:
+        del number, frame
+        self.raised = KeyboardInterrupt()
 
 
 def loaded(linear: Linear) -> Highs:

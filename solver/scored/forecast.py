@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from solver.estimate.quality_scale import from_logit
+from solver.estimate.quality_scale import EDGE, from_logit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,13 +65,20 @@ FLOOR = -1.0
 def on_scale(
     belief: Belief, floor: float, ceiling: float, evidence: Evidence, reason: str
 ) -> Forecast:
-    """A forecast that is normal in log-odds between floor and ceiling."""
+    """A forecast that is normal in log-odds between floor and ceiling.
+
+    Scores within `EDGE` of an end count as `EDGE` away in every fit, so an end of an interval that
+    comes so near is open.
+    """
     sd = belief.variance**0.5
-    ends = [
+    score, *ends = (
         float(from_logit(belief.mean + away * sd, floor, ceiling))
         for away in (0.0, -WIDTH80, WIDTH80, -WIDTH90, WIDTH90)
-    ]
-    return forecast_of(ends, evidence, reason)
+    )
+    near = EDGE * (ceiling - floor)
+    low = [floor if end <= floor + near else end for end in ends[::2]]
+    high = [ceiling if end >= ceiling - near else end for end in ends[1::2]]
+    return forecast_of([score, low[0], high[0], low[1], high[1]], evidence, reason)
 
 
 def moved(forecast: Forecast, mean: float, sd: float, reason: str) -> Forecast:

@@ -23,7 +23,6 @@ from solver.calibration.report import (
     CHANGE_HEADERS,
     change_rows,
     changes,
-    factor_words,
     run_lines,
 )
 from solver.export.charts import region_svg
@@ -298,12 +297,11 @@ def _runs(clerk: Clerk, wanted: Mapping[str, Any]) -> Done:
 
 def _runs_shown(profile: Profile) -> dict[str, Any]:
     if not profile.runs:
-        return {"runs": [], "headers": [], "changes": [], "factors": []}
+        return {"runs": [], "headers": [], "changes": []}
     return {
         "runs": [[line.name, line.speed, line.peak] for line in run_lines(profile.runs)],
         "headers": list(CHANGE_HEADERS),
         "changes": [list(row) for row in change_rows(changes(profile.runs))],
-        "factors": [list(row) for row in factor_words(profile.calibration)],
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 import uuid
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from catalog.load import load_catalog
 from solver.answer import answer
 from solver.constants import shipped_constants
 from solver.limits import limits_of
+from solver.mip.highs import heed
 from solver.outcome.planned import planned_job
 from solver.plan import ANSWER, Failed
 from solver.question import Question, TaskFamily
@@ -26,7 +28,7 @@ from solver.serve.own_runs import OwnRuns
 from solver.serve.own_scores import KeptScores
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 logger = logging.getLogger(__name__)
@@ -136,8 +138,7 @@ class Desk:
 
         def told(stage: str, share: float) -> None:
             nonlocal last
-            if self._is_superseded():
-                raise Superseded
+            self._end_if_superseded()
             # A window that is told of every step of a quick answer paints more than it shows.
             if time.monotonic() - last > TELL_AFTER_S:
                 last = time.monotonic()
@@ -149,18 +150,32 @@ class Desk:
         if self._is_new(question, moment):
             # Where nothing is drawn yet, the picture comes before the plan.
             self._send_cloud(question, moment, ticket, question.limits.confidence)
-        made = answer(
-            question,
-            self._catalog,
-            constants=self._constants,
-            now=moment,
-            progress=told,
-            estimates=lambda job, asked: self._estimates.of(job, asked, moment.date()),
-        )
+        with self._heeding_newer_questions():
+            made = answer(
+                question,
+                self._catalog,
+                constants=self._constants,
+                now=moment,
+                progress=told,
+                estimates=lambda job, asked: self._estimates.of(job, asked, moment.date()),
+            )
         content = np.frombuffer(ANSWER.dump_json(made), np.uint8)
         self._send(Message("answer", {"ticket": ticket}, {"answer": content}))
         if not isinstance(made, Failed) and not self._is_superseded():
             self._send_cloud(question, moment, ticket, made.margin_quantile)
+
+    @contextmanager
+    def _heeding_newer_questions(self) -> Iterator[None]:
+        """End a solve in its midst once a newer question waits."""
+        token = heed.set(self._end_if_superseded)
+        try:
+            yield
+        finally:
+            heed.reset(token)
+
+    def _end_if_superseded(self) -> None:
+        if self._is_superseded():
+            raise Superseded
 
     def _draw(self, fields: dict[str, Any]) -> None:
         """Only the cloud of a question: its answer came from a file."""

@@ -51,6 +51,8 @@ FORMULAS = (
     "space/configure.py",
     "space/variants.py",
     "calibration/calibration.py",
+    "calibration/levels.py",
+    "calibration/settings.py",
     "calibration/estimates.py",
 )
 """Modules besides `estimate` whose change changes the physics."""

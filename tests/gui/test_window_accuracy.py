@@ -31,10 +31,13 @@ def test_that_three_entered_pilots_make_the_unknown_known(open_window, new_task,
     qtbot.mouseClick(measure, Qt.MouseButton.LeftButton)
     page = hand.window.middle.pages.page("accuracy")
     qtbot.waitUntil(
-        lambda: hand.window.middle._plan is not None and bool(hand.window.middle._plan.runs),
+        lambda: (
+            hand.window.middle._accuracy.plan is not None
+            and bool(hand.window.middle._accuracy.plan.runs)
+        ),
         timeout=20_000,
     )
-    sizes = [run.examples for run in hand.window.middle._plan.runs]
+    sizes = [run.examples for run in hand.window.middle._accuracy.plan.runs]
     for size, score in zip(sizes, ("62", "71.5 %", "0.79"), strict=False):
         edit = page.findChildren(QLineEdit, f"score-{size}")[-1]
         qtbot.keyClicks(edit, score)

@@ -164,3 +164,28 @@ def test_that_phases_replace_the_examples_and_typed_examples_the_phases(open_win
 
     assert (len(recipe.phases), recipe.examples) == (1, None)
     assert (back.phases, back.examples) == ((), 5000)
+
+
+def test_that_a_deadline_may_be_a_date_and_hours_take_its_place_again(open_window):
+    hand = open_window()
+
+    hand.type("limits.deadline", "2031-01-01 12:00+00:00")
+    dated = hand.store.question.limits
+    hand.type("limits.deadline_hours", "5 h")
+
+    assert (dated.deadline.year, dated.deadline_hours) == (2031, None)
+    assert hand.store.question.limits.deadline is None
+    assert hand.store.question.limits.deadline_hours == 5
+
+
+def test_that_a_volume_of_service_is_typed_and_refused_beside_its_field(open_window):
+    hand = open_window()
+
+    hand.type("jobs.0.serving.tokens_per_month", "5 M")
+    served = hand.store.question.jobs[0].serving
+    hand.type("jobs.0.serving.months", "1000")
+    field = hand.window.form._fields["jobs", 0, "serving", "tokens_per_month"]
+
+    assert served.tokens_per_month == 5e6
+    assert hand.store.question.jobs[0].serving == served
+    assert not field.error.isHidden()

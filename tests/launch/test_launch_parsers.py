@@ -10,7 +10,7 @@ import pytest
 
 from solver.export.launch.settings import settings_of
 from solver.export.launch.targets import launch_files
-from tests.support.launchable import launchable
+from tests.support.launchable import DECODER, ENCODER, in_phases, launchable
 
 PARSERS = os.environ.get("TRILEMMA_PARSERS", "")
 
@@ -194,6 +194,36 @@ def test_that_the_text_program_trains_and_resumes(method, tmp_path):
 
     assert len(got["steps"]) == 1
     assert {"model.safetensors", "adapter_model.safetensors"} & set(got["saved"])
+
+
+def test_that_a_decoder_is_trained_from_scratch_and_resumes(tmp_path):
+    answer = launchable(gpus_per_instance=1, sharding="none", precision="fp32", **SCRATCH)
+
+    got = understood("hf", "train", written(answer, "torchrun", tmp_path))
+
+    assert len(got["steps"]) == 1
+    assert "model.safetensors" in got["saved"]
+
+
+@pytest.mark.parametrize("model", [ENCODER, DECODER], ids=["gaps", "text"])
+def test_that_phases_go_on_with_one_schedule(model, tmp_path):
+    one = launchable(
+        model=model,
+        gpus_per_instance=1,
+        sharding="none",
+        precision="fp32",
+        checkpointing="none",
+        accumulation=1,
+        **SCRATCH,
+    )
+    answer = in_phases(one, ((6, 4, 8), (4, 4, 16)))
+
+    got = understood("hf", "train", written(answer, "torchrun", tmp_path))
+
+    rates = {int(step): rate for step, rate in got["rates"].items()}
+    assert got["steps"][-1] == 10
+    assert sorted(rates) == list(range(1, 11))
+    assert rates[7] < rates[6] < rates[2]
 
 
 @pytest.mark.parametrize(

@@ -139,3 +139,40 @@ def launchable(
             ),
         }
     )
+
+
+def in_phases(answer, phases, *, shardings=(), batches=()):
+    """The answer with its one job as a recipe of (steps, sequences of a step, sequence) each."""
+    job = answer.jobs[0]
+    layouts = [
+        job.layout.model_copy(
+            update={
+                "sequence": sequence,
+                "batch_sequences": batches[i] if batches else batch,
+                "accumulation": batch // (job.gpus * job.layout.micro_batch),
+                **({"sharding": shardings[i]} if shardings else {}),
+            }
+        )
+        for i, (_, batch, sequence) in enumerate(phases)
+    ]
+    longest = max(range(len(phases)), key=lambda i: phases[i][2])
+    planned = job.model_copy(
+        update={
+            "layout": layouts[longest],
+            "other_phases": tuple(x for i, x in enumerate(layouts) if i != longest),
+            "tokens": float(sum(steps * batch * sequence for steps, batch, sequence in phases)),
+        }
+    )
+    asked = answer.question.jobs[0].replace(
+        tokens=None,
+        phases=[
+            {"steps": steps, "batch_sequences": batch, "sequence": sequence}
+            for steps, batch, sequence in phases
+        ],
+    )
+    return answer.model_copy(
+        update={
+            "jobs": (planned,),
+            "question": answer.question.replace(jobs=[asked.model_dump()]),
+        }
+    )

@@ -40,6 +40,10 @@ def test_that_nothing_headless_loads_qt():
     assert loaded_by(headless, {"PySide6", "shiboken6", "pyqtgraph"}) == []
 
 
+def test_that_the_first_paint_waits_for_no_numpy_and_no_plot():
+    assert loaded_by(["gui.application"], {"numpy", "pyqtgraph", "catalog.schema"}) == []
+
+
 def test_that_the_window_loads_neither_pyomo_nor_highs():
     assert loaded_by(modules_of("gui"), {"pyomo", "highspy", "typst"}) == []
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
-from solver.export.launch.chain import one_by_one
-from solver.export.launch.files import LaunchFile, Target, program
+from solver.export.launch.files import LaunchFile, program
 from solver.export.launch.promise import promise
 from solver.export.launch.refusals import against_hugging_face, against_trainers
 from solver.export.launch.settings import CHECKPOINTS_KEPT, LOW_RANK
@@ -51,6 +51,9 @@ MIXED = {"fp16-mixed": "fp16", "bf16-mixed": "bf16"}
 
 ZERO_STAGES = {"optimizer": 1, "gradients": 2}
 
+PHASE_CHECKPOINTS = 50
+"""So often a run that counts steps is saved, unless interruptions ask for more. [1]"""
+
 BOTTLENECK = 64
 """Width of an adapter as the plan counts it (houlsby2019). [1]"""
 
@@ -73,17 +76,18 @@ def run_files(
             shards itself.
     """
     header = promise(answer, run)
-    settings = run_settings(run, sharded=not accelerate)
-    made = [
-        LaunchFile("run.yaml", yaml_text(settings, header)),
-        LaunchFile("train.py", program(f"train_{run.work}")),
-        LaunchFile("requirements.txt", _requirements(run, header)),
-    ]
-    if accelerate:
-        made.append(LaunchFile("accelerate.yaml", yaml_text(accelerate_settings(run), header)))
-    elif run.planned.layout.sharding in ZERO_STAGES and run.planned.gpus > 1:
-        zero = json.dumps(deepspeed_settings(run), indent=2) + "\n"
-        made.append(LaunchFile("deepspeed.json", zero))
+    made: list[LaunchFile] = []
+    for phase in run.phases():
+        settings = run_settings(phase, sharded=not accelerate)
+        made.append(LaunchFile(_settings_file(phase), yaml_text(settings, header)))
+        if accelerate:
+            around = yaml_text(accelerate_settings(phase), header)
+            made.append(LaunchFile(f"accelerate{phase.suffix}.yaml", around))
+        elif _zero(phase):
+            around = json.dumps(deepspeed_settings(phase), indent=2) + "\n"
+            made.append(LaunchFile(f"deepspeed{phase.suffix}.json", around))
+    made.append(LaunchFile("train.py", program(f"train_{run.work}")))
+    made.append(LaunchFile("requirements.txt", _requirements(run, header)))
     return tuple(made)
 
 
@@ -98,7 +102,20 @@ def command(run: Settings, rank: str = "", head: str = "") -> str:
     several = ""
     if run.planned.instances > 1:
         several = f' --machine_rank "{rank}" --main_process_ip "{head}" --main_process_port {PORT}'
-    return f"accelerate launch --config_file accelerate.yaml{several} train.py"
+    return " && ".join(
+        f"accelerate launch --config_file accelerate{phase.suffix}.yaml{several}"
+        f" {program_words(phase)}"
+        for phase in run.phases()
+    )
+
+
+def program_words(phase: Settings) -> str:
+    """The training program with its settings, as a launcher takes them."""
+    return "train.py" if phase.stage is None else f"train.py {_settings_file(phase)}"
+
+
+def _settings_file(phase: Settings) -> str:
+    return "run.yaml" if phase.stage is None else f"phase{phase.suffix}.yaml"
 
 
 def run_settings(run: Settings, *, sharded: bool) -> dict[str, Any]:
@@ -108,8 +125,9 @@ def run_settings(run: Settings, *, sharded: bool) -> dict[str, Any]:
         run: what is trained.
         sharded: the trainer itself shards, as nothing around it does.
     """
-    head = _text(run) if run.work == "text" else _labels(run)
-    return {**head, **_training(run), **(_sharding(run) if sharded else {})}
+    heads = {"text": _text, "labels": _labels, "masked": _masked}
+    around = _sharding(run) if sharded else {}
+    return {**heads[run.work](run), **_training(run), **_by_steps(run), **around}
 
 
 def accelerate_settings(run: Settings) -> dict[str, Any]:
@@ -171,6 +189,11 @@ def is_fully_sharded(run: Settings) -> bool:
     return run.planned.gpus > 1 and run.planned.layout.sharding == "weights"
 
 
+def _zero(run: Settings) -> bool:
+    """True where DeepSpeed shards the optimizer's state."""
+    return run.planned.gpus > 1 and run.planned.layout.sharding in ZERO_STAGES
+
+
 def _checkpoints(run: Settings) -> bool:
     return run.planned.layout.checkpointing == "full"
 
@@ -219,6 +242,33 @@ def _text(run: Settings) -> dict[str, Any]:
         **_low_rank(run),
         **_quantised(run),
     }
+
+
+def _masked(run: Settings) -> dict[str, Any]:
+    return {
+        "model_name_or_path": run.base,
+        "dtype": _stored(run),
+        "train_file": "data/train.jsonl",
+        "max_length": run.planned.layout.sequence,
+        "method": run.planned.method,
+    }
+
+
+def _by_steps(run: Settings) -> dict[str, Any]:
+    """Where a recipe counts steps instead of passes; its phases share one schedule."""
+    if not run.asked.phases:
+        return {}
+    every = run.checkpoint_steps or math.ceil(run.steps / PHASE_CHECKPOINTS)
+    made: dict[str, Any] = {
+        "num_train_epochs": None,
+        "max_steps": run.steps,
+        "save_strategy": "steps",
+        "save_steps": every,
+    }
+    if run.stage is not None:
+        # The next phase reads the data from their start, in sequences of its own length.
+        made |= {"stop_at": run.stage.last_step, "ignore_data_skip": True}
+    return made
 
 
 def _labels(run: Settings) -> dict[str, Any]:
@@ -277,7 +327,6 @@ def _stored(run: Settings) -> str:
 
 
 def _sharding(run: Settings) -> dict[str, Any]:
-    planned = run.planned
     if is_fully_sharded(run):
         config = {
             "version": 2,
@@ -288,8 +337,8 @@ def _sharding(run: Settings) -> dict[str, Any]:
             "state_dict_type": "FULL_STATE_DICT",
         }
         return {"fsdp": True, "fsdp_config": config}
-    if planned.gpus > 1 and planned.layout.sharding in ZERO_STAGES:
-        return {"deepspeed": "deepspeed.json"}
+    if _zero(run):
+        return {"deepspeed": f"deepspeed{run.suffix}.json"}
     return {}
 
 
@@ -306,24 +355,6 @@ def _requirements(run: Settings, header: tuple[str, ...]) -> str:
     pins = [f"{name}=={version}" for name, version in versions.items()]
     if run.planned.storage:
         pins.append("bitsandbytes")
-    if run.planned.gpus > 1 and run.planned.layout.sharding in ZERO_STAGES:
+    if any(map(_zero, run.phases())):
         pins.append("deepspeed")
     return comment(said) + "\n".join(pins) + "\n"
-
-
-def _start(answer: Solved | Stopped, run: Settings) -> tuple[LaunchFile, ...]:
-    return run_files(answer, run)
-
-
-def _chain(runs: tuple[Settings, ...]) -> str:
-    return one_by_one(runs, lambda run: command(run, "$NODE_RANK", "$HEAD"))
-
-
-ACCELERATE = Target(
-    name="accelerate",
-    title="Hugging Face Accelerate with TRL or Transformers",
-    start="accelerate launch --config_file accelerate.yaml train.py",
-    against=against,
-    files=_start,
-    chain=_chain,
-)

@@ -44,7 +44,7 @@ def promise(answer: Solved | Stopped, run: Settings) -> tuple[str, ...]:
         promised,
         *_chance(answer),
         _work(run),
-        f"Layout: {layout_text(planned.layout)}.",
+        *(f"Layout: {layout_text(stage.layout)}." for stage in run.stages),
         *_rate(run),
         *_interruptions(run),
     )

@@ -19,6 +19,14 @@ SAVES_WHOLE = ("full", "from-scratch", "continued-pretraining", "bitfit")
 """Methods after which a whole model lies in `output`."""
 
 
+OTHER_ACCELERATORS = {
+    "google": "Plan with GPUs, or train with MaxText on the figures of the report.",
+    "aws": "Plan with GPUs, or train with Optimum Neuron on the figures of the report.",
+    "intel": "Plan with GPUs, or train with Optimum for Intel Gaudi on the figures of the report.",
+}
+"""Ways out where no trainer's files are written: programs that their vendors document."""
+
+
 class LaunchError(ProblemsError):
     """A target cannot express the plan; nothing is written."""
 
@@ -35,7 +43,7 @@ def against_every_target(run: Settings) -> Iterator[Problem]:
         yield Problem(where, what, "Plan with other methods, or write the training program.")
     if run.vendor not in GPU_VENDORS:
         what = f"{planned.offer.accelerator_name} is no GPU of NVIDIA or AMD"
-        yield Problem(where, what, "Launch files are for PyTorch on CUDA or ROCm.")
+        yield Problem(where, what, OTHER_ACCELERATORS.get(run.vendor, "Plan with GPUs of theirs."))
     if not run.hub_id:
         what = f"the catalogue knows no address of the weights of {planned.model}"
         yield Problem(where, what, "Add its hub_id to your overlay of models.csv.")
@@ -45,10 +53,14 @@ def against_every_target(run: Settings) -> Iterator[Problem]:
             f"job {before.planned.name} ends with an adapter ({before.planned.method}), not a model"
         )
         yield Problem(where, what, "Plan it with full training, or merge the adapter and ask anew.")
-    if planned.other_phases:
-        what = f"the recipe has {len(planned.other_phases) + 1} phases of different shape"
-        yield Problem(where, what, "Launch each phase from a question of its own.")
-    yield from _against_layout(run)
+    if planned.other_phases and len(run.stages) == 1:
+        what = f"the plan has {len(planned.other_phases) + 1} phases, the question another number"
+        yield Problem(where, what, "Plan again.")
+    if run.asked.phases and planned.epochs > 1:
+        what = f"a recipe of steps cannot be passed through {planned.epochs} times"
+        yield Problem(where, what, "Give epochs = [1], or more steps.")
+    for phase in run.phases():
+        yield from _against_layout(phase)
 
 
 def against_trainers(run: Settings) -> Iterator[Problem]:
@@ -67,9 +79,9 @@ def against_hugging_face(run: Settings) -> Iterator[Problem]:
     if planned.precision == "fp8":
         what = "fp8 is no setting of TRL and Transformers"
         yield Problem(where, what, "Take --to axolotl or --to llama-factory.")
-    if planned.method == "from-scratch":
-        what = "TRL and Transformers' configuration files start from trained weights"
-        yield Problem(where, what, "Take --to axolotl or --to llama-factory.")
+    if run.work == "masked":
+        # Its recipes say which methods there are.
+        return
     if run.work == "labels":
         allowed: tuple[str, ...] = ("full", "bitfit", "adapter", "lora", "ia3")
     else:
@@ -85,6 +97,9 @@ def against_text_trainers(run: Settings) -> Iterator[Problem]:
     planned = run.planned
     where = f"job {planned.name}"
     yield from against_trainers(run)
+    if len(run.stages) > 1:
+        what = f"its configuration has one shape, the recipe {len(run.stages)} phases"
+        yield Problem(where, what, "Take --to accelerate, torchrun or a cluster.")
     if run.work == "labels":
         what = f"{run.family} trains a head of labels, not text"
         yield Problem(where, what, "Take --to accelerate or a cluster, which label texts.")

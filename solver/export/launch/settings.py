@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from solver.export.launch.recipes import Recipe, Work, recipe_for
 from solver.export.launch.text import slug
 
 if TYPE_CHECKING:
-    from solver.plan import Facts, PlannedJob, Solved, Stopped
+    from solver.plan import Facts, Layout, PlannedJob, Solved, Stopped
     from solver.question import Job
 
 LABEL_FAMILIES = ("classification", "pair-classification", "regression")
@@ -49,6 +50,17 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """A part of a run that has one shape: the whole run, or a phase of a published recipe."""
+
+    number: int
+    """From 1."""
+    layout: Layout
+    last_step: int
+    """The optimiser step of the whole run after which it ends. [1]"""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """One run, pinned."""
 
@@ -76,6 +88,10 @@ class Settings:
     """At its peak; 0 without a recipe. [1]"""
     steps: int
     """Optimiser steps of one trial. [1]"""
+    stages: tuple[Stage, ...]
+    """Phases in their order; one where the run has one shape."""
+    stage: Stage | None
+    """The phase that is meant; None: the run as a whole."""
     warmup_steps: int
     checkpoint_hours: float | None
     """Between two checkpoints on interruptible machines; None: once a pass. [h]"""
@@ -98,10 +114,27 @@ class Settings:
             return self
         return replace(self, starts_from=replace(self.starts_from, weights=weights))
 
+    def phases(self) -> tuple[Settings, ...]:
+        """The run, or each phase of several with its own shape and checkpoints."""
+        if len(self.stages) == 1:
+            return (self,)
+        return tuple(self._phase(stage) for stage in self.stages)
+
+    def _phase(self, stage: Stage) -> Settings:
+        planned = self.planned.model_copy(update={"layout": stage.layout})
+        hours = self.checkpoint_hours
+        steps = None if hours is None else _steps_in(hours, planned)
+        return replace(self, planned=planned, stage=stage, checkpoint_steps=steps)
+
+    @property
+    def suffix(self) -> str:
+        """What the names of a phase's files end with; empty for a whole run."""
+        return "" if self.stage is None else f"-{self.stage.number}"
+
     @property
     def work(self) -> Work:
         """What the run learns."""
-        return "labels" if self.family in LABEL_FAMILIES else "text"
+        return _work(self.family, self.architecture)
 
     @property
     def is_packed(self) -> bool:
@@ -154,13 +187,11 @@ def _settings(
     model = row(facts, "models", "name", planned.model)
     part = row(facts, "accelerators", "id", planned.offer.accelerator)
     family = _family(asked, facts)
-    work: Work = "labels" if family in LABEL_FAMILIES else "text"
-    recipe = recipe_for(planned.method, work, planned.parameters)
-    layout = planned.layout
-    steps = max(1, math.ceil(planned.tokens / (layout.batch_sequences * layout.sequence)))
+    architecture = str(model.get("architecture", ""))
+    recipe = recipe_for(planned.method, _work(family, architecture), planned.parameters)
+    stages = _stages(planned, asked)
+    steps = stages[-1].last_step
     hours = _checkpoint_hours(planned, facts)
-    per_hour = planned.tokens_per_s.median * SECONDS_PER_HOUR
-    per_step = layout.batch_sequences * layout.sequence
     rate = 0.0
     if recipe is not None:
         rate = recipe.rate(_beside_vocabulary(planned, model), max(planned.tokens, 1.0))
@@ -174,13 +205,46 @@ def _settings(
         vendor=str(part.get("vendor", "")),
         generation=str(part.get("architecture", "")),
         family=family,
-        architecture=str(model.get("architecture", "")),
+        architecture=architecture,
         recipe=recipe,
         learning_rate=rate,
         steps=steps,
+        stages=stages,
+        stage=None,
         warmup_steps=0 if recipe is None else round(recipe.warmup_ratio * steps),
         checkpoint_hours=hours,
-        checkpoint_steps=None if hours is None else max(1, round(hours * per_hour / per_step)),
+        checkpoint_steps=None if hours is None else _steps_in(hours, planned),
+    )
+
+
+def _work(family: str, architecture: str) -> Work:
+    if family in LABEL_FAMILIES:
+        return "labels"
+    return "masked" if (family, architecture) == ("language-modelling", "encoder") else "text"
+
+
+def _steps_in(hours: float, planned: PlannedJob) -> int:
+    """Optimiser steps in a time. [1], at least 1"""
+    layout = planned.layout
+    tokens = hours * planned.tokens_per_s.median * SECONDS_PER_HOUR
+    return max(1, round(tokens / (layout.batch_sequences * layout.sequence)))
+
+
+def _stages(planned: PlannedJob, asked: Job) -> tuple[Stage, ...]:
+    """The phases of a run, each with the layout that the plan gives it.
+
+    A plan names the layout of the longest sequences first and the others after it in their order.
+    """
+    if not asked.phases or len(asked.phases) != 1 + len(planned.other_phases):
+        per_step = planned.layout.batch_sequences * planned.layout.sequence
+        return (Stage(1, planned.layout, max(1, math.ceil(planned.tokens / per_step))),)
+    longest = max(range(len(asked.phases)), key=lambda i: asked.phases[i].sequence)
+    layouts = list(planned.other_phases)
+    layouts.insert(longest, planned.layout)
+    ends = itertools.accumulate(phase.steps for phase in asked.phases)
+    return tuple(
+        Stage(number, layout, end)
+        for number, (layout, end) in enumerate(zip(layouts, ends, strict=True), start=1)
     )
 
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from catalog.problems import Problem, did_you_mean
 from solver.export.launch import chain
+from solver.export.launch.accelerate import ACCELERATE
 from solver.export.launch.axolotl import AXOLOTL
 from solver.export.launch.dstack import DSTACK
 from solver.export.launch.files import LaunchFile, Target
-from solver.export.launch.hugging_face import ACCELERATE
 from solver.export.launch.kubernetes import KUBERNETES
 from solver.export.launch.llama_factory import LLAMA_FACTORY
 from solver.export.launch.refusals import LaunchError, against_every_target
@@ -84,8 +84,9 @@ def launch_files(answer: Answer, name: str) -> tuple[LaunchFile, ...]:
 
 def start_of(target: Target, files: tuple[LaunchFile, ...]) -> str:
     """The command that starts files of a target in their folder."""
-    several = any(file.path == chain.NAME for file in files)
-    return f"bash {chain.NAME}" if several else target.start
+    paths = {file.path for file in files}
+    scripts = (name for name in (chain.NAME, f"{target.name}.sh") if name in paths)
+    return next((f"bash {name}" for name in scripts), target.start)
 
 
 def _against(target: Target, run: Settings) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from solver.export.launch.chain import one_by_one
 from solver.export.launch.files import LaunchFile, Target
-from solver.export.launch.hugging_face import PORT, against, run_files
+from solver.export.launch.hugging_face import PORT, against, program_words, run_files
 from solver.export.launch.promise import promise
 from solver.export.launch.text import comment
 
@@ -32,7 +32,7 @@ def script(header: tuple[str, ...], run: Settings, line: str) -> str:
     Args:
         header: sentences of the comment above.
         run: what is trained.
-        line: our own words only.
+        line: our own words only; one or several lines.
     """
     several = ""
     if run.planned.instances > 1:
@@ -48,7 +48,8 @@ def script(header: tuple[str, ...], run: Settings, line: str) -> str:
 
 
 def _files(answer: Solved | Stopped, run: Settings) -> tuple[LaunchFile, ...]:
-    text = script(promise(answer, run), run, f"torchrun {nodes(run)} train.py")
+    lines = (f"torchrun {nodes(run)} {program_words(phase)}" for phase in run.phases())
+    text = script(promise(answer, run), run, "\n".join(lines))
     return (*run_files(answer, run, accelerate=False), LaunchFile("torchrun.sh", text))
 
 

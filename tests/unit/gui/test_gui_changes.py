@@ -1,8 +1,20 @@
 """Wishes become questions; moves of an answer become wishes."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from gui.changes import BUDGET, DEADLINE, Change, Refusal, changed, of_field, of_move, value_at
+from gui.changes import (
+    BUDGET,
+    DEADLINE,
+    DEADLINE_DATE,
+    Change,
+    Refusal,
+    changed,
+    of_field,
+    of_move,
+    value_at,
+)
 from solver.plan import Move
 from solver.question import Job, Limits, Question
 
@@ -75,3 +87,12 @@ def test_that_hours_take_the_place_of_a_date(question):
 
     assert made.limits.deadline is None
     assert made.limits.deadline_hours == 5
+
+
+def test_that_a_date_takes_the_place_of_hours(question):
+    moment = datetime(2030, 1, 1, tzinfo=UTC)
+
+    made = changed(question, of_field("deadline", DEADLINE_DATE, moment))
+
+    assert made.limits.deadline == moment
+    assert made.limits.deadline_hours is None

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from gui.cloud import EXCLUDED, FEASIBLE, NEAR_MISS, Bounds, Cloud
+from gui.bounds import Bounds
+from gui.cloud import EXCLUDED, FEASIBLE, NEAR_MISS, Cloud
 from gui.plane import plane_of
 from solver.question import Aim
 

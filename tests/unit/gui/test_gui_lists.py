@@ -11,6 +11,7 @@ from gui.lists import (
     with_job_moved,
     with_job_named,
     with_pool,
+    with_serving,
     with_table,
     without_job,
     without_pool,
@@ -123,3 +124,12 @@ def test_that_typed_tokens_take_the_place_of_examples_and_of_phases(question):
 )
 def test_that_a_free_name_counts_on_from_the_name(name, taken, free):
     assert free_name(name, taken) == free
+
+
+def test_that_a_volume_alone_brings_a_time_of_service_and_nothing_ends_it(question):
+    served = changed(question, with_serving(question, 0, "tokens_per_month", 5e6))
+    ended = changed(served, with_serving(served, 0, "months", None))
+
+    assert served.jobs[0].serving.tokens_per_month == 5e6
+    assert served.jobs[0].serving.months > 0
+    assert ended.jobs[0].serving is None

@@ -1,5 +1,7 @@
 """What people type becomes internal units, and comes back as it was."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from gui.reading import (
     UnreadableError,
     count_of,
     hours_of,
+    moment_of,
     names_of,
     ratio_of,
     usd_of,
@@ -67,3 +70,17 @@ def test_that_a_shown_share_reads_back_as_it_was(thousandths):
 @given(st.integers(min_value=1, max_value=10**12))
 def test_that_a_shown_count_reads_back_as_it_was(count):
     assert count_of(exact_count(count)) == count
+
+
+def test_that_a_date_is_read_in_the_zone_that_is_typed_or_that_of_the_machine():
+    typed = moment_of("2026-12-24 18:00+01:00")
+    local = moment_of("2026-12-24")
+
+    assert typed == datetime(2026, 12, 24, 17, 0, tzinfo=UTC)
+    assert local.tzinfo is not None
+    assert moment_of(" ") is None
+
+
+def test_that_what_is_no_date_is_told_with_an_example():
+    with pytest.raises(UnreadableError, match="2026-12-24"):
+        moment_of("Christmas")

@@ -19,7 +19,8 @@ class StandIn(QObject):
     ended = Signal(str)
     process_id = 0
 
-    def __init__(self, parent):
+    def __init__(self, parent, settings=None):
+        del settings
         super().__init__(parent)
         self.told = []
 

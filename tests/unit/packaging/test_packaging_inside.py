@@ -67,7 +67,8 @@ def test_that_an_archive_does_not_depend_on_when_it_was_made(tmp_path):
         os.utime(tree / "share/doc/a", (moment, moment))
         out = tmp_path / f"out{moment}"
         out.mkdir()
-        built = archive.packed(tree, tmp_path / f"work{moment}", out, "x86_64", "2.36")
+        words = {"ARCHITECTURE": "x86_64", "GLIBC": "2.36"}
+        built = archive.packed(tree, tmp_path / f"work{moment}", out, 0, words)
         made.append(built.read_bytes())
 
     assert made[0] == made[1]

@@ -162,3 +162,126 @@ def test_that_a_table_that_says_too_little_is_refused_with_a_way_out(file_of, te
 
 def test_that_a_mean_is_of_the_middle_half():
     assert robust_mean(np.array([1e9, 2.0, 3.0, -1e9])) == 2.5
+
+
+def trainers_own(steps=120, logged_every=10, seconds=64.2, evaluation=8.1):
+    """What Hugging Face's trainer writes of a finished run, key by key."""
+    history = [
+        {
+            "epoch": step / 60,
+            "grad_norm": 1.83,
+            "learning_rate": 2e-5 * (1 - step / steps),
+            "loss": 1.9 - step / 200,
+            "step": step,
+        }
+        for step in range(logged_every, steps + 1, logged_every)
+    ]
+    half = {"epoch": 1.0, "eval_loss": 1.41, "eval_runtime": evaluation, "step": 60}
+    half |= {"eval_samples_per_second": 98.7, "eval_steps_per_second": 12.3}
+    end = {"epoch": 2.0, "step": steps, "total_flos": 2.1e16, "train_loss": 1.52}
+    end |= {"train_runtime": seconds, "train_samples_per_second": 59.8}
+    end |= {"train_steps_per_second": round(steps / seconds, 3)}
+    return {
+        "best_global_step": None,
+        "best_metric": None,
+        "best_model_checkpoint": None,
+        "epoch": 2.0,
+        "eval_steps": 500,
+        "global_step": steps,
+        "is_hyper_param_search": False,
+        "is_local_process_zero": True,
+        "is_world_process_zero": True,
+        "log_history": [*history[:6], half, *history[6:], end],
+        "logging_steps": logged_every,
+        "max_steps": steps,
+        "num_input_tokens_seen": 0,
+        "num_train_epochs": 2,
+        "save_steps": 500,
+        "stateful_callbacks": {"TrainerControl": {"args": {}, "attributes": {}}},
+        "total_flos": 2.1e16,
+        "train_batch_size": 8,
+        "trial_name": None,
+        "trial_params": None,
+    }
+
+
+def test_that_a_state_as_the_trainer_writes_it_is_read(file_of):
+    seen = read_log(file_of(json.dumps(trainers_own(), indent=2), "trainer_state.json"))
+
+    assert seen.steps_per_s == pytest.approx(120 / (64.2 - 8.1))
+    assert seen.tokens_per_s is None
+
+
+def test_that_a_state_of_a_run_that_goes_on_is_refused_with_another_way(file_of):
+    going = trainers_own()
+    going["log_history"].pop()
+
+    with pytest.raises(LogError, match="finished run"):
+        read_log(file_of(json.dumps(going), "trainer_state.json"))
+
+
+def test_that_the_results_of_a_training_script_are_read(file_of):
+    results = {
+        "epoch": 3.0,
+        "total_flos": 2.1e16,
+        "train_loss": 1.52,
+        "train_runtime": 64.2,
+        "train_samples": 1280,
+        "train_samples_per_second": 59.8,
+        "train_steps_per_second": 1.869,
+    }
+
+    assert read_log(file_of(json.dumps(results), "train_results.json")).steps_per_s == 1.869
+    with pytest.raises(LogError, match="too few"):
+        read_log(file_of(json.dumps({**results, "train_runtime": 2.0}), "train_results.json"))
+
+
+def test_that_a_history_with_rows_of_evaluation_and_an_index_is_timed_by_its_clock(file_of):
+    lines, when, row = (
+        [",_step,_runtime,_timestamp,train/loss,train/global_step,eval/loss"],
+        12.0,
+        0,
+    )
+    for logged in range(60):
+        when += 5.0
+        lines.append(f"{row},{row},{when},{1.7e9 + when},1.2,{10 * logged},")
+        row += 1
+        if logged % 10 == 9:
+            when += 30.0
+            lines.append(f"{row},{row},{when},{1.7e9 + when},,{10 * logged},1.4")
+            row += 1
+
+    assert read_log(file_of("\n".join(lines))).steps_per_s == pytest.approx(2.0)
+
+
+def test_that_an_exported_chart_in_quotes_is_read(file_of):
+    name = "glad-sun-7 - train/tokens_per_second"
+    lines = [f'"Step","{name}","{name}__MIN","{name}__MAX"']
+    lines += [f'"{10 * i}","{800 if i < 3 else 41250.5}","41000","41900"' for i in range(30)]
+
+    assert read_log(file_of("\n".join(lines))).tokens_per_s == pytest.approx(41250.5)
+
+
+def test_that_a_chart_of_steps_over_relative_time_is_read(file_of):
+    lines = ['"Relative Time (Process)","lora - r16 - train/global_step"']
+    lines += [f'"{i * 2.5}","{i * 5}"' for i in range(40)]
+
+    assert read_log(file_of("\n".join(lines))).steps_per_s == pytest.approx(2.0)
+
+
+def test_that_torchtitans_columns_are_of_one_accelerator(file_of):
+    header = "step,loss_metrics/global_avg_loss,throughput(tps),memory/max_reserved(GiB)"
+
+    seen = read_log(file_of(table(header, range(40), [2.0] * 40, [5762.0] * 40, [41.5] * 40)))
+
+    assert seen.tokens_per_s_per_gpu == pytest.approx(5762.0)
+    assert seen.peak_bytes == pytest.approx(41.5 * 2**30)
+    assert seen.memory_measure is MemoryMeasure.RESERVED
+
+
+def test_that_seconds_of_a_step_are_read_as_nemo_states_them(file_of):
+    header = "trainer/global_step,reduced_train_loss,train_step_timing in s"
+
+    seen = read_log(file_of(table(header, range(40), [2.0] * 40, [30.0, 9.0] + [3.13] * 38)))
+
+    assert seen.steps_per_s == pytest.approx(1 / 3.13)

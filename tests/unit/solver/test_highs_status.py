@@ -1,5 +1,7 @@
 """Why HiGHS stopped, status by status, and what an answer makes of it."""
 
+import os
+import signal
 from types import SimpleNamespace
 
 import numpy as np
@@ -7,7 +9,7 @@ import pytest
 from highspy import HighsModelStatus
 
 from solver.mip import formulation, highs
-from solver.mip.highs import ENDINGS, Ending, Solver
+from solver.mip.highs import ENDINGS, Ending, Solver, heed
 from solver.mip.solve import Chooser
 from solver.program import Limit, Program
 from solver.question import Aim
@@ -60,6 +62,12 @@ class StandIn:
 
     def setOptionValue(self, name, value):  # noqa: N802 - HiGHS' name
         assert (name, value >= 0.0) == ("time_limit", True)
+
+    def setCallback(self, look, data):  # noqa: N802 - HiGHS' name
+        pass
+
+    def startCallback(self, kind):  # noqa: N802 - HiGHS' name
+        pass
 
     def run(self):
         pass
@@ -187,3 +195,37 @@ def test_that_earlier_solves_do_not_lengthen_a_time_limit():
         assert solver.solve(model, None).ending is Ending.OPTIMAL
 
     assert solver.solve(model, 0.01).ending is Ending.TIME_LIMIT
+
+
+class EnoughError(Exception):
+    """Somebody wants the solve to end."""
+
+
+def test_that_a_solve_ends_when_nobody_wants_it_any_more():
+    looks = []
+
+    def heeded():
+        looks.append(1)
+        if len(looks) == 2:
+            raise EnoughError
+
+    token = heed.set(heeded)
+    try:
+        with pytest.raises(EnoughError):
+            Solver().solve(built(long_program()), None)
+    finally:
+        heed.reset(token)
+
+    assert len(looks) == 2
+
+
+def test_that_ctrl_c_ends_a_solve_and_not_only_what_follows_it():
+    before = signal.getsignal(signal.SIGINT)
+    token = heed.set(lambda: os.kill(os.getpid(), signal.SIGINT))
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            Solver().solve(built(long_program()), None)
+    finally:
+        heed.reset(token)
+
+    assert signal.getsignal(signal.SIGINT) is before

@@ -205,7 +205,6 @@ def test_that_a_gang_of_interruptible_machines_saves_more_often():
         ({"vendor": "google"}, "torchrun", "no GPU of NVIDIA or AMD"),
         ({"checkpointing": "selective"}, "torchrun", "selective"),
         ({"precision": "fp8", "method": "full"}, "accelerate", "fp8"),
-        ({"method": "from-scratch", "family": "language-modelling"}, "accelerate", "trained"),
         ({"family": "classification", "method": "full"}, "axolotl", "head of labels"),
         ({"family": "qa"}, "accelerate", "not continuing text"),
         ({"provider": "hyperstack"}, "skypilot", "no cloud hyperstack"),

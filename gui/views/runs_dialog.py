@@ -1,0 +1,129 @@
+"""Own runs: choose logs, see what they change before and after, keep or forget them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QWidget,
+)
+
+from gui.reading import UnreadableError, count_of
+from gui.views.pieces import cleared, column, label, scrolled, table_grid
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from catalog.problems import Problem
+    from gui.own_runs import RunsShown
+
+FIRST_SIZE = (760, 620)
+STEP_PIXELS = 110
+LEAST_TEXT_PIXELS = 460
+LOGS = "Logs (*.csv *.json);;All files (*)"
+HELP = (
+    "Choose what your training software wrote: a CSV file of measured runs, or, for the plan on "
+    "screen, Hugging Face's trainer_state.json and CSV exports of Weights & Biases or TensorBoard. "
+    "The estimates are corrected by what was measured, for this and every later plan."
+)
+
+
+class RunsDialog(QDialog):
+    """Shows `RunsShown` and tells what shall be read, kept or forgotten."""
+
+    logs_chosen = Signal(object, object)
+    """A tuple of paths, and the tokens of one step where they are stated."""
+    keep_wished = Signal()
+    forget_wished = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Runs of your own")
+        self.resize(*FIRST_SIZE)
+        whole = column(self, 10)
+        whole.setContentsMargins(16, 14, 16, 14)
+        help_text = label(HELP, "", wraps=True)
+        whole.addWidget(help_text)
+        line = QHBoxLayout()
+        choose = QPushButton("&Choose logs …")
+        choose.setObjectName("choose-logs")
+        choose.clicked.connect(self._on_choose)
+        self._tokens = QLineEdit()
+        self._tokens.setPlaceholderText("as planned")
+        self._tokens.setFixedWidth(STEP_PIXELS)
+        self._tokens.setObjectName("tokens-per-step")
+        tokens = label("&Tokens of one step")
+        tokens.setBuddy(self._tokens)
+        self._tokens.setAccessibleName("Tokens of one step, padding included")
+        self._tokens.setToolTip("Padding included; where the run computed other than planned")
+        for part in (choose, tokens, self._tokens):
+            line.addWidget(part)
+        line.addStretch(1)
+        whole.addLayout(line)
+        self._fault = label("", "error", wraps=True)
+        self._fault.hide()
+        whole.addWidget(self._fault)
+        self._words = label("", "strong", wraps=True)
+        whole.addWidget(self._words)
+        for part in (help_text, self._fault, self._words):
+            # Wrapped at a width of nothing, the text would make the dialog higher than the screen.
+            part.setMinimumWidth(LEAST_TEXT_PIXELS)
+        content = QWidget()
+        self._content = column(content, 10)
+        whole.addWidget(scrolled(content), 1)
+        self._keep, self._forget = QPushButton("&Keep them"), QPushButton("&Forget all")
+        self._keep.setProperty("role", "primary")
+        self._keep.setObjectName("keep-runs")
+        self._forget.setObjectName("forget-runs")
+        self._keep.clicked.connect(self.keep_wished)
+        self._forget.clicked.connect(self.forget_wished)
+        close = QPushButton("Close")
+        close.clicked.connect(self.close)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self._forget)
+        buttons.addStretch(1)
+        buttons.addWidget(self._keep)
+        buttons.addWidget(close)
+        whole.addLayout(buttons)
+        self._keep.setEnabled(False)
+        self._forget.setEnabled(False)
+
+    def show_runs(self, shown: RunsShown, *, can_keep: bool) -> None:
+        """Show what is kept, or what would be."""
+        self.show_problems(())
+        self._words.setText(shown.words)
+        cleared(self._content)
+        for table in (shown.changes, shown.runs):
+            if table.rows:
+                self._content.addWidget(label(table.title, "over"))
+                self._content.addWidget(table_grid(table))
+        if shown.left_out:
+            self._content.addWidget(label("Left out", "over"))
+            for problem in shown.left_out:
+                self._content.addWidget(label(str(problem), "quiet", wraps=True))
+        self._content.addStretch(1)
+        self._keep.setEnabled(can_keep)
+        self._forget.setEnabled(bool(shown.count) and not can_keep)
+
+    def show_problems(self, problems: Sequence[Problem]) -> None:
+        """Say why logs cannot be used."""
+        self._fault.setText("\n".join(str(problem) for problem in problems))
+        self._fault.setVisible(bool(problems))
+
+    def _on_choose(self) -> None:
+        try:
+            tokens = count_of(self._tokens.text())
+        except UnreadableError as error:
+            self._fault.setText(f"Tokens of one step: {error}")
+            self._fault.show()
+            return
+        names, _ = QFileDialog.getOpenFileNames(self, "Choose logs", "", LOGS)
+        if names:
+            self.logs_chosen.emit(tuple(map(Path, names)), tokens)

@@ -1,0 +1,128 @@
+"""How much runs of one user have in common, and over what differences it fades."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from solver.calibration.settings import NAMED, SHAPE
+
+if TYPE_CHECKING:
+    from solver.estimate.configurations import FloatArray, IntArray
+
+Doublings = Annotated[float, Field(gt=0)]
+
+Step = Annotated[float, Field(ge=0)]
+
+
+class Fading(BaseModel):
+    """Over what likeness fades to 1/e: doublings of each scale, in the order of `SCALES`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    parameters: Doublings
+    sequence: Doublings
+    micro_tokens: Doublings
+    """Tokens of a micro-step."""
+    gpus: Doublings
+    split: Doublings
+    """Tensor and context parallelism."""
+    stages: Doublings
+    """Of a pipeline."""
+    accumulation: Doublings
+
+
+class Steps(BaseModel):
+    """How far apart two runs are that differ in something named, in units of fading to 1/e."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    hardware: Step
+    method: Step
+    format: Step
+    sharding: Step
+
+
+class Levels(BaseModel):
+    """Log standard deviations of what runs of one user have in common, and of each run."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    likeness: Annotated[float, Field(ge=0)]
+    """Of what equal runs of one software have in common. [1]"""
+    run: Annotated[float, Field(gt=0)]
+    """Of each run alone. [1]"""
+    fading: Fading
+    steps: Steps
+    narrows: bool
+    """Whether the interval narrows by what was measured; it widens in any case."""
+
+
+FAR = 1e6
+"""Doublings over which nothing fades. [1]"""
+
+SPEED_LEVELS = Levels(
+    likeness=0.159,
+    run=0.0901,
+    fading=Fading(
+        parameters=7.43,
+        sequence=9.99,
+        micro_tokens=11.9,
+        gpus=46.6,
+        split=3.71,
+        stages=12.1,
+        accumulation=27.2,
+    ),
+    steps=Steps(hardware=0.308, method=1.86, format=0.281, sharding=0.927),
+    narrows=True,
+)
+"""Of log throughput, measured over predicted, on 21 public sources of which the fit had seen none:
+`python -m benchmarks.calibration --data FOLDER --levels`, 2026-11-25. [1]"""
+
+MEMORY_LEVELS = Levels(
+    likeness=0.173,
+    run=0.0882,
+    fading=Fading(
+        parameters=45.0,
+        sequence=30.8,
+        micro_tokens=FAR,
+        gpus=FAR,
+        split=15.0,
+        stages=5.33,
+        accumulation=FAR,
+    ),
+    steps=Steps(hardware=1.53, method=0.178, format=0.278, sharding=0.615),
+    narrows=False,
+)
+"""The same of log peak memory, on 10 sources. It must not differ between the micro-batches of one
+layout, which the planner compares. Intervals that narrowed as those of throughput do held 70 %
+instead of 76 % of runs left out, and the upper end is what must fit. [1]"""
+
+
+def common_variances(one: IntArray, other: IntArray, levels: Levels) -> FloatArray:
+    """Covariance of what runs of some settings have in common. [1], shape (one, other).
+
+    Distances add up, so each part of a setting is a factor that a small table holds.
+    """
+    left, right = (np.unravel_index(codes, SHAPE) for codes in (one, other))
+    made = levels.likeness**2 * np.equal.outer(left[0], right[0])
+    for position, table in enumerate(_tables(levels), start=1):
+        if table is not None:
+            made *= table[np.ix_(left[position], right[position])]
+    return made
+
+
+@lru_cache(maxsize=8)
+def _tables(levels: Levels) -> tuple[FloatArray | None, ...]:
+    """What is left in common by code and code of each part after the software; None: all of it."""
+    tables: list[FloatArray | None] = []
+    for count, (_, step) in zip(SHAPE[1:], levels.steps, strict=False):
+        tables.append(np.exp(-step * (1.0 - np.eye(count))))
+    for count, (_, over) in zip(SHAPE[len(NAMED) :], levels.fading, strict=True):
+        codes = np.arange(count)
+        apart = np.abs(np.subtract.outer(codes, codes))
+        tables.append(None if over == FAR else np.exp(-apart / over))
+    return tuple(tables)

@@ -1,0 +1,200 @@
+"""A case that asks for a model as it was pre-trained: a benchmark without any fine-tuning."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from solver.estimate.quality_benchmarks import Asked, Scored, family_key, position_of, untrained
+from solver.estimate.quality_encoders import Belief
+from solver.estimate.quality_scale import from_logit, slope_at
+from solver.scored.case import INSTRUCT, UNTRAINED, parameters_in
+from solver.scored.delta import format_step
+from solver.scored.forecast import Forecast, Refused, moved, on_scale
+from solver.scored.task import is_own, task_named
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from catalog.tables import Catalog
+    from solver.estimate.quality_constants import Benchmark, QualityConstants
+    from solver.scored.case import Case, Known
+    from solver.scored.task import Subject
+
+LEAST_SHARE = 0.005
+"""Shares of right answers are held so far from none and all when their sampling is told. [ratio]"""
+
+
+def untrained_forecast(
+    case: Case, subject: Subject, catalog: Catalog, constants: QualityConstants
+) -> Forecast | Refused:
+    """A benchmark without training, from size, tokens, other benchmarks and the family.
+
+    Args:
+        case: what is asked and known.
+        subject: its task and model.
+        catalog: published scores.
+        constants: fitted numbers.
+    """
+    place = position_of(subject.task, constants.benchmarks)
+    if place is None:
+        return Refused("scores without training are predicted on six benchmarks alone")
+    if case.method == INSTRUCT and len(_own_benchmarks(case, subject, catalog, constants)) < 2:  # noqa: PLR2004
+        return Refused(
+            "an instruction-tuned model scores by its makers' recipe: state two of its scores"
+        )
+    belief = benchmark_belief(case, subject, place, catalog, constants)
+    if belief is None:
+        return Refused("the model's size is not known: give params")
+    row = constants.benchmarks.benchmarks[place]
+    belief = _any_harness(belief, row)
+    if case.method == INSTRUCT:
+        belief = Belief(belief.mean, belief.variance + INSTRUCT_VARIANCE)
+    reason = "size, tokens, its other benchmarks and its family"
+    found = on_scale(
+        belief, row.floor, row.ceiling, "interpolated" if case.known else "unseen", reason
+    )
+    found = moved(found, 0.0, _sampling(found.score, row), "")
+    part = format_step(case.precision, UNTRAINED, subject, constants)
+    if part is None:
+        return Refused(f"nothing published on the format {case.precision}")
+    return moved(found, part.mean, part.sd, "")
+
+
+EVALUATED = {
+    "MMLU": 14_042,
+    "ARC-c": 1_172,
+    "HellaSwag": 10_042,
+    "WinoGrande": 1_267,
+    "GSM8K": 1_319,
+    "HumanEval": 164,
+}
+"""Questions of each benchmark's usual evaluation set: near chance all models differ by sampling."""
+
+
+NEAR_CHANCE_SD = 0.008
+"""Spread of models that guess, which lean on one letter or another. [ratio]"""
+
+
+def _sampling(score: float, row: Benchmark) -> float:
+    held = min(max(score, LEAST_SHARE), 1.0 - LEAST_SHARE)
+    return float((held * (1.0 - held) / EVALUATED[row.task] + NEAR_CHANCE_SD**2) ** 0.5)
+
+
+INSTRUCT_VARIANCE = 0.6**2
+"""Of models tuned to follow instructions, in z squared: their makers report each benchmark in a
+form of its own, by up to 28 points from the usual one; judgement."""
+
+HARNESS_SD = 0.012
+"""Spread of one model's score between evaluation harnesses, which a case does not name. [ratio]"""
+
+
+def _any_harness(belief: Belief, row: Benchmark) -> Belief:
+    score = float(from_logit(belief.mean, row.floor, row.ceiling))
+    slope = float(slope_at(score, row.floor, row.ceiling))
+    return Belief(belief.mean, belief.variance + (HARNESS_SD / max(slope, 0.05)) ** 2)
+
+
+def benchmark_belief(
+    case: Case, subject: Subject, place: int, catalog: Catalog, constants: QualityConstants
+) -> Belief | None:
+    """Log-odds on a benchmark; None where the model's size is not known.
+
+    Args:
+        case: what is asked and known.
+        subject: its task and model.
+        place: position of the benchmark.
+        catalog: published scores.
+        constants: fitted numbers.
+    """
+    if subject.parameters is None:
+        return None
+    own = [
+        score
+        for score in _own_benchmarks(case, subject, catalog, constants)
+        if score.benchmark != place
+    ]
+    siblings = _sibling_benchmarks(case, subject, catalog, constants)
+    siblings += _published_siblings(subject, siblings, catalog, constants)
+    if case.method != INSTRUCT:
+        stated = {score.benchmark for score in own}
+        own += _published_own(subject, place, catalog, constants, stated)
+    asked = Asked(subject.model, subject.family, subject.parameters, subject.tokens)
+    return untrained(asked, place, own, siblings, constants.benchmarks)
+
+
+def _own_benchmarks(
+    case: Case, subject: Subject, catalog: Catalog, constants: QualityConstants
+) -> list[Scored]:
+    """Stated scores of the case's model on benchmarks, before training."""
+    return [
+        Scored(subject.model, subject.parameters or 7e9, subject.tokens, at, known.score)
+        for known in case.known
+        if (at := _benchmark_place(known, catalog, constants)) is not None
+        and is_own(known, case, subject, catalog)
+    ]
+
+
+def _sibling_benchmarks(
+    case: Case, subject: Subject, catalog: Catalog, constants: QualityConstants
+) -> list[Scored]:
+    """Stated scores of other models, taken for the case's family."""
+    found = []
+    for known in case.known:
+        at = _benchmark_place(known, catalog, constants)
+        if at is None or is_own(known, case, subject, catalog):
+            continue
+        model = catalog.model_named(known.model)
+        size = float(model.parameters) if model else parameters_in(known.model)
+        tokens = model.pretrain_tokens if model and model.pretrain_tokens else subject.tokens
+        if size is not None:
+            found.append(Scored(known.model, size, tokens, at, known.score))
+    return found
+
+
+def _benchmark_place(known: Known, catalog: Catalog, constants: QualityConstants) -> int | None:
+    if known.method not in {UNTRAINED, INSTRUCT, ""}:
+        return None
+    task = task_named(known.task, catalog)
+    return position_of(task.id if task else known.task, constants.benchmarks)
+
+
+def _published_own(
+    subject: Subject,
+    place: int,
+    catalog: Catalog,
+    constants: QualityConstants,
+    stated: set[int],
+) -> list[Scored]:
+    """The catalogue's few-shot scores of the model on other benchmarks than those stated."""
+    found = []
+    for score in catalog.scores:
+        at = position_of(score.task, constants.benchmarks)
+        if score.model != subject.model or score.method != "prompting" or at is None:
+            continue
+        if at != place and at not in stated and subject.parameters is not None:
+            found.append(Scored(subject.model, subject.parameters, subject.tokens, at, score.score))
+            stated.add(at)
+    return found
+
+
+def _published_siblings(
+    subject: Subject,
+    stated: Sequence[Scored],
+    catalog: Catalog,
+    constants: QualityConstants,
+) -> list[Scored]:
+    """The catalogue's few-shot scores of other models of the family, but for those stated."""
+    if not subject.family:
+        return []
+    family, known = family_key(subject.family), {(s.model, s.benchmark) for s in stated}
+    found = []
+    for score in catalog.scores:
+        at = position_of(score.task, constants.benchmarks)
+        if at is None or score.method != "prompting" or score.model == subject.model:
+            continue
+        model = catalog.models.get(score.model)
+        if model is None or family_key(model.family) != family or (model.name, at) in known:
+            continue
+        size = float(model.parameters)
+        found.append(Scored(model.name, size, model.pretrain_tokens, at, score.score))
+    return found

@@ -1,0 +1,93 @@
+"""Jobs over time: bars, what is in use, what is shared."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from gui.schedule import in_use, schedule_of
+from solver.answer_file import parse_answer
+
+ANSWERS = Path("tests/data/answers")
+
+
+def answer(name):
+    return parse_answer((ANSWERS / f"{name}.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def planned():
+    """Two jobs, the second after the first, on four GPUs each."""
+    solved = answer("solved")
+    first = solved.jobs[0].model_copy(
+        update={"name": "first", "gpus": 4, "start_hours": 0.0, "end_hours": 2.0}
+    )
+    second = first.model_copy(
+        update={"name": "second", "start_hours": 2.0, "end_hours": 5.0, "waits_for": ("first",)}
+    )
+    asked = solved.question.jobs[0]
+    question = solved.question.replace(
+        jobs=(asked.replace(name="first"), asked.replace(name="second", after=("first",))),
+        limits=solved.question.limits.replace(deadline_hours=8, max_gpus=16),
+    )
+    return solved.model_copy(update={"jobs": (second, first), "question": question})
+
+
+def test_that_bars_stand_in_the_order_of_the_question(planned):
+    shown = schedule_of(planned)
+
+    assert [bar.name for bar in shown.bars] == ["first", "second"]
+    assert [(bar.start_hours, bar.end_hours) for bar in shown.bars] == [(0, 2), (2, 5)]
+
+
+def test_that_jobs_one_after_the_other_never_use_machines_together(planned):
+    shown = schedule_of(planned)
+
+    assert shown.in_use == ((0.0, 4), (2.0, 4), (5.0, 0))
+    assert ("GPUs at once", "4", "16") in shown.shared.rows
+
+
+def test_that_jobs_at_the_same_time_add_up(planned):
+    bars = schedule_of(
+        planned.model_copy(
+            update={
+                "jobs": tuple(
+                    job.model_copy(update={"start_hours": 0.0, "end_hours": 2.0})
+                    for job in planned.jobs
+                )
+            }
+        )
+    ).bars
+
+    assert in_use(bars) == ((0.0, 8), (2.0, 0))
+
+
+def test_that_the_axis_holds_the_deadline_unless_it_is_far_away(planned):
+    far = planned.question.replace(limits=planned.question.limits.replace(deadline_hours=800))
+
+    near_axis = schedule_of(planned)
+    far_axis = schedule_of(planned.model_copy(update={"question": far}))
+
+    assert near_axis.deadline_hours == 8 < near_axis.end_hours
+    assert far_axis.deadline_hours is None
+    assert far_axis.end_hours < 6
+
+
+def test_that_marks_keep_their_distance_and_begin_at_nothing(planned):
+    shown = schedule_of(planned)
+
+    marks = shown.marks(0.2)
+
+    assert marks[0] == (0, "0")
+    assert all(b - a >= 0.2 * shown.end_hours for (a, _), (b, _) in pairwise(marks))
+
+
+def test_that_an_answer_of_the_first_version_runs_every_job_from_the_start():
+    shown = schedule_of(answer("solved"))
+
+    assert shown.bars[0].start_hours == 0
+    assert shown.bars[0].end_hours == answer("solved").jobs[0].hours.at_confidence
+
+
+def test_that_there_is_no_timeline_without_a_plan():
+    assert schedule_of(answer("impossible")) is None
