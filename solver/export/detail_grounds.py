@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from solver.export.fact_rows import grid_row, row
 from solver.export.grounds import shared_notes
 from solver.export.sections import Section, Table
+from solver.export.tables import lines, printable
 from solver.export.words import (
     count_text,
     date_text,
@@ -41,7 +42,11 @@ def evidence_table(answer: Answer) -> Table | None:
     if not isinstance(answer, Solved | Stopped) or not answer.jobs:
         return None
     rows = tuple(
-        (name_text(job.name), *(_evidence(word) for word in _scopes(job)), job.evidence.price)
+        (
+            name_text(job.name),
+            *(_evidence(word) for word in _scopes(job)),
+            printable(job.evidence.price),
+        )
         for job in answer.jobs
     )
     note = (
@@ -125,10 +130,10 @@ def _price(job: PlannedJob) -> tuple[str, str, str, str, str]:
     offer = job.offer
     price = usd_per_hour_text(offer.usd_per_hour)
     if offer.pricing == "owned":
-        return f"{offer.sku}, your own", price, "", "", offer.source
-    doubt = f"\ndoubtful: {offer.marked}" if offer.marked else ""
+        return printable(f"{offer.sku}, your own"), price, "", "", printable(offer.source)
+    named = lines(offer.key, *([f"doubtful: {offer.marked}"] if offer.marked else []))
     checked = CHECKED.get(offer.verified, offer.verified)
-    return offer.key + doubt, price, date_text(offer.price_date), checked, offer.source
+    return named, price, date_text(offer.price_date), checked, printable(offer.source)
 
 
 def _facts(answer: Solved | Stopped, job: PlannedJob) -> Iterator[tuple[str, str, str]]:
@@ -150,7 +155,8 @@ def _facts(answer: Solved | Stopped, job: PlannedJob) -> Iterator[tuple[str, str
 
 def _fact(kind: str, name: str, found: dict[str, Any]) -> tuple[str, str, str]:
     verified = str(found.get("verified", ""))
-    return f"{kind} {name}", CHECKED.get(verified, verified), str(found["source"])
+    source = printable(str(found["source"]))
+    return printable(f"{kind} {name}"), printable(CHECKED.get(verified, verified)), source
 
 
 def _scores(answer: Answer) -> str:

@@ -9,6 +9,7 @@ from solver.export.bars import Segment, axis_svg, bar_svg, round_step, scale_of
 from solver.export.detail_sums import MOST_BARS
 from solver.export.fact_rows import grid_row, row
 from solver.export.sections import Bar, Bars, Table
+from solver.export.tables import lines, printable
 from solver.export.themes import LIGHT
 from solver.export.words import (
     bytes_text,
@@ -116,10 +117,10 @@ def _sum(use: MemoryUse) -> float:
 def _energy_row(answer: Solved | Stopped, job: PlannedJob) -> tuple[str, str, str, str, str]:
     grid = grid_row(answer.facts, job.offer)
     provider = row(answer.facts, "providers", "id", job.offer.provider)
-    place = str(grid.get("place") or place_text(job.offer))
+    place = printable(str(grid.get("place") or place_text(job.offer)))
     if grid:
         year = f", {grid['year']}" if grid.get("year") else ""
-        place += f"\n{grid.get('grams_co2_per_kwh'):g} g CO₂ a kWh{year}"
+        place = lines(place, f"{grid.get('grams_co2_per_kwh'):g} g CO₂ a kWh{year}")
     drawn = "not known" if job.energy_kwh is None else energy_text(job.energy_kwh)
     co2 = "not known" if job.co2_kg is None else co2_text(job.co2_kg)
     if job.co2_kg is not None and job.co2_at_confidence_kg is not None:

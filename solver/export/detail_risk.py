@@ -8,6 +8,7 @@ from catalog.units import PERCENT
 from solver.export.bars import Segment, axis_svg, bar_svg
 from solver.export.detail_sums import cost_of
 from solver.export.sections import Bar, Bars, Section, Table
+from solver.export.tables import lines
 from solver.export.themes import LIGHT
 from solver.export.words import (
     LIMIT_WORDS,
@@ -154,7 +155,7 @@ def _compared(
     if other.accuracy is not None and accuracy is not None:
         gained = points_text(other.accuracy - accuracy)
     return (
-        "\n".join([other.why, *other.keys]),
+        lines(other.why, *other.keys),
         hours_text(other.hours),
         _difference(other.hours - hours, hours_text),
         usd_text(other.usd),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from solver.export.bullets import Bullet, bullet_svg
 from solver.export.sections import Figure, Table
+from solver.export.tables import lines, printable
 from solver.export.themes import LIGHT
 from solver.export.words import (
     LIMIT_WORDS,
@@ -100,7 +101,10 @@ def plan_card(job: PlannedJob, facts: Facts) -> Table:
     if job.published_hours is not None:
         published = f"{hours_text(job.published_hours)} ({job.published_source})"
         rows.append(("Published", f"{published}; predicted {_interval(job.hours, hours_text)}"))
-    return Table("The plan", ("", ""), tuple(row for row in rows if row[1]), "ll", job.key)
+    shown = tuple(
+        (name, words if name == "Layout" else printable(words)) for name, words in rows if words
+    )
+    return Table("The plan", ("", ""), shown, "ll", job.key)
 
 
 def job_table(jobs: tuple[PlannedJob, ...], facts: Facts, *, whole_names: bool = False) -> Table:
@@ -113,9 +117,9 @@ def job_table(jobs: tuple[PlannedJob, ...], facts: Facts, *, whole_names: bool =
     """
     rows: tuple[tuple[str, ...], ...] = tuple(
         (
-            f"{job.name if whole_names else name_text(job.name)}\n{job.key}",
-            f"{job.model}, {method_words(job, facts)}",
-            f"{machine_text(job.offer, job.instances)}, {place_text(job.offer)}",
+            lines(job.name if whole_names else name_text(job.name), job.key),
+            printable(f"{job.model}, {method_words(job, facts)}"),
+            printable(f"{machine_text(job.offer, job.instances)}, {place_text(job.offer)}"),
             hours_text(job.hours.median),
             usd_text(job.usd.median),
             accuracy_text(None if job.accuracy is None else job.accuracy.median),
@@ -135,7 +139,9 @@ def job_table(jobs: tuple[PlannedJob, ...], facts: Facts, *, whole_names: bool =
 
 def left_out_table(left_out: tuple[LeftOut, ...]) -> Table:
     """Optional jobs that the plan does without."""
-    rows = tuple((name_text(job.name), usd_text(job.value_usd), job.why) for job in left_out)
+    rows = tuple(
+        (name_text(job.name), usd_text(job.value_usd), printable(job.why)) for job in left_out
+    )
     return Table("Left out", ("Job", "Worth", "Why"), rows, "srl", page_rows=LIMITS_ON_PAGE)
 
 
@@ -178,7 +184,7 @@ def move_table(title: str, moves: tuple[Move, ...]) -> Table:
     """Changes of the question and what they bring."""
     rows = tuple(
         (
-            move.text,
+            printable(move.text),
             "" if move.hours is None else hours_text(move.hours),
             "" if move.usd is None else usd_text(move.usd),
             "" if move.hours is None else accuracy_text(move.accuracy),
@@ -195,7 +201,7 @@ def alternative_table(
     """Other plans and how they differ; the keys are the small print of the first column."""
     rows = tuple(
         (
-            "\n".join([other.why, *other.keys]),
+            lines(other.why, *other.keys),
             hours_text(other.hours),
             usd_text(other.usd),
             accuracy_text(other.accuracy),

@@ -65,6 +65,11 @@ def printable(text: str) -> str:
     )
 
 
+def lines(*words: str) -> str:
+    """A cell of several lines, each of which stays one whatever it holds."""
+    return "\n".join(map(printable, words))
+
+
 def cell_width(text: str) -> int:
     """Columns of a terminal that a text takes: wide East Asian letters two, accents none. [1]"""
     return sum(_letter_width(letter) for letter in text)

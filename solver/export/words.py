@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from catalog.units import BYTES_PER_GIB, HOURS_PER_DAY, PERCENT, SECONDS_PER_HOUR
-from solver.export.tables import shortened
+from solver.export.tables import printable, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -222,7 +222,7 @@ def listed(words: tuple[str, ...] | list[str], last: str = "and") -> str:
 
 def name_text(name: str) -> str:
     """A job's name where room is short: its first letters and an ellipsis."""
-    return shortened(name, NAME_WIDTH)
+    return shortened(printable(name), NAME_WIDTH)
 
 
 def sentence(words: str) -> str:

@@ -176,3 +176,17 @@ def in_phases(answer, phases, *, shardings=(), batches=()):
             "question": answer.question.replace(jobs=[asked.model_dump()]),
         }
     )
+
+
+def chained(first, second):
+    """Two answers of one job each as one plan: the second goes on from the first one's model."""
+    name = first.jobs[0].name
+    end = first.jobs[0].hours.at_confidence
+    later = second.jobs[0].model_copy(update={"start_hours": end, "waits_for": (name,)})
+    asked = [
+        first.question.jobs[0].model_dump(),
+        second.question.jobs[0].replace(starts_from=name).model_dump(),
+    ]
+    question = first.question.replace(jobs=asked)
+    jobs = (first.jobs[0], later)
+    return first.model_copy(update={"jobs": jobs, "question": question, "region": None})

@@ -5,12 +5,15 @@ import subprocess
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from solver.export.launch.chain import in_order
 from solver.export.launch.refusals import LaunchError
 from solver.export.launch.settings import settings_of
 from solver.export.launch.targets import TARGETS, launch_files
-from tests.support.launchable import launchable
+from solver.export.launch.text import slug
+from tests.support.launchable import chained, launchable
 
 BASH = shutil.which("bash")
 
@@ -186,3 +189,15 @@ def test_that_a_machine_starts_only_the_jobs_that_are_named(tmp_path):
 
     assert (code, started) == (0, ["02-first"])
     assert (tmp_path / "02-first" / "finished").exists()
+
+
+@settings(max_examples=20)
+@given(name=st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=200))
+@pytest.mark.parametrize("target", ["slurm", "skypilot", "torchrun"])
+def test_that_no_name_changes_what_the_script_says(target, name):
+    def script(word):
+        answer = chained(launchable(method="full", name=word), launchable(method="full", name="z"))
+        text = texts(answer, target)["run.sh"].replace(f"01-{slug(word)}", "01-job")
+        return [line for line in text.split("\n") if not line.startswith("# ")]
+
+    assert script(name if name != "z" else "y") == script("tame")

@@ -89,6 +89,39 @@ def test_that_any_title_leaves_the_page_as_it_is(title):
     assert Elements(wild).tags == Elements(tame).tags
 
 
+def worded(answer, words):
+    """The answer with the same words in every place that someone else fills."""
+    job = answer.jobs[0]
+    evidence = job.evidence.model_copy(update={"notes": (words,), "price": words})
+    offer = job.offer.model_copy(update={"sku": words, "source": words, "key": words})
+    named = {"name": words, "key": words, "model": words, "accuracy_note": words}
+    told = job.model_copy(update={**named, "evidence": evidence, "offer": offer})
+    limits = tuple(kept.model_copy(update={"job": words}) for kept in answer.limits)
+    others = tuple(
+        other.model_copy(update={"why": words, "keys": (words,)}) for other in answer.alternatives
+    )
+    return answer.model_copy(
+        update={"jobs": (told, told), "limits": limits, "alternatives": others, "why": words}
+    )
+
+
+@settings(max_examples=12)
+@given(TEXT.filter(lambda text: printable(text).strip()) | st.sampled_from(ATTACKS))
+def test_that_no_words_of_an_answer_become_elements_or_tables(words):
+    tame, wild = (report_of(worded(stored(), text)) for text in ("tame", words))
+
+    pages = [Elements(report_html(report)) for report in (tame, wild)]
+    tables = [
+        [token.type for token in MarkdownIt("gfm-like", {"linkify": False}).parse(text)].count
+        for text in map(report_markdown, (tame, wild))
+    ]
+
+    assert pages[1].tags == pages[0].tags
+    assert pages[1].addresses == []
+    for kind in ("table_open", "td_open", "heading_open", "html_block", "fence"):
+        assert tables[1](kind) == tables[0](kind)
+
+
 @given(TEXT)
 def test_that_markdown_draws_escaped_words_as_they_are(text):
     tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(f"{escaped(text)}\n")

@@ -17,7 +17,7 @@ from solver.export.markdown import report_markdown
 from solver.export.pdf import report_pdf
 from solver.export.report import report_of
 from solver.plan import ANSWER
-from tests.support.launchable import launchable, stored
+from tests.support.launchable import chained, in_phases, launchable, stored
 
 OUTCOMES = ("solved", "impossible", "unknown", "stopped", "failed")
 
@@ -54,7 +54,7 @@ def changed(value, path, new):
 @st.composite
 def answers(draw):
     """A valid answer of any outcome, with some of its figures and words exchanged."""
-    made = draw(st.sampled_from([*map(stored, OUTCOMES), launchable(), launchable(pricing="spot")]))
+    made = draw(st.sampled_from([*map(stored, OUTCOMES), *PLANS]))
     for _ in range(draw(st.integers(0, 6))):
         data = ANSWER.dump_python(made, mode="json")
         path = draw(st.sampled_from(list(leaves(data))))
@@ -68,6 +68,14 @@ def answers(draw):
         except ValidationError:
             continue
     return made
+
+
+PLANS = (
+    launchable(),
+    launchable(pricing="spot"),
+    in_phases(launchable(family="language-modelling"), ((9, 64, 512), (1, 64, 2048))),
+    chained(launchable(method="full", name="a"), launchable(method="full", name="b")),
+)
 
 
 SLOW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
