@@ -19,6 +19,7 @@ from solver.estimate.duration import Duration
 from solver.estimate.quality import Accuracy, accuracy
 from solver.program import JobColumns, empty_columns
 from solver.simulate import Uncertain
+from solver.space.begun import begun_at
 from solver.space.machines import Rejected, machines
 from solver.space.physics import Exclusion, Physics, Workbench, workbench
 from solver.space.physics_cache import remembered_physics
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from solver.constants import EstimateConstants
     from solver.estimate.configurations import BoolArray, FloatArray, IntArray
     from solver.question import Job, Question, TaskFamily
+    from solver.space.begun import Begun
 
 CHUNK = 65_536
 """Candidates whose quantities are computed together: their columns stay in the cache. [1]"""
@@ -89,6 +91,7 @@ class Candidates:
     """By model, its number where an earlier job makes it; -1 where none does."""
     gives: IntArray
     """By model, its number where a later job trains on it; -1 where none does."""
+    begun: Begun | None = None
 
     def __len__(self) -> int:
         return len(self.row)
@@ -131,13 +134,17 @@ class Candidates:
         model, variant = self.physics.model[row], self.physics.variant[row]
         passes = np.array(self.epochs, dtype=np.float64)[self.epoch[index]]
         breaks = self.rents.interruption_log_sd[rent]
-        return Duration(
+        made = Duration(
             startup_hours=self.rents.startup_hours[rent],
             work_hours=self.physics.pass_hours[row] * passes * self.rents.stretch[rent],
             slow_log_sd=np.hypot(self.physics.slow_log_sd[row], breaks),
             fast_log_sd=np.hypot(self.physics.fast_log_sd[row], breaks),
             failure_ratio=self.accuracy.failure_ratio[model, variant],
         )
+        if self.begun is None:
+            return made
+        where = np.stack([model, variant, self.epoch[index]])
+        return self.begun.gone_on(made, where, rent)
 
     def billing(self, index: IntArray | slice) -> Billing:
         """What the hours of the candidates at `index` cost."""
@@ -207,7 +214,8 @@ def candidates(
     epochs = allowed_epochs(job)
     predicted = accuracy(job, family, models, variants, epochs, catalog, constants.quality)
     predicted = as_far_as_made(predicted, job, question, models, catalog)
-    row, rent, epoch = _joined(rows, all_rents, len(epochs), keep_beaten=keep_beaten)
+    begun = begun_at(job, models, variants, epochs, all_rents)
+    row, rent, epoch = _joined(rows, all_rents, len(epochs), begun, keep_beaten=keep_beaten)
     served = serving_usd(bench, all_rents, constants.assumptions)
     kept = _passes_count(bench, rows.variant[row], epoch)
     kept &= np.isfinite(served[rows.model[row], rows.variant[row]])
@@ -239,6 +247,7 @@ def candidates(
         bench.tables.models["parameters"] * BYTES_DEPLOYED / BYTES_PER_GB,
         _numbers(models, catalog, linked=job.starts_from is not None),
         _numbers(models, catalog, linked=feeds_another(job, question)),
+        begun,
     )
 
 
@@ -304,11 +313,12 @@ def _columns(
 
 
 def _joined(
-    rows: Physics, all_rents: Rents, epochs: int, *, keep_beaten: bool
+    rows: Physics, all_rents: Rents, epochs: int, begun: Begun | None, *, keep_beaten: bool
 ) -> tuple[IntArray, IntArray, IntArray]:
     """Every row of physics with every rent of its slot and every number of passes, by key."""
     beaten = np.array(all_rents.beaten_by, dtype=np.int64)
-    usable = np.flatnonzero((beaten < 0) | keep_beaten)
+    runs = np.arange(len(all_rents)) == (-1 if begun is None else begun.rent)
+    usable = np.flatnonzero((beaten < 0) | keep_beaten | runs)
     by_slot = usable[np.argsort(all_rents.slot[usable], kind="stable")]
     starts = np.searchsorted(all_rents.slot[by_slot], np.arange(len(all_rents.slots) + 1))
     many = (starts[1:] - starts[:-1])[rows.slot]

@@ -135,6 +135,17 @@ class Serving(Entry):
     months: Annotated[float, PLAIN, Field(gt=0, le=120)]
 
 
+class Running(Entry):
+    """A run that has begun: what of its work is done, and how fast it has been."""
+
+    key: Name
+    """The candidate that runs, as plans print it."""
+    done: Annotated[float, PLAIN, Field(ge=0, lt=1)]
+    """Share of its work that is done. [0..1)"""
+    pace: Annotated[float, PLAIN, Field(ge=0.02, le=50)] = 1.0
+    """Hours that the work done has taken, relative to those predicted. [1]"""
+
+
 class Job(Entry):
     """One training run to plan.
 
@@ -174,6 +185,8 @@ class Job(Entry):
     """Jobs that must have ended before this one begins, e.g. the training of its teacher."""
     starts_from: Name | None = None
     """The job whose finished model this one trains on: both use the same base model."""
+    running: Running | None = None
+    """The job has begun: candidates with its model, method and passes go on where it is."""
     value_usd: Usd | None = None
     """What the job is worth: it may be left out where it would cost more, or nothing fits. None:
     it must be done. [USD]"""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from solver.candidates import candidates
+from solver.space.stages import feeds_another
 
 if TYPE_CHECKING:
     from datetime import date
@@ -20,10 +21,26 @@ if TYPE_CHECKING:
 KEPT = 6
 """Sets of candidates that are kept, those of lifted switches included; one takes 30 MB. [1]"""
 
-LIMITS_ONLY = {"deadline_hours", "deadline", "start", "budget_usd", "confidence"}
+LIMITS_ONLY = {
+    "deadline_hours",
+    "deadline",
+    "start",
+    "budget_usd",
+    "confidence",
+    "firm",
+    "soft",
+}
 """Fields of `Limits` that bound candidates and never make them."""
 
-JOB_LIMITS = {"name", "min_accuracy", "deadline_hours", "max_deployed_gb", "published"}
+JOB_LIMITS = {
+    "name",
+    "after",
+    "min_accuracy",
+    "deadline_hours",
+    "max_deployed_gb",
+    "published",
+    "value_usd",
+}
 """The same of `Job`."""
 
 
@@ -53,11 +70,15 @@ class Estimates:
 
 def _key(job: Job, question: Question, today: date) -> str:
     limits = question.limits
+    makers = [other for other in question.jobs if other.name == job.starts_from]
     parts = {
         "job": job.model_dump(mode="json", exclude=JOB_LIMITS),
+        "makers": [maker.model_dump(mode="json", exclude=JOB_LIMITS) for maker in makers],
+        "feeds": feeds_another(job, question),
+        "single": len(question.jobs) == 1,
         "limits": limits.model_dump(mode="json", exclude={*LIMITS_ONLY, "co2_kg"}),
         "co2": limits.co2_kg is not None,
-        "owned": [pool.model_dump(mode="json") for pool in question.owned],
+        "pools": [pool.model_dump(mode="json", exclude={"busy"}) for pool in question.pools],
         "today": today.isoformat(),
     }
     return json.dumps(parts, sort_keys=True)

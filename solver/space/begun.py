@@ -1,0 +1,80 @@
+"""A run that has begun: which candidates go on where it is, and what is left of their hours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from solver.estimate.duration import Duration
+
+if TYPE_CHECKING:
+    from catalog.schema import Model
+    from solver.estimate.configurations import IntArray
+    from solver.question import Job
+    from solver.space.rents import Rents
+    from solver.space.variants import Variant
+
+PACE_LOG_SD = 0.05
+"""Spread of the hours that are left of a run whose pace has been seen: steps are alike. Assumed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A run that has begun, by positions among the candidates."""
+
+    where: tuple[int, int, int]
+    """Model, variant and passes."""
+    rent: int
+    done: float
+    pace: float
+
+    def gone_on(self, whole: Duration, where: IntArray, rent: IntArray) -> Duration:
+        """What is left of the hours of candidates.
+
+        Its own pace holds on every machine; on its own it is known and nothing has to start.
+
+        Args:
+            whole: hours of whole runs.
+            where: model, variant and passes of each candidate, shape (3, n).
+            rent: of each candidate.
+        """
+        goes_on = (where == np.array(self.where)[:, None]).all(axis=0)
+        stays = goes_on & (rent == self.rent)
+        left = np.where(goes_on, 1.0 - self.done, 1.0)
+        known = stays & (self.done > 0)
+        return Duration(
+            startup_hours=np.where(stays, 0.0, whole.startup_hours),
+            work_hours=whole.work_hours * left * self.pace,
+            slow_log_sd=np.where(
+                known, np.minimum(PACE_LOG_SD, whole.slow_log_sd), whole.slow_log_sd
+            ),
+            fast_log_sd=np.where(
+                known, np.minimum(PACE_LOG_SD, whole.fast_log_sd), whole.fast_log_sd
+            ),
+            failure_ratio=whole.failure_ratio,
+        )
+
+
+def begun_at(
+    job: Job,
+    models: tuple[Model, ...],
+    variants: tuple[Variant, ...],
+    epochs: tuple[int, ...],
+    all_rents: Rents,
+) -> Begun | None:
+    """Where the running candidate of a job is; None where none runs, or it may be used no more."""
+    if job.running is None:
+        return None
+    try:
+        model, method, precision, offer, count, passes = job.running.key.split(":")
+        where = (
+            [m.name for m in models].index(model),
+            [v.label for v in variants].index(f"{method}:{precision}"),
+            epochs.index(int(passes.removesuffix("e"))),
+        )
+        rent = [r.label for r in all_rents.rents].index(f"{offer}:{count}")
+    except ValueError:
+        return None
+    return Begun(where, rent, job.running.done, job.running.pace)
