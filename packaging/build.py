@@ -31,7 +31,7 @@ from native import disk_image, installer  # noqa: E402 - likewise
 from staging import staged  # noqa: E402 - likewise
 
 FAST, SMALL = 0, 6
-"""Levels of xz: 0 takes a tenth of the time and makes files half as large again. [1]"""
+"""Levels of xz: 0 is several times as fast and makes files a fifth larger. [1]"""
 
 SUMS = "SHA256SUMS"
 

@@ -34,10 +34,17 @@ UNDER = {
 }
 """Licences that metadata state only in prose; their texts lie beside the list."""
 
+OWN_TEXTS = Path(__file__).parent / "licences"
+
+TEXTS = dict.fromkeys(("PySide6_Essentials", "shiboken6"), ("LGPL-3.0.txt", "GPL-3.0.txt"))
+"""Texts that a wheel does not bring along though its licence asks for it."""
+
 QT_NOTE = """\
 Qt for Python and Qt are used under the GNU Lesser General Public License, version 3. They lie as
 shared libraries of their own below `_internal/PySide6` and `_internal/shiboken6` and may be
-exchanged for others with the same interface. ICU (Unicode-3.0) comes with Qt.
+exchanged for others with the same interface. What Qt itself contains, ICU among it, is listed at
+https://doc.qt.io/qt-6/licenses-used-in-qt.html, and its source is at
+https://download.qt.io/official_releases/.
 """
 
 
@@ -62,7 +69,7 @@ class Component:
 
 
 class UnknownFileError(Exception):
-    """A file inside belongs to no known component."""
+    """A file inside belongs to no known component, or a component has no licence text."""
 
 
 def main(arguments: list[str]) -> int:
@@ -129,6 +136,9 @@ def installed(distribution: importlib.metadata.Distribution) -> Component:
         if ".dist-info" in str(file)
         and re.search(r"LICEN[CS]E|COPYING|NOTICE", file.name, flags=re.IGNORECASE)
     ]
+    texts += [OWN_TEXTS / text for text in TEXTS.get(name, ())]
+    if not texts:
+        raise UnknownFileError(f"{name} has no licence text: name it in TEXTS")
     stated = [told[field] for field in ("License-Expression", "License") if field in told]
     licence = UNDER.get(name) or next(iter(stated), "")
     return Component("pypi", name, distribution.version, licence.strip(), tuple(sorted(texts)))
@@ -168,8 +178,10 @@ def debian(package: str) -> Component:
     command = ["dpkg-query", "--show", "--showformat=${source:Package} ${Version}", package]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     text = DEBIAN_DOC / package / "copyright"
-    stated = set(re.findall(r"^License:\s*(\S.*)$", text.read_text("utf-8"), flags=re.MULTILINE))
-    return Component("deb", package, told.split()[1], " AND ".join(sorted(stated)), (text,))
+    stated = re.search(
+        r"^Files: \*\n(?:.+\n)*?License: *(\S.*)$", text.read_text("utf-8"), flags=re.MULTILINE
+    )
+    return Component("deb", package, told.split()[1], stated.group(1) if stated else "", (text,))
 
 
 def write_texts(found: list[Component], folder: Path) -> None:
