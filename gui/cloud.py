@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 
 FEASIBLE, NEAR_MISS, EXCLUDED = 0, 1, 2
 
+LOWEST_HOURS, LOWEST_USD = 1e-4, 0.01
+"""Those of `solver.program`, whose import takes 85 ms; a test holds them equal. [h], [USD]"""
+
+TIE = 1e-6
+"""Values of an aim nearer than this are a tie, as in `solver.mip.solve`. [1]"""
+
+LEAST_REACH = 1e-6
+"""Corners that agree must not divide by nothing. [1]"""
+
 
 @dataclass(frozen=True, slots=True)
 class Counted:
@@ -57,6 +66,14 @@ class Cloud:
     variant: NDArray[np.int32]
     rent: NDArray[np.int32]
     epochs: NDArray[np.int32]
+    chance: float = 0.0
+    """Accuracy of guessing. [0..1]"""
+    ceiling: float = 1.0
+    """Accuracy that nobody exceeds. [0..1]"""
+    hours_size: float = 1.0
+    """In which the solver weighs time where the aim leaves a tie. [h]"""
+    usd_size: float = 1.0
+    """The same of cost. [USD]"""
 
     def __len__(self) -> int:
         return len(self.hours)
@@ -94,25 +111,33 @@ class Cloud:
         )
 
     def best(self, bounds: Bounds, aim: Aim) -> int | None:
-        """Position of the plan under these limits, as a preview; None where there is none.
-
-        The balanced aim weighs against corners that only the solver knows: it has no preview.
-        """
-        if aim is Aim.BALANCED:
-            return None
+        """Position of the plan under these limits, as a preview; None where there is none."""
         able = np.flatnonzero(self.can_be_best & (self.missed_others == 0))
         in_time, affordable, accurate = self._kept(bounds, able)
         inside = able[in_time & affordable & accurate]
         if len(inside) == 0:
             return None
-        hours, usd = self.hours[inside], self.usd[inside]
-        accuracy = np.nan_to_num(self.accuracy[inside], nan=-1.0)
-        first, second = {
-            Aim.CHEAPEST: (usd, hours),
-            Aim.FASTEST: (hours, usd),
-            Aim.MOST_ACCURATE: (-accuracy, usd),
-        }[aim]
-        return int(inside[np.lexsort((second, first))[0]])
+        hours = self.hours[inside].astype(np.float64) / self.hours_size
+        usd = self.usd[inside].astype(np.float64) / self.usd_size
+        share = (self.accuracy[inside] - self.chance) / (self.ceiling - self.chance)
+        falls = -np.nan_to_num(share, nan=0.0)
+        second = usd + hours + falls
+        firsts = {
+            Aim.CHEAPEST: usd,
+            Aim.FASTEST: hours,
+            Aim.MOST_ACCURATE: np.where(np.isnan(share), np.inf, falls),
+        }
+        if aim in firsts:
+            return int(inside[_least(firsts[aim], second)])
+        corners = [_least(first, second) for first in firsts.values()]
+        terms = np.stack(
+            [
+                np.log(np.maximum(hours * self.hours_size, LOWEST_HOURS)),
+                np.log(np.maximum(usd * self.usd_size, LOWEST_USD)),
+                falls,
+            ]
+        )
+        return int(inside[_balanced(terms, corners)])
 
     def frontier(self, states: NDArray[np.int64]) -> NDArray[np.int64]:
         """Feasible candidates that no other beats in both hours and dollars, by hours."""
@@ -136,6 +161,27 @@ class Cloud:
         )
 
 
+def _least(first: NDArray[np.float64], second: NDArray[np.float64]) -> int:
+    """The best by a first aim; where that leaves a tie, by the second."""
+    least = float(first.min())
+    tied = np.flatnonzero(first <= least + TIE * max(1.0, abs(least)))
+    return int(tied[np.argmin(second[tied])]) if len(tied) else int(np.argmin(second))
+
+
+def _balanced(terms: NDArray[np.float64], corners: list[int]) -> int:
+    """Which regrets least against the corners: the largest regret counts, then their sum.
+
+    Args:
+        terms: what is weighed, a row each (`solver.program.regrets`, `docs/model.md`).
+        corners: the best by each single aim.
+    """
+    at_corners = terms[:, corners]
+    ideal = at_corners.min(axis=1, keepdims=True)
+    reach = np.maximum(at_corners.max(axis=1, keepdims=True) - ideal, LEAST_REACH)
+    regret = (terms - ideal) / reach
+    return _least(regret.max(axis=0), regret.sum(axis=0))
+
+
 def cloud_of(message: Message) -> Cloud:
     """The cloud that the worker sent."""
     arrays: dict[str, Any] = dict(message.arrays)
@@ -148,5 +194,9 @@ def cloud_of(message: Message) -> Cloud:
         models=tuple(fields["models"]),
         variants=tuple(fields["variants"]),
         rents=tuple(fields["rents"]),
+        chance=fields["chance"],
+        ceiling=fields["ceiling"],
+        hours_size=fields["hours_size"],
+        usd_size=fields["usd_size"],
         **arrays,
     )

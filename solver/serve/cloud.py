@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from solver.decide import prepared
+from solver.program import natural_sizes
 from solver.region import frontier, missed
 from solver.serve.frames import Message
 
@@ -82,6 +83,7 @@ def cloud(
     standing = tuple(limit for limit in limits if limit.name not in DRAGGED)
     edge = frontier(columns, missed(columns, standing) == 0)
     shown, weight = _thinned(many, np.union1d(kept, edge))
+    sizes = natural_sizes(known.columns)
     row, rent = made.row[shown], made.rent[shown]
     rents, rent_code = np.unique(rent, return_inverse=True)
     bench, epochs = made.bench, np.array(made.epochs, dtype=np.int32)
@@ -108,6 +110,8 @@ def cloud(
         "rents": [made.rents.rents[i].label for i in rents.tolist()],
         "chance": columns.chance,
         "ceiling": columns.ceiling,
+        "hours_size": sizes["deadline"],
+        "usd_size": sizes["budget"],
     }
     return Message("cloud", fields, arrays)
 

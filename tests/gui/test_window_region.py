@@ -7,8 +7,10 @@ import pytest
 from PySide6.QtCore import Qt
 
 from catalog.load import load_catalog
+from gui.bounds import bounds_of
 from solver.answer import answer as headless
 from solver.plan import Impossible, Solved
+from solver.question import Aim
 
 pytestmark = [pytest.mark.gui, pytest.mark.xdist_group("gui")]
 
@@ -98,6 +100,19 @@ def test_that_a_clicked_candidate_is_shown_and_left_again(open_window, qtbot):
     assert looked_at.key == key
     assert key in {cloud.key(i) for i in range(len(cloud))}
     assert hand.store.shown.looked_at is None
+
+
+@pytest.mark.parametrize("aim", list(Aim))
+def test_that_the_preview_is_where_the_plan_comes_to_stand(open_window, question, aim):
+    hand = open_window(question.replace(aim=aim))
+    answer = hand.answered()
+    cloud = hand.store.shown.cloud
+
+    found = cloud.best(bounds_of(hand.store.question), aim)
+
+    job = answer.jobs[0]
+    assert cloud.hours[found] == pytest.approx(job.hours.at_confidence, rel=0.02)
+    assert cloud.usd[found] == pytest.approx(job.usd.at_confidence, rel=0.02)
 
 
 def test_that_window_and_command_line_give_the_same_answer(open_window, question):

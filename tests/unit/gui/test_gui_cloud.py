@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from gui import cloud as cloud_module
 from gui.bounds import Bounds
 from gui.cloud import EXCLUDED, FEASIBLE, NEAR_MISS, Cloud
 from gui.plane import plane_of
+from solver import program
 from solver.question import Aim
 
 
@@ -50,6 +52,19 @@ def test_that_counts_scale_the_sample_to_all_candidates(cloud):
 )
 def test_that_the_preview_is_the_best_by_the_aim(cloud, aim, best):
     assert cloud.best(Bounds(10, 10, 0.8), aim) == best
+
+
+def test_that_the_balanced_preview_avoids_every_extreme(cloud):
+    assert cloud.best(Bounds(10, 10, None), Aim.BALANCED) not in (0, 3)
+
+
+def test_that_the_balanced_preview_takes_the_only_candidate_there_is(cloud):
+    assert cloud.best(Bounds(1.5, 10, None), Aim.BALANCED) == 0
+
+
+def test_that_window_and_solver_take_the_same_least_time_and_cost():
+    assert cloud_module.LOWEST_HOURS == program.LOWEST_HOURS
+    assert cloud_module.LOWEST_USD == program.LOWEST_USD
 
 
 def test_that_there_is_no_preview_where_nothing_keeps_the_limits(cloud):
