@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,7 +35,7 @@ from solver.simulate import SEED, simulated
 from solver.timetable import at_once, earliest_starts, packed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from solver.candidates import Candidates
     from solver.estimate.configurations import IntArray
@@ -91,10 +92,13 @@ class Reduced:
     def timing(self, positions: tuple[int, ...]) -> Timing:
         """Times of a plan that the program has not timed: jobs in the order of the question."""
         program = self.program
-        whole = replace(
-            program, jobs=tuple(or_left_out(columns) for columns in self.columns), limits=()
+        chosen = tuple(
+            columns.take(np.array([position]))
+            if position != NOT_DONE
+            else or_left_out(columns.take(np.empty(0, dtype=np.int64)))
+            for columns, position in zip(self.columns, positions, strict=True)
         )
-        tasks = tasks_of(whole, positions)
+        tasks = tasks_of(replace(program, jobs=chosen, limits=()), (0,) * len(chosen))
         order = sorted(range(len(tasks)), key=lambda j: depth(program.chain, j))
         timing = packed(tasks, program.resources, order) if program.is_timed else None
         return timing or at_once(tasks, program.resources)
@@ -185,8 +189,7 @@ def decide(
     quantile = search.quantile()
     progress("proving", 0.7)
     program = search.reduced_program(quantile)
-    chooser = Chooser(program.program, left())
-    selection = chooser.best(question.aim)
+    chooser, selection = search.best(program)
     chooser.unhurried()
     chosen = program.positions(selection.chosen)
     outcomes = outcomes_of(jobs, chosen, selection.timing, program.program) if chosen else None
@@ -244,6 +247,8 @@ class Prepared:
     jobs: tuple[Candidates, ...]
     columns: tuple[JobColumns, ...]
     kept: tuple[IntArray, ...]
+    sizes: Mapping[LimitName, float]
+    """Natural size of each quantity."""
 
 
 _recent: dict[tuple[object, ...], Prepared] = {}
@@ -262,7 +267,8 @@ def prepared(
     found = _recent.pop(key, None)
     if found is None:
         columns = tuple(columns_at(job, quantile) for job in jobs)
-        found = Prepared(jobs, columns, tuple(reduced(job, names) for job in columns))
+        kept = tuple(reduced(job, names) for job in columns)
+        found = Prepared(jobs, columns, kept, natural_sizes(columns))
     _recent[key] = found  # the jobs stay alive with it, so that the ids stay theirs
     while len(_recent) > REMEMBERED:
         _recent.pop(next(iter(_recent)))
@@ -288,14 +294,25 @@ class Search:
         self._confidence = question.limits.confidence
         self._shared = shared_by(question)
         self._asked = prepared(jobs, self._confidence, self._names)
-        self._sizes = natural_sizes(self._asked.columns)
-        # Hours and dollars grow with the quantile: what misses a limit here misses it above.
-        self._wanted = [
-            np.flatnonzero(
-                ~excluded(Program(self._asked.columns, limits, self._shared.resources), j, limits)
-            )
-            for j in range(len(jobs))
-        ]
+        self._sizes = self._asked.sizes
+        self._at_asked: tuple[Chooser, Selection] | None = None
+
+    @cached_property
+    def _wanted(self) -> list[IntArray]:
+        """By job, candidates within its limits at the asked confidence.
+
+        Hours and dollars grow with the quantile: what misses a limit here misses it above.
+        """
+        limits = self._limits
+        whole = Program(self._asked.columns, limits, self._shared.resources)
+        return [np.flatnonzero(~excluded(whole, j, limits)) for j in range(len(self._jobs))]
+
+    def best(self, reduced_program: Reduced) -> tuple[Chooser, Selection]:
+        """The best plan of a program at its quantile, and the chooser that found it."""
+        if reduced_program.quantile == self._confidence and self._at_asked is not None:
+            return self._at_asked
+        chooser = Chooser(reduced_program.program, self._left())
+        return chooser, chooser.best(self._question.aim)
 
     def reduced_program(self, quantile: float) -> Reduced:
         """The program at one quantile, reduced without regard to the values of limits."""
@@ -325,14 +342,18 @@ class Search:
 
     def _suffices(self, quantile: float) -> bool | None:
         """Whether the best plan at a quantile holds often enough; None: there is no plan."""
-        if any(
+        is_asked = quantile == self._confidence
+        if not is_asked and any(
             len(index) == 0 and job.value_usd is None
             for index, job in zip(self._wanted, self._question.jobs, strict=True)
         ):
             return None
         wanted, columns, kept = self._choices(quantile)
         program = self._program(columns, kept)
-        selection = Chooser(program, self._left()).best(self._question.aim)
+        chooser = Chooser(program, self._left())
+        selection = chooser.best(self._question.aim)
+        if is_asked:
+            self._at_asked = chooser, selection
         if not selection.chosen:
             return None
         chosen = tuple(

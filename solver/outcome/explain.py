@@ -25,6 +25,9 @@ BETTER = 1e-5
 MOST_TRIED, MOST_MOVED = 16, 8
 """Limits that are tried for binding, and for which a move is sought. [1]"""
 
+PERHAPS_UNKNOWN = ("min_accuracy", "co2")
+"""Limits on quantities that are not known of every candidate."""
+
 WORTH_TELLING = 0.05
 """Improvement of the aim that a move must buy, relative to the aim's value. [ratio]"""
 
@@ -70,11 +73,14 @@ def binding_limits(decision: Decision, aim: Aim) -> dict[Limit, Selection]:
     made = {}
     for limit in sorted(decision.limits, key=lambda limit: _room(decision, limit))[:MOST_TRIED]:
         others = tuple(other for other in decision.limits if other != limit)
-        freed = decision.chooser.best(aim, others)
+        # Only where plans themselves are compared does it matter which of equally good ones it is.
+        needs_plan = aim is Aim.BALANCED or limit.name in PERHAPS_UNKNOWN
+        find = decision.chooser.best if needs_plan else decision.chooser.best_value
+        freed = find(aim, others)
         if not freed.chosen or not _is_better(decision, freed, aim):
             continue
         # A plan of which the quantity is not known would need the limit gone, not moved.
-        if math.isfinite(decision.reached(limit, decision.positions(freed))):
+        if not needs_plan or math.isfinite(decision.reached(limit, decision.positions(freed))):
             made[limit] = freed
     return made
 

@@ -108,7 +108,7 @@ def impossible(
     held = conflict(decision)
     moves = limit_relaxations(asked.question, decision, held, decide_again)
     switched = switch_relaxations(asked.question, decide_again)
-    nearest = _nearest(decision)
+    nearest = _nearest(decision, held)
     used = [key for move in moves for key in move.keys]
     return _sealed(
         Impossible,
@@ -339,10 +339,17 @@ def _region(decision: Decision) -> Region | None:
     return region(decision.only_columns, decision.limits, decision.reduced.kept[0], chosen)
 
 
-def _nearest(decision: Decision) -> tuple[Alternative, ...]:
-    """Plans that miss one limit least; where several are missed at once, plans without limits."""
-    made = []
-    for limit in decision.limits:
+def _nearest(decision: Decision, held: tuple[Limit, ...]) -> tuple[Alternative, ...]:
+    """Plans that miss one limit least; where several are missed at once, plans without limits.
+
+    Args:
+        decision: one without a plan.
+        held: an irreducible conflict: who keeps all of it misses nothing. Empty: all limits.
+    """
+    made: list[Alternative] = []
+    for limit in held or decision.limits:
+        if len(made) == NEAREST:
+            break
         found = decision.chooser.least(limit)
         if found.chosen:
             why = f"misses only {LIMIT_NOUNS[limit.name]}{owner(decision, limit)}"
@@ -352,7 +359,7 @@ def _nearest(decision: Decision) -> tuple[Alternative, ...]:
         if found.chosen:
             positions = decision.positions(found)
             made.append(alternative(decision, positions, f"{why}, whatever the limits are"))
-    return tuple(made[:NEAREST])
+    return tuple(made)
 
 
 def _solver(decision: Decision) -> SolverReport:
