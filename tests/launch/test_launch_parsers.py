@@ -10,7 +10,7 @@ import pytest
 
 from solver.export.launch.settings import settings_of
 from solver.export.launch.targets import launch_files
-from tests.support.launchable import DECODER, ENCODER, in_phases, launchable
+from tests.support.launchable import DECODER, ENCODER, chained, in_phases, launchable
 
 PARSERS = os.environ.get("TRILEMMA_PARSERS", "")
 
@@ -167,6 +167,29 @@ def test_that_kubernetes_knows_every_field(instances, tmp_path):
 
     job = "Job" if instances == 1 else "PyTorchJob"
     assert got["kinds"] == ["ConfigMap", "PersistentVolumeClaim", job]
+
+
+def a_chain():
+    return chained(launchable(method="full", name="a"), launchable(method="full", name="b"))
+
+
+def test_that_skypilot_mounts_the_model_of_the_job_before(tmp_path):
+    folder = written(a_chain(), "skypilot", tmp_path)
+
+    first, second = (
+        understood("ops", "clusters", folder / name, "skypilot") for name in ("01-a", "02-b")
+    )
+
+    assert list(first["mounts"]) == ["/checkpoints"]
+    assert list(second["mounts"]) == ["/start"]
+
+
+def test_that_kubernetes_knows_every_field_of_a_chain(tmp_path):
+    folder = written(a_chain(), "kubernetes", tmp_path)
+
+    got = understood("ops", "clusters", folder / "02-b", "kubernetes")
+
+    assert got["kinds"] == ["ConfigMap", "PersistentVolumeClaim", "Job"]
 
 
 @pytest.mark.skipif("SLURM_CONF" not in os.environ, reason="SLURM_CONF names no controller")

@@ -27,6 +27,13 @@ OTHER_ACCELERATORS = {
 """Ways out where no trainer's files are written: programs that their vendors document."""
 
 
+MEGATRON_CHECKPOINTING = {
+    "selective": ("--recompute-activations",),
+    "full": ("--recompute-granularity full --recompute-method uniform --recompute-num-layers 1",),
+}
+"""Arguments of Megatron-LM, megatron/training/arguments.py."""
+
+
 class LaunchError(ProblemsError):
     """A target cannot express the plan; nothing is written."""
 
@@ -130,7 +137,8 @@ def _against_layout(run: Settings) -> Iterator[Problem]:
             f"{layout.tensor_parallel}-way tensor and {layout.pipeline_parallel}-way pipeline"
             " parallelism"
         )
-        yield Problem(where, f"{what} cannot be expressed", "Use Megatron-LM with these degrees.")
+        remedy = f"Train with Megatron-LM: {' '.join(_megatron_words(run))}"
+        yield Problem(where, f"{what} cannot be expressed", remedy)
         return
     if layout.checkpointing == "selective":
         what = "selective checkpointing cannot be expressed"
@@ -142,3 +150,23 @@ def _against_layout(run: Settings) -> Iterator[Problem]:
             f" {batch} sequences a step, the plan has {layout.batch_sequences}"
         )
         yield Problem(where, what, "Give a batch_sequences that the GPUs divide evenly.")
+
+
+def _megatron_words(run: Settings) -> Iterator[str]:
+    """The plan's layout and schedule as arguments of Megatron-LM's pretrain_gpt.py."""
+    layout = run.planned.layout
+    yield f"--tensor-model-parallel-size {layout.tensor_parallel}"
+    yield f"--pipeline-model-parallel-size {layout.pipeline_parallel}"
+    yield f"--micro-batch-size {layout.micro_batch}"
+    yield f"--global-batch-size {layout.batch_sequences}"
+    yield f"--seq-length {layout.sequence}"
+    yield f"--train-iters {run.steps}"
+    if layout.tensor_parallel > 1:
+        yield "--sequence-parallel"
+    if layout.sharding != "none":
+        yield "--use-distributed-optimizer"
+    yield from MEGATRON_CHECKPOINTING.get(layout.checkpointing, ())
+    if run.recipe is not None:
+        yield f"--lr {run.learning_rate:g} --lr-decay-style {run.recipe.schedule}"
+        yield f"--lr-warmup-iters {run.warmup_steps} --weight-decay {run.recipe.weight_decay:g}"
+        yield f"--clip-grad {run.recipe.max_grad_norm:g}"

@@ -231,6 +231,21 @@ def test_that_split_layers_are_refused_everywhere(target):
     assert "tensor" in refusals(split, target)
 
 
+def test_that_split_layers_come_with_the_arguments_of_a_program_that_knows_them():
+    answer = launchable(method="full", checkpointing="selective")
+    job = answer.jobs[0]
+    layout = job.layout.model_copy(update={"tensor_parallel": 8, "pipeline_parallel": 4})
+    split = answer.model_copy(update={"jobs": (job.model_copy(update={"layout": layout}),)})
+
+    with pytest.raises(LaunchError) as caught:
+        launch_files(split, "slurm")
+
+    words = caught.value.problems[0].remedy
+    assert "--tensor-model-parallel-size 8 --pipeline-model-parallel-size 4" in words
+    assert "--global-batch-size 64 --seq-length 2048" in words
+    assert "--recompute-activations --lr 2e-05 --lr-decay-style cosine" in words
+
+
 def test_that_a_batch_the_gpus_cannot_share_is_refused():
     answer = launchable()
     job = answer.jobs[0]
