@@ -13,13 +13,12 @@ from pyomo.core import Constraint
 
 from solver.mip import formulation
 from solver.mip.highs import Ending, Solver
+from solver.mip.plan_times import as_found, in_some_order
 from solver.mip.timetable_rows import ended
 from solver.program import (
     FAMILY_OF_LIMIT,
     Limit,
     Program,
-    deadlines_of,
-    depth,
     excluded,
     has_accuracy,
     loosened,
@@ -27,10 +26,8 @@ from solver.program import (
     purchases_usd,
     quantity,
     regrets,
-    tasks_of,
 )
 from solver.question import Aim
-from solver.timetable import at_once, in_stages, orders, packed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -359,7 +356,7 @@ class Chooser:
         ending = proof.ending if proof.ending is not Ending.OPTIMAL else run.ending
         if not chosen:
             return Selection((), ending, proof.objective, proof.bound)
-        timing = self._timing(chosen, run)
+        timing = as_found(self.program, self._model, chosen, run, TIE)
         lost = sum(
             worth
             for c, columns, worth in zip(chosen, self.program.jobs, self._worth(), strict=True)
@@ -385,18 +382,9 @@ class Chooser:
         """
         if found.ending is not Ending.OPTIMAL or not found.chosen or found.timing is None:
             return found if found.ending is Ending.INFEASIBLE else None
-        program = self.program
-        tasks = tasks_of(program, found.chosen)
-        gpus = min((x.bound for x in active if x.name == "max_gpus"), default=math.inf)
-        deadlines = deadlines_of(program, active)
-        for order in orders(tasks, deadlines):
-            timing = packed(tasks, program.resources, order, gpus)
-            if timing is None or any(timing.bought):
-                continue
-            kept = all(end <= most for end, most in zip(timing.ends, deadlines, strict=True))
-            if kept and (not ends_count or timing.last_end <= found.timing.last_end * (1 + TIE)):
-                return replace(found, timing=timing)
-        return None
+        latest = found.timing.last_end * (1 + TIE) if ends_count else math.inf
+        timing = in_some_order(self.program, found.chosen, active, latest)
+        return None if timing is None else replace(found, timing=timing)
 
     def _worth(self) -> tuple[float, ...]:
         worth = self.program.worth_usd or (None,) * len(self.program.jobs)
@@ -405,36 +393,6 @@ class Chooser:
     def _purchases(self, selection: Selection) -> float:
         bought = () if selection.timing is None else selection.timing.bought
         return purchases_usd(self.program.resources, bought)
-
-    def _timing(self, chosen: tuple[int, ...], run: Run) -> Timing | None:
-        """The times of a plan: in the order that the program found, each job as early as it can.
-
-        Raises:
-            RuntimeError: the order does not fit, which the rows of the program rule out.
-        """
-        program, m = self.program, self._model
-        tasks = tasks_of(program, chosen)
-        if program.is_loose:
-            return packed([replace(task, uses=()) for task in tasks], (), in_stages(tasks))
-        bought = {r: round(run.value(m.bought[r])) for r in m.bought}
-        if not program.is_timed:
-            at_zero = at_once(tasks, program.resources)
-            return replace(
-                at_zero, bought=tuple(bought.get(r, 0) for r in range(len(program.resources)))
-            )
-        resources = [
-            replace(resource, most=float(bought.get(r, resource.most)))
-            for r, resource in enumerate(program.resources)
-        ]
-        begun = [run.value(m.start[j]) for j in range(len(tasks))]
-        order = sorted(range(len(tasks)), key=lambda j: (begun[j], depth(program.chain, j)))
-        gpus = run.value(m.busiest) * (1 + TIE) if program.moments else math.inf
-        timing = packed(
-            tasks, resources, order, gpus if program.limits_gpus and program.moments else math.inf
-        )
-        if timing is None:
-            raise RuntimeError("the order of the timetable does not fit")
-        return timing
 
 
 GUARD = {"hours": 1e-3, "usd": 1e-3, "accuracy": 1e-4}
