@@ -23,6 +23,7 @@ examples:
   trilemma launch plan.json --to skypilot -o run
   trilemma launch plan.json --to slurm -o run --force
   trilemma launch plan.json --to axolotl --preview
+  trilemma launch plan.json --to slurm --job nli --job reviews -o run
 """,
 )
 
@@ -32,6 +33,13 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     made = add_command(commands, COMMAND, run)
     made.add_argument("answer", type=Path, help="answer file, as `plan --json` writes it")
     made.add_argument("--to", required=True, metavar="NAME", help=f"one of {', '.join(TARGETS)}")
+    made.add_argument(
+        "--job",
+        action="append",
+        default=[],
+        metavar="JOB",
+        help="launch only this job of several; may be given again",
+    )
     made.add_argument("-o", "--output", type=Path, default=Path(), metavar="DIR", help="folder")
     made.add_argument("--force", action="store_true", help="replace files that exist")
     made.add_argument("--preview", action="store_true", help="print the files, write nothing")
@@ -39,7 +47,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Read, make, write."""
-    files = launch_files(answer_in(arguments.answer), arguments.to)
+    files = launch_files(answer_in(arguments.answer), arguments.to, tuple(arguments.job))
     if arguments.preview:
         for file in files:
             say(f"== {file.path}\n{file.text}")

@@ -33,17 +33,18 @@ class Preview:
     """Why it refuses, each with the way out; empty where there are files."""
 
 
-def preview(answer: Answer, target: str) -> Preview:
+def preview(answer: Answer, target: str, jobs: tuple[str, ...] = ()) -> Preview:
     """The launch files of an answer for one target, or its refusal.
 
     Args:
         answer: of any outcome.
         target: a name of `TARGETS`; an unknown one is refused.
+        jobs: names of those to launch; empty: all of them.
     """
     known = TARGETS.get(target)
     title = "" if known is None else known.title
     try:
-        files = launch_files(answer, target)
+        files = launch_files(answer, target, jobs)
     except LaunchError as refused:
         return Preview(target, title, "", (), tuple(refused.problems))
     return Preview(target, title, "" if known is None else start_of(known, files), files, ())

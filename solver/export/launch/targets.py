@@ -41,16 +41,17 @@ TARGETS = {
 """By name, clusters first."""
 
 
-def launch_files(answer: Answer, name: str) -> tuple[LaunchFile, ...]:
+def launch_files(answer: Answer, name: str, jobs: tuple[str, ...] = ()) -> tuple[LaunchFile, ...]:
     """The files that launch the plan of an answer, a folder for each of several jobs.
 
     Args:
         answer: of any outcome.
         name: a target of `TARGETS`.
+        jobs: names of those to launch; empty: all of them.
 
     Raises:
-        LaunchError: the target is unknown, there is no plan, or the target cannot express it; all
-            reasons at once.
+        LaunchError: the target or a job is unknown, there is no plan, or the target cannot express
+            it; all reasons at once.
     """
     target = TARGETS.get(name)
     if target is None:
@@ -69,13 +70,15 @@ def launch_files(answer: Answer, name: str) -> tuple[LaunchFile, ...]:
                 for name in strangers
             ],
         )
-    runs = settings_of(answer)
-    problems = [problem for run in runs for problem in _against(target, run)]
+    every = settings_of(answer)
+    runs = tuple(run for run in every if not jobs or run.planned.name in jobs)
+    problems = [*_unknown(every, jobs), *(p for run in runs for p in _against(target, run))]
+    problems += _without_earlier(runs)
     if problems:
         raise LaunchError(f"{target.title} cannot express the plan; nothing was made", problems)
     made: list[LaunchFile] = []
     for run in runs:
-        folder = "" if len(runs) == 1 else f"{run.folder}/"
+        folder = "" if len(every) == 1 else f"{run.folder}/"
         made.extend(LaunchFile(folder + file.path, file.text) for file in target.files(answer, run))
     if len(runs) > 1:
         made.append(LaunchFile(chain.NAME, target.chain(runs)))
@@ -87,6 +90,24 @@ def start_of(target: Target, files: tuple[LaunchFile, ...]) -> str:
     paths = {file.path for file in files}
     scripts = (name for name in (chain.NAME, f"{target.name}.sh") if name in paths)
     return next((f"bash {name}" for name in scripts), target.start)
+
+
+def _unknown(runs: tuple[Settings, ...], jobs: tuple[str, ...]) -> Iterator[Problem]:
+    """Names that no job of the plan has."""
+    known = [run.planned.name for run in runs]
+    for name in jobs:
+        if name not in known:
+            yield Problem("--job", f"{name!r} is no job of the plan", did_you_mean(name, known))
+
+
+def _without_earlier(runs: tuple[Settings, ...]) -> Iterator[Problem]:
+    """Jobs that go on from a job which is not launched with them."""
+    there = {run.planned.name for run in runs}
+    for run in runs:
+        earlier = run.starts_from
+        if earlier is not None and earlier.planned.name not in there:
+            what = f"it goes on from the model of {earlier.planned.name}, which is left out"
+            yield Problem(f"job {run.planned.name}", what, "Launch both.")
 
 
 def _against(target: Target, run: Settings) -> Iterator[Problem]:

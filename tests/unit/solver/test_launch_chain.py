@@ -201,3 +201,17 @@ def test_that_no_name_changes_what_the_script_says(target, name):
         return [line for line in text.split("\n") if not line.startswith("# ")]
 
     assert script(name if name != "z" else "y") == script("tame")
+
+
+def test_that_some_jobs_of_a_plan_can_be_launched_alone():
+    made = {file.path for file in launch_files(full_chain(), "slurm", ("first", "third"))}
+
+    assert {path.split("/")[0] for path in made} == {"02-first", "03-third", "run.sh"}
+
+
+@pytest.mark.parametrize(
+    ("jobs", "reason"), [(("second",), "which is left out"), (("frist",), "no job of the plan")]
+)
+def test_that_only_jobs_that_can_stand_alone_are(jobs, reason):
+    with pytest.raises(LaunchError, match=reason):
+        launch_files(full_chain(), "slurm", jobs)
