@@ -31,6 +31,17 @@ def test_that_pyomo_core_loads_beside_qt():
     assert done.returncode == 0, done.stderr
 
 
+def test_that_pyomo_still_makes_a_lock_between_processes_as_it_is_imported():
+    done = python(
+        "import multiprocessing\n"
+        "def lock(): raise PermissionError('no shared memory')\n"
+        "multiprocessing.Lock = lock\n"
+        "import pyomo.core"
+    )
+
+    assert "no shared memory" in done.stderr
+
+
 def test_that_qt_calls_do_not_use_up_references_to_none():
     done = python(
         "import sys\n"
