@@ -25,7 +25,7 @@ sys.path.insert(0, str(HERE))
 
 from archive import packed  # noqa: E402 - lies beside this file
 from debian import needed_packages, oldest_glibc, package  # noqa: E402 - likewise
-from elf import missing, strip  # noqa: E402 - likewise
+from elf import forget_places, missing, strip  # noqa: E402 - likewise
 from environment import PROJECT, ROOT, BuildError, Environment, prepared, wheel  # noqa: E402 - likewise
 from native import disk_image, installer  # noqa: E402 - likewise
 from staging import staged  # noqa: E402 - likewise
@@ -153,10 +153,12 @@ def bundle(made: Environment, work: Path) -> Path:
     )
     folder = work / "trilemma"
     if sys.platform == "linux":
-        lacking = missing([p for p in folder.rglob("*") if p.is_file()])
+        files = [p for p in folder.rglob("*") if p.is_file() and not p.is_symlink()]
+        lacking = missing(files)
         if lacking:
             raise BuildError(f"install these first, the window needs them: {', '.join(lacking)}")
         strip_all(folder)
+        forget_places(files)
     return folder
 
 

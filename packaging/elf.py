@@ -52,6 +52,16 @@ def missing(paths: list[Path]) -> list[str]:
     return sorted(asked - inside - here)
 
 
+def forget_places(paths: list[Path]) -> None:
+    """Take away where files look for libraries on this machine; places in the bundle stay."""
+    for path in paths:
+        command = [tool("objdump", "binutils"), "-p", str(path)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if re.search(r"^\s+(?:RPATH|RUNPATH)\s+/", done.stdout, flags=re.MULTILINE):
+            remove = [tool("chrpath", "chrpath"), "--delete", str(path)]
+            subprocess.run(remove, stdout=subprocess.DEVNULL, check=True)
+
+
 def strip(path: str) -> None:
     """Take away what only debuggers read."""
     subprocess.run([tool("strip", "binutils"), path], check=True)
