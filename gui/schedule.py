@@ -24,8 +24,8 @@ from solver.plan import Solved, Stopped
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from solver.plan import Answer, PlannedJob
-    from solver.question import Question
+    from solver.plan import Answer, MachineUsed, PlannedJob
+    from solver.question import Question, Quota
 
 STEPS_HOURS = (
     *(n / 60 for n in (1, 2, 5, 10, 15, 30)),
@@ -73,7 +73,7 @@ class Schedule:
     """From each time on so many GPUs are in use. [h], [1]"""
     most_gpus: int | None
     """What may be in use at once. [1]"""
-    shared: Table
+    machines: Table
     left_out: tuple[str, ...]
     """Optional jobs that are not done, in sentences."""
 
@@ -93,7 +93,14 @@ class Schedule:
         while step < least:
             step *= 2
         count = math.floor(self.end_hours / step + 1e-9)
-        return tuple((n * step, hours_text(n * step) if n else "0") for n in range(count + 1))
+        return tuple((n * step, _mark(n * step, step)) for n in range(count + 1))
+
+
+def _mark(hours: float, step: float) -> str:
+    """A mark in one unit all along the axis."""
+    if hours == 0:
+        return "0"
+    return hours_text(hours) if step < HOURS_PER_DAY else f"{hours / HOURS_PER_DAY:.0f} d"
 
 
 def schedule_of(answer: Answer) -> Schedule | None:
@@ -117,7 +124,7 @@ def schedule_of(answer: Answer) -> Schedule | None:
         deadline if deadline is not None and deadline <= shown * ROOM else None,
         in_use(bars),
         question.limits.max_gpus,
-        _shared(answer, bars, deadline),
+        _machines(answer, bars),
         tuple(
             f"{left.name} is left out, worth {usd_text(left.value_usd)}: {left.why}"
             for left in answer.left_out
@@ -174,26 +181,45 @@ def _places(jobs: Sequence[PlannedJob]) -> tuple[str, ...]:
     return tuple(place for _, place in sorted(ranked))
 
 
-def _shared(answer: Solved | Stopped, bars: Sequence[Bar], deadline: float | None) -> Table:
-    """What all jobs share, how much of it is used, and how much there is."""
-    question, rows = answer.question, []
-    last = max(bar.end_hours for bar in bars)
-    rows.append(("Time", hours_text(last), "" if deadline is None else hours_text(deadline)))
-    spent = sum(job.usd.at_confidence for job in answer.jobs)
-    if isinstance(answer, Solved):
-        spent = answer.total_usd.at_confidence
-    budget = question.limits.budget_usd
-    rows.append(("Money", usd_text(spent), "" if budget is None else usd_text(budget)))
-    most = max(count for _, count in in_use(bars))
+def _machines(answer: Solved | Stopped, bars: Sequence[Bar]) -> Table:
+    """How many GPUs are in use at most, of each kind that is limited, and how many there are."""
+    question = answer.question
     cap = question.limits.max_gpus
-    rows.append(("GPUs at once", count_text(most), "" if cap is None else count_text(cap)))
+    rows = [("All GPUs", _peak(bars), "" if cap is None else count_text(cap))]
+    offers = {job.name: job.offer for job in answer.jobs}
+    for quota in question.limits.quotas:
+        counted = [bar for bar in bars if _counts(offers[bar.name], quota)]
+        rows.append((_quota_words(quota), _peak(counted), count_text(quota.gpus)))
     for pool in question.pools:
         used = [bar for bar in bars if bar.place == pool.name]
-        peak = max((count for _, count in in_use(used)), default=0)
         every = pool.gpus_per_machine * pool.machines
-        rows.append((f"{pool.name} at once", plural(peak, "GPU"), plural(every, "GPU")))
+        rows.append((pool.name, _peak(used), count_text(every)))
     rows += [
-        (f"{bought.name}, bought", plural(bought.machines, "machine"), usd_text(bought.usd))
+        (
+            f"{bought.name}, bought for {usd_text(bought.usd)}",
+            "",
+            plural(bought.machines, "machine"),
+        )
         for bought in answer.bought
     ]
-    return Table("Shared by all jobs", ("", "Used", "There is"), tuple(rows), "lrr")
+    return Table("GPUs at once", ("", "Used", "There are"), tuple(rows), "lrr")
+
+
+def _peak(bars: Sequence[Bar]) -> str:
+    return count_text(max((count for _, count in in_use(bars)), default=0))
+
+
+def _counts(offer: MachineUsed, quota: Quota) -> bool:
+    """Whether a rented machine counts against a quota."""
+    return (
+        offer.pricing != "owned"
+        and quota.provider in (None, offer.provider)
+        and quota.accelerator in (None, offer.accelerator, offer.accelerator_name)
+        and quota.spot in (None, offer.pricing == "spot")
+    )
+
+
+def _quota_words(quota: Quota) -> str:
+    pricing = {None: "", True: "spot", False: "on-demand"}[quota.spot]
+    said = [word for word in (quota.accelerator, quota.provider, pricing) if word]
+    return f"quota of {', '.join(said) if said else 'all that is rented'}"

@@ -68,7 +68,7 @@ class SchedulePage(QFrame):
         cleared(self._tables)
         for sentence in schedule.left_out:
             self._tables.addWidget(label(sentence, "warning", wraps=True))
-        for table in (schedule.shared, *tables):
+        for table in (schedule.machines, *tables):
             self._tables.addWidget(label(table.title, "strong"))
             self._tables.addWidget(table_grid(table))
 

@@ -44,7 +44,7 @@ def test_that_jobs_one_after_the_other_never_use_machines_together(planned):
     shown = schedule_of(planned)
 
     assert shown.in_use == ((0.0, 4), (2.0, 4), (5.0, 0))
-    assert ("GPUs at once", "4", "16") in shown.shared.rows
+    assert shown.machines.rows == (("All GPUs", "4", "16"),)
 
 
 def test_that_jobs_at_the_same_time_add_up(planned):
@@ -80,6 +80,21 @@ def test_that_marks_keep_their_distance_and_begin_at_nothing(planned):
 
     assert marks[0] == (0, "0")
     assert all(b - a >= 0.2 * shown.end_hours for (a, _), (b, _) in pairwise(marks))
+
+
+def test_that_a_quota_counts_only_what_it_is_about(planned):
+    offer = planned.jobs[0].offer
+    quotas = ({"gpus": 6, "provider": offer.provider}, {"gpus": 2, "provider": "elsewhere"})
+    limits = planned.question.limits.replace(quotas=quotas)
+
+    shown = schedule_of(
+        planned.model_copy(update={"question": planned.question.replace(limits=limits)})
+    )
+
+    assert shown.machines.rows[1:] == (
+        (f"quota of {offer.provider}", "4", "6"),
+        ("quota of elsewhere", "0", "2"),
+    )
 
 
 def test_that_an_answer_of_the_first_version_runs_every_job_from_the_start():
