@@ -39,7 +39,7 @@ FEW = 5
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 """A fixed hour: prices have the same age in every run."""
 
-STEPS = {"max_gpus": 1.0, "max_deployed": 0.01}
+STEPS = {"max_gpus": 1.0, "max_deployed": 0.01, "max_latency": 0.01}
 """The finest change of the limits that are certain, in their units."""
 
 FIELDS = {"budget": "budget_usd", "co2": "co2_kg", "max_gpus": "max_gpus"}
@@ -47,6 +47,7 @@ JOB_FIELDS = {
     "deadline": "deadline_hours",
     "min_accuracy": "min_accuracy",
     "max_deployed": "max_deployed_gb",
+    "max_latency": "max_latency_ms",
 }
 
 

@@ -58,6 +58,7 @@ def bounds_of(question: Question, now: datetime) -> list[Bound]:
             ("deadline", j, job.deadline_hours),
             ("min_accuracy", j, job.min_accuracy),
             ("max_deployed", j, job.max_deployed_gb),
+            ("max_latency", j, job.max_latency_ms),
         ]
     return [Bound(name, job, float(value)) for name, job, value in every if value is not None]
 
@@ -105,6 +106,7 @@ class EveryPlan:
             "max_gpus": "gpus",
             "min_accuracy": "accuracy",
             "max_deployed": "deployed_gb",
+            "max_latency": "latency_ms",
         }[bound.name]
         values = self._each(name)
         if bound.job is not None:

@@ -42,6 +42,7 @@ JOB_FIELDS: dict[str, str] = {
     "deadline": "deadline_hours",
     "min_accuracy": "min_accuracy",
     "max_deployed": "max_deployed_gb",
+    "max_latency": "max_latency_ms",
 }
 
 

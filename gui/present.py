@@ -367,14 +367,15 @@ def _move(move: Move) -> Choice:
 def readable_key(key: str) -> str:
     """A candidate's name for people: model · method · precision · machines."""
     parts = key.split(":")
-    if len(parts) != 6:  # noqa: PLR2004 - MODEL:METHOD:PRECISION:OFFER:COUNT:EPOCHS
+    if len(parts) not in (6, 7):  # MODEL:METHOD:PRECISION:OFFER:COUNT:EPOCHS and perhaps :FORMAT
         return key
-    model, method, _, offer, count, passes = parts
+    model, method, _, offer, count, passes, *narrow = parts
     provider, sku = offer.split("/")[0], "/".join(offer.split("/")[1:2])
     many = passes.removesuffix("e")
     return (
         f"{model} · {method} · {count.removesuffix('x')} × {sku or offer} ({provider}) · "
         f"{many} {'pass' if many == '1' else 'passes'}"
+        + "".join(f" · deployed in {name}" for name in narrow)
     )
 
 

@@ -12,21 +12,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from catalog.units import BYTES_PER_GB
 from solver.estimate.chunks import THREADS
 from solver.estimate.cost import Billing
 from solver.estimate.duration import Duration
 from solver.estimate.quality import Accuracy, accuracy
+from solver.estimate.quality_ground import ground_of
 from solver.program import JobColumns, empty_columns
+from solver.question import SIXTEEN_BITS
 from solver.simulate import Uncertain
 from solver.space.begun import begun_at
+from solver.space.deployed import deployed, files_gb, in_all_formats
 from solver.space.machines import Rejected, machines
 from solver.space.physics import Exclusion, Physics, Workbench, workbench
 from solver.space.physics_cache import remembered_physics
 from solver.space.rents import Rents, rents
 from solver.space.serving import serving_usd
 from solver.space.stages import as_far_as_made, feeds_another
-from solver.space.variants import models_for, variants_for
+from solver.space.variants import formats_for, models_for, variants_for
 from solver.space.work import allowed_epochs, family_of, phases_of
 
 if TYPE_CHECKING:
@@ -42,9 +44,6 @@ if TYPE_CHECKING:
 
 CHUNK = 65_536
 """Candidates whose quantities are computed together: their columns stay in the cache. [1]"""
-
-BYTES_DEPLOYED = 2.0
-"""Weights are served in 16 bits. [byte]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +85,10 @@ class Candidates:
     serving_usd: FloatArray
     """Of the whole serving volume, by model and variant. [USD]"""
     deployed_gb: FloatArray
-    """Weights of the finished model, by model. [GB]"""
+    """Weights of the finished model, by model and variant. [GB]"""
+    latency_ms: FloatArray
+    """One answer on the device that the job names, by model and variant; 0 without one, NaN where
+    the weights do not fit there. [ms]"""
     takes: IntArray
     """By model, its number where an earlier job makes it; -1 where none does."""
     gives: IntArray
@@ -97,12 +99,16 @@ class Candidates:
         return len(self.row)
 
     def key(self, position: int) -> str:
-        """The candidate's name: MODEL:METHOD:PRECISION:OFFER:COUNTx:EPOCHSe."""
+        """The candidate's name: MODEL:METHOD:PRECISION:OFFER:COUNTx:EPOCHSe.
+
+        The format follows, after one more colon, where the model is not deployed in 16 bits.
+        """
         row = self.row[position]
         model = self.bench.models[self.physics.model[row]]
         variant = self.bench.variants[self.physics.variant[row]]
         rent = self.rents.rents[self.rent[position]]
-        return f"{model.name}:{variant.label}:{rent.label}:{self.passes(position)}e"
+        key = f"{model.name}:{variant.label}:{rent.label}:{self.passes(position)}e"
+        return key if variant.deployed == SIXTEEN_BITS else f"{key}:{variant.deployed}"
 
     def passes(self, position: int) -> int:
         """Passes over the data, 0 for a model that is only prompted."""
@@ -112,10 +118,12 @@ class Candidates:
     def find(self, key: str) -> int | None:
         """Position of the candidate of that name; None where there is none."""
         try:
-            model, method, precision, offer, count, passes = key.split(":")
+            model, method, precision, offer, count, passes, *rest = key.split(":")
+            (format_,) = rest or [SIXTEEN_BITS]
             wanted = f"{offer}:{count}"
             row_model = [m.name for m in self.bench.models].index(model)
-            row_variant = [v.label for v in self.bench.variants].index(f"{method}:{precision}")
+            labels = [(v.label, v.deployed) for v in self.bench.variants]
+            row_variant = labels.index((f"{method}:{precision}", format_))
             rent = [r.label for r in self.rents.rents].index(wanted)
             trains = self.bench.variants[row_variant].method.trains
             epoch = self.epochs.index(int(passes.removesuffix("e"))) if trains else 0
@@ -214,13 +222,18 @@ def candidates(
     epochs = allowed_epochs(job)
     predicted = accuracy(job, family, models, variants, epochs, catalog, constants.quality)
     predicted = as_far_as_made(predicted, job, question, models, catalog)
-    begun = begun_at(job, models, variants, epochs, all_rents)
+    kind = ground_of(job, family, catalog, constants.quality).kind
+    bench, rows, excluded, predicted = in_all_formats(
+        bench, rows, excluded, predicted, kind, formats_for(job, catalog)
+    )
+    finished = deployed(bench, catalog)
+    begun = begun_at(job, bench.models, bench.variants, epochs, all_rents)
     row, rent, epoch = _joined(rows, all_rents, len(epochs), begun, keep_beaten=keep_beaten)
     served = serving_usd(bench, all_rents, constants.assumptions)
     kept = _passes_count(bench, rows.variant[row], epoch)
     kept &= np.isfinite(served[rows.model[row], rows.variant[row]])
     row, rent, epoch = row[kept], rent[kept], epoch[kept]
-    stored_gb, result_gb = _files_gb(bench)
+    stored_gb, result_gb = files_gb(bench)
     tally = _tally(
         bench,
         all_rents,
@@ -244,7 +257,8 @@ def candidates(
         stored_gb,
         result_gb,
         served,
-        bench.tables.models["parameters"] * BYTES_DEPLOYED / BYTES_PER_GB,
+        finished.gb,
+        finished.latency_ms,
         _numbers(models, catalog, linked=job.starts_from is not None),
         _numbers(models, catalog, linked=feeds_another(job, question)),
         begun,
@@ -300,7 +314,8 @@ def _columns(
         level=levels[model, variant, made.epoch[index]],
         co2_kg=kwh * made.rents.kg_co2_per_kwh[rent],
         gpus=made.rents.gpus[rent],
-        deployed_gb=made.deployed_gb[model],
+        deployed_gb=made.deployed_gb[model, variant],
+        latency_ms=made.latency_ms[model, variant],
         pool=made.rents.pool[rent],
         instances=made.rents.instances[rent],
         takes=made.takes[model],
@@ -341,15 +356,6 @@ def _passes_count(bench: Workbench, variant: IntArray, epoch: IntArray) -> BoolA
     """All passes of what trains; a prompted model makes none, so it is listed once."""
     trains = np.array([v.method.trains for v in bench.variants], dtype=bool)
     return np.asarray(trains[variant] | (epoch == 0))
-
-
-def _files_gb(bench: Workbench) -> tuple[FloatArray, FloatArray]:
-    """What is stored while training and what is taken home, by model and variant. [GB]"""
-    weights = bench.tables.models["parameters"][:, None] * BYTES_DEPLOYED / BYTES_PER_GB
-    trains = np.array([variant.method.trains for variant in bench.variants])
-    trained = bench.tables.trainable * trains * BYTES_DEPLOYED / BYTES_PER_GB
-    kept = bench.constants.assumptions.checkpoints_kept
-    return (weights + kept * trained) * trains, trained
 
 
 def _tally(

@@ -22,6 +22,7 @@ UNITS: dict[LimitName, UnitName] = {
     "co2": "kg",
     "max_gpus": "gpus",
     "max_deployed": "gb",
+    "max_latency": "ms",
 }
 """Unit of each limit's quantity, as answers name it."""
 
@@ -46,6 +47,7 @@ def limits_of(question: Question, now: datetime) -> tuple[Limit, ...]:
             "deadline": job.deadline_hours,
             "min_accuracy": job.min_accuracy,
             "max_deployed": job.max_deployed_gb,
+            "max_latency": job.max_latency_ms,
         }
         made.extend(
             Limit(name, position, bound) for name, bound in own.items() if bound is not None

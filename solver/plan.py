@@ -101,6 +101,13 @@ class PlannedJob(Value):
     """`start_hours` and the hours at the enforced quantile. [h]"""
     waits_for: tuple[str, ...] = ()
     """Jobs whose end it waits for: earlier stages, and those that use its machines before it."""
+    format: str = "fp16"
+    """Number format in which the finished model is handed over."""
+    deploy_on: str = ""
+    """Accelerator that will run it; empty: none is named."""
+    latency_ms: float | None = None
+    """One generated token there, or one sequence of an encoder, on the safe side; None: no device
+    is named, or the weights do not fit in its memory. [ms]"""
 
 
 class LimitKept(Value):

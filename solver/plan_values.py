@@ -7,9 +7,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-UnitName = Literal["h", "usd", "ratio", "kg", "gpus", "gb"]
+UnitName = Literal["h", "usd", "ratio", "kg", "gpus", "gb", "ms"]
 
-LimitName = Literal["deadline", "budget", "min_accuracy", "co2", "max_gpus", "max_deployed"]
+LimitName = Literal[
+    "deadline", "budget", "min_accuracy", "co2", "max_gpus", "max_deployed", "max_latency"
+]
 
 
 class Value(BaseModel):

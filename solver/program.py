@@ -47,6 +47,8 @@ class JobColumns:
     """NaN where it is not known. [kg]"""
     gpus: FloatArray
     deployed_gb: FloatArray
+    latency_ms: FloatArray
+    """0 where no device is named, NaN where the model does not fit on it. [ms]"""
     pool: IntArray
     """Position of the owned pool that is used, -1 for rented machines."""
     instances: FloatArray
@@ -205,6 +207,7 @@ class Family(StrEnum):
     WITHIN_CO2 = "within_co2"
     WITHIN_GPUS = "within_gpus"
     WITHIN_DEPLOYED_SIZE = "within_deployed_size"
+    WITHIN_LATENCY = "within_latency"
     WITHIN_STOCK = "within_stock"
     MAKESPAN = "makespan"
     WORST_ACCURACY = "worst_accuracy"
@@ -218,6 +221,7 @@ FAMILY_OF_LIMIT: Mapping[LimitName, Family] = {
     "co2": Family.WITHIN_CO2,
     "max_gpus": Family.WITHIN_GPUS,
     "max_deployed": Family.WITHIN_DEPLOYED_SIZE,
+    "max_latency": Family.WITHIN_LATENCY,
 }
 
 
@@ -230,6 +234,7 @@ def quantity(columns: JobColumns, name: LimitName) -> FloatArray:
         "co2": columns.co2_kg,
         "max_gpus": columns.gpus,
         "max_deployed": columns.deployed_gb,
+        "max_latency": columns.latency_ms,
     }[name]
 
 

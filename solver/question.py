@@ -12,6 +12,9 @@ from pydantic_core import PydanticCustomError
 QUESTION_VERSION: Literal[2] = 2
 """Of the form of question files; 2 has chains, calendars, quotas and optional jobs."""
 
+SIXTEEN_BITS = "fp16"
+"""The format in which a finished model is handed over unless a job asks for others."""
+
 MAX_HOURS = 24 * 365 * 5
 """Longer deadlines than five years are typing errors. [h]"""
 
@@ -197,6 +200,12 @@ class Job(Entry):
     """A deadline of this job alone, earlier than the question's."""
     max_deployed_gb: Annotated[float, PLAIN, Field(gt=0, le=1e6)] | None = None
     """Size of the weights at inference. [GB, decimal]"""
+    formats: tuple[Name, ...] = ()
+    """Number formats in which the finished model may be handed over; empty: 16 bits."""
+    deploy_on: Name | None = None
+    """Accelerator that will run the finished model, alone."""
+    max_latency_ms: Annotated[float, PLAIN, Field(gt=0, le=1e9)] | None = None
+    """Longest time there for one generated token, or for one sequence of an encoder. [ms]"""
     serving: Serving | None = None
     published: Published | None = None
 
@@ -211,6 +220,8 @@ class Job(Entry):
             raise ValueError(
                 "state the work once: examples with tokens_per_example, or tokens, or phases"
             )
+        if self.max_latency_ms is not None and self.deploy_on is None:
+            raise ValueError("max_latency_ms needs deploy_on: name the accelerator that runs it")
         if not self.epochs:
             raise ValueError("epochs is empty: allow at least one number of passes, e.g. [1, 2, 3]")
         if self.task is None and self.family is None:
@@ -282,7 +293,9 @@ class Quota(Entry):
     """True: only spot machines count; False: only the others; None: all."""
 
 
-LimitKind = Literal["deadline", "budget", "min_accuracy", "co2", "max_gpus", "max_deployed"]
+LimitKind = Literal[
+    "deadline", "budget", "min_accuracy", "co2", "max_gpus", "max_deployed", "max_latency"
+]
 
 
 class Limits(Entry):

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from catalog.problems import Problem, did_you_mean
-from solver.question import MAX_HOURS, TaskFamily
+from solver.question import MAX_HOURS, SIXTEEN_BITS, TaskFamily
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -138,6 +138,14 @@ def _of_job(job: Job, where: str, catalog: Catalog) -> Iterator[Problem]:
     yield from _unlisted(
         job.precisions, f"{where}.precisions", "training precision", precision, training
     )
+    narrow = [p.id for p in catalog.precisions.values() if p.deployed_bits is not None]
+    formats = [SIXTEEN_BITS, *narrow]
+    yield from _unknown(job.formats, f"{where}.formats", "deployment format", formats)
+    if job.deploy_on is not None:
+        device = partial(catalog.key_in, "accelerators")
+        yield from _unnamed(
+            (job.deploy_on,), f"{where}.deploy_on", "accelerator", device, catalog.accelerators
+        )
     yield from _contradictions(job, where, catalog)
 
 

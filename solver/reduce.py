@@ -44,6 +44,8 @@ def reduced(columns: JobColumns, limited: Iterable[LimitName]) -> IntArray:
     classes += [_ranks(row) for row in columns.quota_gpus]
     if "max_deployed" in used:
         classes.append(_ranks(columns.deployed_gb))
+    if "max_latency" in used:
+        classes.append(_ranks(columns.latency_ms))
     if "max_gpus" in used:
         classes.append(_ranks(columns.gpus))
     if np.any(columns.pool >= 0):

@@ -12,6 +12,7 @@ from catalog.units import PERCENT
 from solver.estimate.quality_accuracy import Accuracy, frozen
 from solver.estimate.quality_deltas import ENOUGH_MODELS, NOTHING, format_delta
 from solver.estimate.quality_full import INTERPOLATED, NONE
+from solver.question import SIXTEEN_BITS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from catalog.schema import Model
     from solver.estimate.quality_constants import QualityConstants
     from solver.estimate.quality_delta import Delta
-
-SIXTEEN_BITS = "fp16"
-"""The format in which a model is deployed unless the job asks for others."""
 
 ENCODER_INT8 = "int8-w8a8 encoder"
 """Key of the differences of encoders with weights and activations in 8 bits."""

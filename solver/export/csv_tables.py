@@ -138,6 +138,8 @@ def _job(job: PlannedJob) -> dict[str, Cell]:
         "memory_bytes": job.memory.total,
         "memory_capacity_bytes": job.memory.capacity,
         "deployed_gb": job.deployed_gb,
+        "format": job.format,
+        "latency_ms": job.latency_ms,
         "energy_kwh": job.energy_kwh,
         "co2_kg": job.co2_kg,
         **{f"cost_{part}_usd": value for part, value in job.cost.model_dump().items()},

@@ -23,6 +23,7 @@ from solver.export.words import (
     layout_text,
     limit_text,
     machine_text,
+    milliseconds_text,
     name_text,
     place_text,
     plural,
@@ -33,6 +34,7 @@ from solver.export.words import (
     usd_per_hour_text,
     usd_text,
 )
+from solver.question import SIXTEEN_BITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,7 +98,7 @@ def plan_card(job: PlannedJob, facts: Facts) -> Table:
         ("Hours", _parts(job.time.model_dump(), hours_text)),
         ("Dollars", _parts(job.cost.model_dump(), usd_text)),
         ("Energy", _energy(job)),
-        ("Result", f"weights of {gb_text(job.deployed_gb)}"),
+        ("Result", _result(job)),
     ]
     if job.published_hours is not None:
         published = f"{hours_text(job.published_hours)} ({job.published_source})"
@@ -105,6 +107,16 @@ def plan_card(job: PlannedJob, facts: Facts) -> Table:
         (name, words if name == "Layout" else printable(words)) for name, words in rows if words
     )
     return Table("The plan", ("", ""), shown, "ll", job.key)
+
+
+def _result(job: PlannedJob) -> str:
+    """What is handed over, and how fast it answers where a device is named."""
+    said = f"weights of {gb_text(job.deployed_gb)}"
+    if job.format != SIXTEEN_BITS:
+        said += f" in {job.format}"
+    if job.latency_ms is not None:
+        said += f", an answer in {milliseconds_text(job.latency_ms)} on {job.deploy_on}"
+    return said
 
 
 def job_table(jobs: tuple[PlannedJob, ...], facts: Facts, *, whole_names: bool = False) -> Table:

@@ -13,6 +13,7 @@ from solver.export.words import (
     gb_text,
     hours_text,
     listed,
+    milliseconds_text,
     moment_text,
     plural,
     short_count_text,
@@ -160,6 +161,9 @@ def _limit_words(question: Question, asked_at: str) -> list[str]:
     sizes = [job.max_deployed_gb for job in jobs if job.max_deployed_gb is not None]
     if sizes:
         said.append(f"{gb_text(min(sizes))} of deployed weights")
+    times = [job.max_latency_ms for job in jobs if job.max_latency_ms is not None]
+    if times:
+        said.append(f"{milliseconds_text(min(times))} for an answer")
     return said
 
 

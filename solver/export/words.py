@@ -36,6 +36,7 @@ LIMIT_WORDS = {
     "co2": "CO₂ cap",
     "max_gpus": "GPU cap",
     "max_deployed": "deployed size",
+    "max_latency": "latency",
 }
 """What people call each limit of `solver.plan.LimitName`."""
 
@@ -149,6 +150,15 @@ def bytes_text(size_bytes: float) -> str:
 def gb_text(gigabytes: float) -> str:
     """The size of a file of weights in decimal gigabytes: 0.44 GB, 16.1 GB."""
     return f"{_three_digits(gigabytes)} GB"
+
+
+def milliseconds_text(milliseconds: float) -> str:
+    """The time of one answer: 0.42 ms, 12.4 ms, 1.3 s."""
+    return (
+        _scaled(milliseconds, ((1e3, "s"), (1.0, "ms")))
+        if milliseconds >= 1.0
+        else (f"{_three_digits(milliseconds)} ms")
+    )
 
 
 def energy_text(kwh: float) -> str:
@@ -332,4 +342,5 @@ _LIMIT_VALUES: dict[str, Callable[[float], str]] = {
     "co2": co2_text,
     "max_gpus": _gpus,
     "max_deployed": gb_text,
+    "max_latency": milliseconds_text,
 }

@@ -148,6 +148,11 @@ def within_deployed_size(m: Model, program: Program) -> None:
     m.within_deployed_size = _by_job(program, "max_deployed")
 
 
+def within_latency(m: Model, program: Program) -> None:
+    """The chosen model answers in time where it will run: Σ_c latency_ms[j,c] x[j,c] ≤ time[l]."""
+    m.within_latency = _by_job(program, "max_latency")
+
+
 def within_budget(m: Model, program: Program) -> None:
     """All together costs no more: Σ_j Σ_c usd[j,c] x[j,c] + Σ_r usd[r] bought[r] ≤ budget[l]."""
 
@@ -336,6 +341,7 @@ CONSTRAINTS = {
     Family.WITHIN_CO2: within_co2,
     Family.WITHIN_GPUS: within_gpus,
     Family.WITHIN_DEPLOYED_SIZE: within_deployed_size,
+    Family.WITHIN_LATENCY: within_latency,
     Family.WITHIN_STOCK: within_stock,
 }
 """Families that every program has; the aims' own (makespan, worst accuracy, Chebyshev) join."""

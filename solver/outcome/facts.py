@@ -45,13 +45,13 @@ def facts_of(
     ]
     chosen = catalog.subset(
         offers=sorted({part[3] for part in parts}),
-        accelerators=sorted(set(owned)),
+        accelerators=sorted(set(owned) | _devices(question, catalog)),
         models=models,
         methods=sorted(
             {_method(catalog, part[1]) for part in parts}
             | _pilots(question, [score.method for score in own], catalog)
         ),
-        precisions=sorted({part[2] for part in parts}),
+        precisions=sorted({part[2] for part in parts} | {f for part in parts for f in part[6:]}),
         tasks=sorted(set(tasks)),
         scores=list(dict.fromkeys(scores)),
         regions=sorted({pool.region for pool in question.owned if pool.region}),
@@ -88,6 +88,12 @@ def _with_own_of(
     return constants.model_copy(
         update={"quality": constants.quality.model_copy(update={"own": own})}
     )
+
+
+def _devices(question: Question, catalog: Catalog) -> set[str]:
+    """Accelerators that will run the finished models."""
+    named = [job.deploy_on for job in question.jobs if job.deploy_on]
+    return {part.id for name in named if (part := catalog.accelerator_named(name)) is not None}
 
 
 def _pilots(question: Question, own: list[str], catalog: Catalog) -> set[str]:

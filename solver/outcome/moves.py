@@ -22,6 +22,7 @@ LIMIT_NOUNS = {
     "co2": "the CO₂ cap",
     "max_gpus": "the number of GPUs",
     "max_deployed": "the deployed size",
+    "max_latency": "the latency",
 }
 
 STEPS = {
@@ -31,6 +32,7 @@ STEPS = {
     "co2": 0.001,
     "max_gpus": 1.0,
     "max_deployed": 0.01,
+    "max_latency": 0.01,
 }
 """The finest change of each limit that is worth typing, in its unit."""
 

@@ -108,7 +108,10 @@ def planned_job(made: Candidates, position: int, quantile: float) -> PlannedJob:
         accuracy_note=made.accuracy.note(model, variant),
         failure_ratio=float(made.accuracy.failure_ratio[model, variant]),
         memory=_memory_use(largest),
-        deployed_gb=float(made.deployed_gb[model]),
+        deployed_gb=float(made.deployed_gb[model, variant]),
+        format=parts.variant.deployed,
+        deploy_on=made.job.deploy_on or "",
+        latency_ms=_latency_ms(made, model, variant),
         energy_kwh=drawn[0],
         co2_kg=drawn[1],
         co2_at_confidence_kg=co2_at(made, position, quantile),
@@ -138,6 +141,11 @@ def placed(job: PlannedJob, timing: Timing, position: int, question: Question) -
             "waits_for": waits,
         }
     )
+
+
+def _latency_ms(made: Candidates, model: int, variant: int) -> float | None:
+    took = float(made.latency_ms[model, variant])
+    return took if made.job.deploy_on and np.isfinite(took) else None
 
 
 def spread(at: Callable[[float], FloatArray], quantile: float) -> Spread:

@@ -97,7 +97,11 @@ def admitted(limit: Limit, value: float) -> bool:
 def moved(question: Question, limit: Limit, value: float) -> Question:
     """The question with one limit at another value."""
     if limit.job is not None:
-        field = {"deadline": "deadline_hours", "max_deployed": "max_deployed_gb"}
+        field = {
+            "deadline": "deadline_hours",
+            "max_deployed": "max_deployed_gb",
+            "max_latency": "max_latency_ms",
+        }
         changed = question.jobs[limit.job].replace(**{field.get(limit.name, limit.name): value})
         jobs = [changed if j == limit.job else job for j, job in enumerate(question.jobs)]
         return question.replace(jobs=tuple(jobs))

@@ -76,9 +76,12 @@ def reached_by(limit: Limit, slots: Slots, bought_usd: float) -> float | None:
     if limit.name == "min_accuracy":
         known = [job.accuracy.at_confidence for job in done if job.accuracy is not None]
         return min(known, default=1.0) if len(known) == len(done) else None
-    masses = [job.co2_at_confidence_kg for job in done]
-    known_masses = [mass for mass in masses if mass is not None]
-    return sum(known_masses) if len(known_masses) == len(masses) else None
+    slow = limit.name == "max_latency"
+    values = [job.latency_ms if slow else job.co2_at_confidence_kg for job in done]
+    known_values = [value for value in values if value is not None]
+    if len(known_values) < len(values):
+        return None
+    return max(known_values, default=0.0) if slow else sum(known_values)
 
 
 def holds(limit: Limit, value: float) -> bool:

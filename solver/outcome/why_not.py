@@ -16,6 +16,7 @@ from solver.limits import limits_of
 from solver.outcome.moves import LIMIT_NOUNS
 from solver.plan import Failed, Solved, Stopped, Unknown
 from solver.program import quantity
+from solver.question import SIXTEEN_BITS
 from solver.space.variants import suits
 
 if TYPE_CHECKING:
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
     from solver.space.rents import Rent
     from solver.space.variants import Variant
 
-PARTS = 6
-"""MODEL:METHOD:PRECISION:OFFER:COUNTx:EPOCHSe."""
+PARTS = (6, 7)
+"""MODEL:METHOD:PRECISION:OFFER:COUNTx:EPOCHSe, and the format where it is not 16 bits."""
 
 
 def why_not(key: str, answer: Answer, catalog: Catalog, constants: EstimateConstants) -> str:
@@ -42,7 +43,7 @@ def why_not(key: str, answer: Answer, catalog: Catalog, constants: EstimateConst
         catalog: the facts that the answer was made with.
         constants: the factors that it was made with.
     """
-    if len(key.split(":")) != PARTS:
+    if len(key.split(":")) not in PARTS:
         return f"{key!r} is no key: they look like MODEL:METHOD:PRECISION:OFFER:COUNTx:EPOCHSe."
     moment = datetime.fromisoformat(answer.asked_at)
     many = len(answer.question.jobs) > 1
@@ -97,7 +98,7 @@ def _beaten(key: str, job: int, columns: JobColumns, answer: Answer) -> str:
 
 def _absent(key: str, made: Candidates, catalog: Catalog) -> Iterator[str]:
     """Reasons in the order in which combinations are sieved; the first one counts."""
-    name, method, precision, offer, count, passes = key.split(":")
+    name, method, precision, offer, count, passes, *rest = key.split(":")
     model = catalog.models.get(name)
     if model is None:
         yield f"Model {name!r} is not in the catalogue. {did_you_mean(name, catalog.models)}"
@@ -105,8 +106,11 @@ def _absent(key: str, made: Candidates, catalog: Catalog) -> Iterator[str]:
     yield from (
         f"Model {r.key} is left out: {r.reason}." for r in made.tally.models if r.key == name
     )
-    labels = {variant.label: variant for variant in made.bench.variants}
-    variant = labels.get(f"{method}:{precision}")
+    labels = {(v.label, v.deployed): v for v in made.bench.variants}
+    label, format_ = f"{method}:{precision}", rest[0] if rest else SIXTEEN_BITS
+    variant = labels.get((label, format_))
+    if variant is None and any(label == known for known, _ in labels):
+        yield f"{format_} is not among the formats in which the question allows to deploy."
     if variant is None:
         yield from _no_method(method, precision, made, catalog)
         return

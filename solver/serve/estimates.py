@@ -38,6 +38,7 @@ JOB_LIMITS = {
     "min_accuracy",
     "deadline_hours",
     "max_deployed_gb",
+    "max_latency_ms",
     "published",
     "value_usd",
 }

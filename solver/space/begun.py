@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solver.estimate.duration import Duration
+from solver.question import SIXTEEN_BITS
 
 if TYPE_CHECKING:
     from catalog.schema import Model
@@ -68,10 +69,11 @@ def begun_at(
     if job.running is None:
         return None
     try:
-        model, method, precision, offer, count, passes = job.running.key.split(":")
+        model, method, precision, offer, count, passes, *rest = job.running.key.split(":")
+        (deployed,) = rest or [SIXTEEN_BITS]
         where = (
             [m.name for m in models].index(model),
-            [v.label for v in variants].index(f"{method}:{precision}"),
+            [(v.label, v.deployed) for v in variants].index((f"{method}:{precision}", deployed)),
             epochs.index(int(passes.removesuffix("e"))),
         )
         rent = [r.label for r in all_rents.rents].index(f"{offer}:{count}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from catalog.schema import Architecture, Method, MethodKind, Model, Precision
-from solver.question import TaskFamily
+from solver.question import SIXTEEN_BITS, TaskFamily
 from solver.space.machines import Rejected
 
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ FP8_METHODS = (
 )
 """Methods for which common software trains in fp8; for others the question has to ask for it."""
 
+WIDE_BITS = 16.0
+"""Of one weight in the usual format. [bit]"""
+
 PRETRAINING = (MethodKind.FROM_SCRATCH, MethodKind.CONTINUED_PRETRAINING)
 
 
@@ -37,6 +40,8 @@ class Variant:
     precision: Precision
     storage: str
     """Format of frozen base weights; empty where they follow the precision."""
+    deployed: str = SIXTEEN_BITS
+    """Format in which the finished model is handed over."""
 
     @property
     def method_label(self) -> str:
@@ -83,6 +88,19 @@ def variants_for(
                     for storage in (method.storage_formats or ("",))
                 )
     return tuple(allowed), tuple(rejected)
+
+
+def formats_for(job: Job, catalog: Catalog) -> tuple[str, ...]:
+    """Formats in which the finished model may be handed over, the catalogue's spelling."""
+    known = {name.lower(): name for name in deployable(catalog)}
+    found = [known[name.lower()] for name in job.formats if name.lower() in known]
+    return tuple(dict.fromkeys(found)) or (SIXTEEN_BITS,)
+
+
+def deployable(catalog: Catalog) -> tuple[str, ...]:
+    """Every format in which a model may be deployed."""
+    narrow = [p.id for p in catalog.precisions.values() if p.deployed_bits is not None]
+    return (SIXTEEN_BITS, *narrow)
 
 
 def suits(model: Model, variant: Variant, job: Job) -> str:

@@ -23,6 +23,7 @@ BOUND = {
     "co2": 4.0,
     "max_gpus": 8.0,
     "max_deployed": 4.0,
+    "max_latency": 8.0,
 }
 
 
@@ -35,6 +36,7 @@ def two_jobs():
         co2_kg=[1.0, 2.0],
         gpus=[4.0, 1.0],
         deployed_gb=[2.0, 8.0],
+        latency_ms=[4.0, 16.0],
         pool=[0, -1],
         instances=[2.0, 1.0],
         chance=0.25,
@@ -46,6 +48,7 @@ def two_jobs():
         co2_kg=[4.0, 0.5, 0.25],
         gpus=[8.0, 2.0, 1.0],
         deployed_gb=[1.0, 4.0, 16.0],
+        latency_ms=[2.0, 8.0, np.nan],
         pool=[0, 0, -1],
         instances=[1.0, 2.0, 1.0],
         chance=0.5,

@@ -52,6 +52,7 @@ class Oracle:
             "co2": "co2_kg",
             "max_gpus": "gpus",
             "max_deployed": "deployed_gb",
+            "max_latency": "latency_ms",
         }[limit.name]
         values = self.of(plan, name)
         if limit.job is not None:

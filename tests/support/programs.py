@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from solver.program import JobColumns, Limit, Program
 from solver.timetable import Resource
 
-BY_JOB = ("min_accuracy", "max_deployed", "deadline")
+BY_JOB = ("min_accuracy", "max_deployed", "max_latency", "deadline")
 OF_ALL = ("deadline", "budget", "co2", "max_gpus")
 
 
@@ -20,6 +20,7 @@ def columns_of(**given):
         "co2_kg": [np.nan] * many,
         "gpus": [1.0] * many,
         "deployed_gb": [1.0] * many,
+        "latency_ms": [0.0] * many,
         "pool": [-1] * many,
         "instances": [1.0] * many,
         "takes": [-1] * many,
@@ -53,6 +54,7 @@ def jobs_columns(draw, pools=0, most=6):
         co2_kg=some(np.nan, 0.0, 0.5, 1.0, 8.0),
         gpus=some(1.0, 2.0, 4.0, 8.0),
         deployed_gb=some(0.25, 1.0, 16.0),
+        latency_ms=some(np.nan, 0.5, 4.0, 4.0, 30.0),
         pool=some(*range(-1, pools)),
         instances=some(1.0, 2.0, 3.0),
         chance=draw(st.sampled_from((0.0, 0.25))),
@@ -67,6 +69,7 @@ BOUNDS = {
     "co2": (0.0, 1.0, 1.5, 9.0, 30.0),
     "max_gpus": (1.0, 3.0, 6.0, 12.0),
     "max_deployed": (0.5, 1.0, 20.0),
+    "max_latency": (1.0, 4.0, 50.0),
 }
 
 
@@ -103,6 +106,7 @@ def many_columns(draw, pools=0):
         co2_kg=some(np.nan, 0.0, 0.5, 8.0),
         gpus=some(1.0, 2.0, 8.0),
         deployed_gb=some(0.25, 16.0),
+        latency_ms=some(np.nan, 0.5, 30.0),
         pool=some(*range(-1, pools)),
         instances=some(1.0, 2.0, 3.0),
     )

@@ -29,6 +29,7 @@ def full_model():
         co2_kg=one,
         gpus=one,
         deployed_gb=one,
+        latency_ms=one,
         pool=np.array([0, -1]),
         instances=one,
         takes=np.array([-1, -1]),

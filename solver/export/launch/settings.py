@@ -146,7 +146,8 @@ class Settings:
         """Disk of one machine for software, weights and checkpoints. [GB, decimal]"""
         trained = self.planned.method in UPDATES_ALL
         held = self.planned.parameters * (TRAINED_BYTES if trained else SERVED_BYTES) / 1e9
-        return math.ceil(IMAGE_GIGABYTES + self.planned.deployed_gb + CHECKPOINTS_KEPT * held)
+        whole = self.planned.parameters * SERVED_BYTES / 1e9
+        return math.ceil(IMAGE_GIGABYTES + whole + CHECKPOINTS_KEPT * held)
 
 
 def settings_of(answer: Solved | Stopped) -> tuple[Settings, ...]:

@@ -100,7 +100,17 @@ def test_that_a_part_of_the_columns_is_the_same_as_in_the_whole(every):
     part = columns_at(every, 0.8, index)
 
     assert isinstance(part, JobColumns)
-    for name in ("hours", "usd", "accuracy", "co2_kg", "gpus", "deployed_gb", "pool", "level"):
+    for name in (
+        "hours",
+        "usd",
+        "accuracy",
+        "co2_kg",
+        "gpus",
+        "deployed_gb",
+        "latency_ms",
+        "pool",
+        "level",
+    ):
         assert np.array_equal(getattr(part, name), getattr(whole, name)[index], equal_nan=True)
 
 

@@ -78,6 +78,7 @@ def test_that_of_equal_candidates_the_first_key_stays():
     [
         ("gpus", [8.0, 1.0], {"max_gpus"}),
         ("deployed_gb", [16.0, 1.0], {"max_deployed"}),
+        ("latency_ms", [16.0, 1.0], {"max_latency"}),
         ("co2_kg", [3.0, 1.0], {"co2"}),
         ("co2_kg", [np.nan, 1.0], {"co2"}),
     ],
