@@ -55,6 +55,7 @@ examples:
   trilemma calibrate trainer_state.json --plan answer.json
   trilemma calibrate wandb.csv --plan answer.json --tokens-per-step 65536
   trilemma calibrate --scores scores.csv
+  trilemma calibrate runs.csv --dry-run      what would change
   trilemma calibrate --show
   trilemma calibrate --forget
 """,
@@ -74,6 +75,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="tokens of one optimiser step, padding included, where not as planned",
     )
     with_scores(made)
+    made.add_argument(
+        "--dry-run", action="store_true", help="show what the logs would change, keep nothing"
+    )
     made.add_argument("--show", action="store_true", help="show what is kept")
     made.add_argument("--forget", action="store_true", help="forget all of it")
     with_overlay(made)
@@ -113,8 +117,11 @@ def run(arguments: argparse.Namespace) -> int:
     made = read_own_runs(arguments.logs, kept, catalog, datetime.now(UTC).date(), plan)
     for problem in made.left_out:
         complain(f"left out: {problem.where}: {problem.what}")
-    write_profile(path, made.profile)
-    say(f"{len(made.read)} read, {made.new} of them new: {path}\n")
+    if arguments.dry_run:
+        say(f"{len(made.read)} read, {made.new} of them new; nothing is kept.\n")
+    else:
+        write_profile(path, made.profile)
+        say(f"{len(made.read)} read, {made.new} of them new: {path}\n")
     _show(made.profile, path)
     return 0
 

@@ -91,6 +91,19 @@ def test_that_runs_are_kept_shown_and_forgotten(desk, runs, capsys):
     assert "No runs are kept" in capsys.readouterr().out
 
 
+def test_that_a_dry_run_shows_what_would_change_and_keeps_nothing(desk, runs, capsys):
+    desk(runs({}))
+    before = desk.profile.read_bytes()
+    capsys.readouterr()
+
+    assert desk(runs({}, {"micro_batch": "8"}, name="more.csv"), "--dry-run") == 0
+
+    told = capsys.readouterr().out
+    assert "nothing is kept" in told
+    assert "more.csv own-1" in told
+    assert desk.profile.read_bytes() == before
+
+
 def test_that_reading_a_log_again_replaces_what_it_said(desk, runs):
     desk(runs({}))
     desk(runs({"tokens_per_s_per_gpu": "2500"}))
