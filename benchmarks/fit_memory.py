@@ -10,7 +10,6 @@ those counts, and the data move them little. `--write` stores the constants with
 from __future__ import annotations
 
 import argparse
-import json
 import math
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,14 +18,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.optimize import least_squares
 
-from benchmarks.fit_rows import Rows, ratios_off, read_rows, weighted_quantiles, weights
+from benchmarks import fit_judge
+from benchmarks.fit_judge import (
+    Judged,
+    coverage,
+    evidence,
+    origin,
+    print_coverage,
+    print_errors,
+    rounded,
+    write,
+)
+from benchmarks.fit_rows import Rows, read_rows, weights
 from catalog.units import BYTES_PER_GB
 from solver.estimate.configurations import Stack
 from solver.estimate.constants import MemoryConstants, memory_constants
-from solver.estimate.evidence import GROUPS, EvidenceCode, groups
 from solver.estimate.memory import MEMORY_REGIMES, memory, memory_regimes
 from solver.estimate.shape import sizes
-from solver.measured.predict import DEVICE_LOG_SD, Z80, memory_as_measured
+from solver.measured.predict import DEVICE_LOG_SD, memory_as_measured
 from solver.measured.words import MemoryMeasure
 
 if TYPE_CHECKING:
@@ -68,9 +77,10 @@ PRIOR_WEIGHT = 3.0
 
 RESIDUAL_SCALE = 0.3
 
-WIDENING = {"peft": 1.0, "whole": 1.2, "sharded": 1.2, "model-parallel": 1.0, "all": 1.2}
-"""Some intervals made from sources left out held fewer than 80 % of yet other sources; so much
-wider they hold 80 %. [ratio]"""
+LEAST_HALF_WIDTH = 0.04
+"""No interval is narrower. [1]"""
+
+COMMAND = "python -m benchmarks.fit_memory --data FOLDER --write"
 
 UNSEEN_WIDENING = 1.5
 """Assumed: nothing was measured there."""
@@ -87,13 +97,15 @@ def main() -> None:
     arguments = parser.parse_args()
     rows = read_rows(arguments.data / "measurements.csv", _peak)
     left_out = leave_sources_out(rows)
-    print_errors(rows, left_out)
+    sets = sets_of(rows)
+    print_errors(sets, left_out)
+    print_coverage(judged(rows.take(rows.fit), left_out[rows.fit]), math.log(1.05))
+    clean = sets["  of these fitted"]
+    print_clean(judged(rows.take(rows.fit), left_out[rows.fit]), clean[rows.fit])
     made = constants(rows, left_out)
-    print_coverage(rows, left_out)
     print({name: getattr(made, name) for name in NAMES})
     if arguments.write:
-        text = json.dumps(made.model_dump(mode="json"), indent=1)
-        TARGET.write_text(text + "\n", encoding="utf-8")
+        write(TARGET, made)
 
 
 def _peak(run: Run, row: Inputs) -> float | None:
@@ -134,102 +146,50 @@ def leave_sources_out(rows: Rows) -> FloatArray:
     return misses
 
 
-def spreads(rows: Rows, misses: FloatArray) -> dict[str, dict[str, float]]:
-    """Half-widths that hold 80 % of left-out rows, by regime, drawn towards those of all rows.
-
-    What a device reports includes memory that the allocator keeps but could give back: such rows
-    say little about what must fit, and get a spread of their own in `measured_predict`.
-    """
-    device = np.array([row.memory_measure is MemoryMeasure.DEVICE for row in rows.inputs])
-    seen = rows.fit & ~device
-    weight = weights(rows.sources[seen])
-    misses = misses[seen]
-    chosen = rows.take(seen)
-    regime = memory_regimes(chosen.configurations, sizes(chosen.configurations))
-    quantiles = {"all": weighted_quantiles(misses, weight, (0.1, 0.9))}
-    for code, name in enumerate(MEMORY_REGIMES):
-        inside = regime == code
-        count = len(np.unique(chosen.sources[inside]))
-        if count:
-            own = weighted_quantiles(misses[inside], weight[inside], (0.1, 0.9))
-            share = count / (count + 1.0)
-            quantiles[name] = share * own + (1.0 - share) * quantiles["all"]
-    return {
-        name: {
-            # predicted below measured: the run took more memory than predicted
-            "slow_log_sd": WIDENING[name] * max(-float(low), 0.04) / 1.2816,
-            "fast_log_sd": WIDENING[name] * max(float(high), 0.04) / 1.2816,
-        }
-        for name, (low, high) in quantiles.items()
-    }
-
-
-def evidence(rows: Rows) -> dict[str, int]:
-    """What was measured: two sources and twenty rows, or anything at all.
-
-    Small models and large ones count alike: counting tensors knows no size.
-    """
+def judged(rows: Rows, misses: FloatArray) -> Judged:
+    """The rows as intervals are judged: a measured peak above the predicted took more."""
     c = rows.configurations
-    group = groups(c, sizes(c))
-    dense = group <= GROUPS.index("small")
-    made: dict[str, int] = {}
-    for stack in Stack:
-        for code, name in enumerate(GROUPS):
-            kind = dense if name in ("large", "small") else group == code
-            inside = (c.stack == stack) & kind
-            count = len(np.unique(rows.sources[inside]))
-            if count:
-                plenty = count >= 2 and inside.sum() >= 20
-                found = EvidenceCode.MEASURED if plenty else EvidenceCode.INTERPOLATED
-                made[f"{stack.name} {name}"] = int(found)
-    return made
+    device = np.array([row.memory_measure is MemoryMeasure.DEVICE for row in rows.inputs])
+    extra = np.array([row.open_log_sd for row in rows.inputs])
+    extra = np.hypot(extra, np.where(device, DEVICE_LOG_SD, 0.0))
+    regime = memory_regimes(c, sizes(c))
+    return Judged(-misses, extra, rows.sources, regime, MEMORY_REGIMES, LEAST_HALF_WIDTH)
+
+
+def spreads(rows: Rows, misses: FloatArray) -> dict[str, dict[str, float]]:
+    """Half-widths that hold 80 % of left-out rows that a fit may see, by regime."""
+    return fit_judge.spreads(judged(rows.take(rows.fit), misses[rows.fit]))
 
 
 def constants(rows: Rows, misses: FloatArray) -> MemoryConstants:
     """The constants of all rows that a fit may see, with the errors of sources left out."""
     logs = fit(rows.take(rows.fit))
-    off = ratios_off(np.exp(misses), np.ones(len(misses)))
-    errors = [
-        {
-            "source": source,
-            "rows": int((inside := rows.sources == source).sum()),
-            "median_error": _rounded(float(np.median(off[inside]))),
-            "mean_error": _rounded(float(off[inside].mean())),
-            "p90_error": _rounded(float(np.quantile(off[inside], 0.9))),
-        }
-        for source in np.unique(rows.sources).tolist()
-    ]
+    today = datetime.now(UTC).date().isoformat()
+    names = tuple(stack.name for stack in Stack)
     values: dict[str, Any] = {
-        "origin": {
-            "fitted_on": datetime.now(UTC).date().isoformat(),
-            "command": "python -m benchmarks.fit_memory --data FOLDER --write",
-            "rows": int(rows.fit.sum()),
-            "rows_left_out": "headline runs (hd-*); rows whose source casts doubt on them",
-            "by_left_out_source": errors,
-        },
-        **{n: _rounded(math.exp(v)) for n, v in zip(NAMES, logs.tolist(), strict=True)},
-        "spreads": {
-            name: {side: _rounded(value) for side, value in both.items()}
-            for name, both in spreads(rows, misses).items()
-        },
-        "evidence": evidence(rows),
+        "origin": origin(COMMAND, today, rows, misses),
+        **{n: rounded(math.exp(v)) for n, v in zip(NAMES, logs.tolist(), strict=True)},
+        "spreads": spreads(rows, misses),
+        "evidence": evidence(rows, rows.configurations.stack, names, sizes_alike=True),
         "unseen_widening": UNSEEN_WIDENING,
     }
     return MemoryConstants.model_validate(values)
 
 
-def _rounded(value: float) -> float:
-    return float(f"{value:.4g}")
+def print_clean(seen: Judged, clean: BoolArray) -> None:
+    """How often a run with a known configuration took over 5 % more than its upper end."""
+    inside, upper = coverage(seen)
+    above = (seen.excess > upper + math.log(1.05))[clean]
+    print(f"{'allocator, known':28}{clean.sum():6}{inside[clean].mean():8.3f}{above.mean():24.3f}")
 
 
-def print_errors(rows: Rows, misses: FloatArray) -> None:
-    """Errors of rows whose source was left out, by source and by kind of run."""
-    off = ratios_off(np.exp(misses), np.ones(len(misses)))
+def sets_of(rows: Rows) -> dict[str, BoolArray]:
+    """The sets of rows whose errors are printed."""
     kinds = np.array([run.texts["kind"] for run in rows.runs])
     allocator = ~np.isin(rows.sources, DEVICE_SOURCES)
     tuned = np.isin(kinds, ("lora", "qlora", "full_ft"))
-    sets: dict[str, BoolArray] = {
-        "all": np.ones(len(off), dtype=bool),
+    return {
+        "all": np.ones(len(kinds), dtype=bool),
         "fitted rows": rows.fit,
         "allocator, lora/qlora/full": allocator & tuned,
         "  of these fitted": allocator & tuned & rows.fit,
@@ -237,43 +197,6 @@ def print_errors(rows: Rows, misses: FloatArray) -> None:
         **{f"  fitted {s}": (rows.sources == s) & rows.fit for s in np.unique(rows.sources)},
         **{f"allocator {kind}": allocator & (kinds == kind) for kind in np.unique(kinds)},
     }
-    print(f"{'left out':28}{'rows':>6}{'median':>8}{'mean':>8}{'p90':>8}{'bias':>8}")
-    for name, inside in sets.items():
-        if inside.any():
-            chosen = off[inside]
-            print(
-                f"{name:28}{len(chosen):6}{np.median(chosen):8.3f}{chosen.mean():8.3f}"
-                f"{np.quantile(chosen, 0.9):8.3f}{np.median(misses[inside]):+8.3f}"
-            )
-
-
-def print_coverage(rows: Rows, misses: FloatArray) -> None:
-    """Share of rows inside intervals that were made without their source."""
-    regime = memory_regimes(rows.configurations, sizes(rows.configurations))
-    inside = np.zeros(len(misses), dtype=bool)
-    below = np.zeros(len(misses), dtype=bool)
-    device = np.array([row.memory_measure is MemoryMeasure.DEVICE for row in rows.inputs])
-    for source in np.unique(rows.sources):
-        own = rows.sources == source
-        others = spreads(rows.take(~own), misses[~own])
-        for code, name in enumerate(MEMORY_REGIMES):
-            both = others.get(name, others["all"])
-            chosen = own & (regime == code)
-            extra = np.where(device[chosen], DEVICE_LOG_SD, 0.0)
-            low = -Z80 * np.hypot(both["slow_log_sd"], extra)
-            high = Z80 * np.hypot(both["fast_log_sd"], extra)
-            inside[chosen] = (misses[chosen] >= low) & (misses[chosen] <= high)
-            below[chosen] = misses[chosen] < low - math.log(1.05)
-    seen = rows.fit
-    print(
-        f"\ncoverage of 80 % intervals: fitted rows {inside[seen].mean():.3f}; "
-        f"upper end more than 5 % low {below[seen].mean():.3f}"
-    )
-    for code, name in enumerate(MEMORY_REGIMES):
-        chosen = seen & (regime == code)
-        if chosen.any():
-            held, low_end = inside[chosen].mean(), below[chosen].mean()
-            print(f"  {name:16}{chosen.sum():6}{held:8.3f}{low_end:8.3f}")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 import math
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,18 +19,30 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.optimize import least_squares
 
-from benchmarks.fit_rows import Rows, ratios_off, read_rows, weighted_quantiles, weights
+from benchmarks import fit_judge
+from benchmarks.fit_judge import (
+    PLENTY_ROWS,
+    Judged,
+    evidence,
+    origin,
+    print_coverage,
+    print_errors,
+    print_line,
+    rounded,
+    write,
+)
+from benchmarks.fit_rows import Rows, read_rows, weights
 from solver.estimate.configurations import Generation, Stack
 from solver.estimate.constants import ThroughputConstants, throughput_constants
-from solver.estimate.evidence import GROUPS, EvidenceCode, groups
 from solver.estimate.shape import sizes
 from solver.estimate.throughput import REGIMES, regimes, step_parts, total
 from solver.measured.inputs import Inputs, speed_configurations
+from solver.measured.validate import rank_correlation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from solver.estimate.configurations import Configurations, FloatArray, IntArray
+    from solver.estimate.configurations import BoolArray, Configurations, FloatArray, IntArray
     from solver.estimate.shape import Sizes
     from solver.measured.runs import Run
 
@@ -41,19 +52,21 @@ PRIORS: dict[str, tuple[float, float]] = {
     "matmul_of_measured": (0.92, 0.15),
     "measured_of_peak": (0.75, 0.15),
     "measured_of_peak_old": (0.72, 0.15),
+    "measured_of_peak_consumer": (0.95, 0.10),
     "fp32_of_peak": (0.85, 0.12),
     "tf32_of_peak": (0.60, 0.20),
     "fp8_gain": (1.5, 0.12),
     "fp4_gain": (2.0, 0.20),
-    "gaudi_factor": (0.75, 0.20),
+    "gaudi_factor": (0.90, 0.20),
+    "gaudi3_factor": (0.65, 0.25),
     "trainium_factor": (0.80, 0.20),
     "tpu_factor": (1.2, 0.15),
     "token_loss": (1.5, 0.50),
     "width_loss": (1.5, 0.40),
     "peft_passes": (2.05, 0.06),
     "recompute_passes": (1.0, 0.05),
-    "expert_loss": (1.25, 0.20),
-    "expert_exponent": (0.25, 0.40),
+    "expert_loss": (1.40, 0.20),
+    "expert_bytes": (35.0, 0.50),
     "attention_flash": (0.55, 0.30),
     "attention_flash_fused": (0.75, 0.25),
     "attention_flash_recent": (0.40, 0.25),
@@ -86,7 +99,7 @@ PRIORS: dict[str, tuple[float, float]] = {
     "gather_latency_seconds": (0.1e-3, 0.70),
     "bubble_plain": (1.0, 0.10),
     "bubble_interleaved": (0.40, 0.40),
-    "all_to_all": (4.0, 0.50),
+    "all_to_all": (1.3, 0.50),
     "straggling": (0.012, 0.60),
     "optimizer_bytes": (30.0, 0.30),
     "step_seconds": (8e-3, 0.60),
@@ -111,6 +124,11 @@ OFFSET_SHARE = 0.7
 
 ROUNDS, EVALUATIONS = 2, 12
 
+LEAST_HALF_WIDTH = 0.05
+"""No interval is narrower. [1]"""
+
+COMMAND = "python -m benchmarks.fit_throughput --data FOLDER --write"
+
 UNSEEN_WIDENING = 1.5
 """Assumed: nothing was measured there."""
 
@@ -123,12 +141,15 @@ def main() -> None:
     arguments = parser.parse_args()
     rows = speed_rows(arguments.data / "measurements.csv")
     left_out = leave_sources_out(rows)
-    print_errors(rows, left_out)
+    c = rows.configurations
+    constant = np.log(0.40 * c.peak_flop_per_s / (6.0 * c.active_parameters))
+    print_errors(sets_of(rows), left_out)
+    print_line("constant utilisation 0.40", constant - np.log(rows.measured))
+    print_coverage(judged(rows, left_out), 0.0)
+    print_ranks(rows, left_out)
     made = constants(rows, left_out)
-    print_coverage(rows, left_out)
     if arguments.write:
-        text = json.dumps(made.model_dump(mode="json"), indent=1)
-        TARGET.write_text(text + "\n", encoding="utf-8")
+        write(TARGET, made)
 
 
 def speed_rows(path: Path) -> Rows:
@@ -239,91 +260,45 @@ def leave_sources_out(rows: Rows) -> FloatArray:
     return misses
 
 
-def spreads(rows: Rows, misses: FloatArray) -> dict[str, dict[str, float]]:
-    """Half-widths that hold 80 % of left-out rows, by regime, drawn towards those of all rows."""
-    weight = weights(rows.sources)
-    regime = regimes(rows.configurations, sizes(rows.configurations))
-    quantiles = {"all": weighted_quantiles(misses, weight, (0.1, 0.9))}
-    for code, name in enumerate(REGIMES):
-        inside = regime == code
-        count = len(np.unique(rows.sources[inside]))
-        if count:
-            own = weighted_quantiles(misses[inside], weight[inside], (0.1, 0.9))
-            share = count / (count + 1.0)
-            quantiles[name] = share * own + (1.0 - share) * quantiles["all"]
-    return {
-        name: {
-            # predicted above measured: the run took longer than predicted
-            "slow_log_sd": max(float(high), 0.05) / 1.2816,
-            "fast_log_sd": max(-float(low), 0.05) / 1.2816,
-        }
-        for name, (low, high) in quantiles.items()
-    }
-
-
-def evidence(rows: Rows) -> dict[str, int]:
-    """What was measured: two sources and twenty rows, or anything at all."""
+def judged(rows: Rows, misses: FloatArray) -> Judged:
+    """The rows as intervals are judged: a run of lower speed than predicted took more time."""
     c = rows.configurations
-    group = groups(c, sizes(c))
-    made: dict[str, int] = {}
-    for generation in Generation:
-        for code, name in enumerate(GROUPS):
-            inside = (c.generation == generation) & (group == code)
-            count = len(np.unique(rows.sources[inside]))
-            if count:
-                plenty = count >= 2 and inside.sum() >= 20
-                code_name = EvidenceCode.MEASURED if plenty else EvidenceCode.INTERPOLATED
-                made[f"{generation.name} {name}"] = int(code_name)
-    return made
+    extra = np.array([row.open_log_sd for row in rows.inputs])
+    return Judged(misses, extra, rows.sources, regimes(c, sizes(c)), REGIMES, LEAST_HALF_WIDTH)
+
+
+def spreads(rows: Rows, misses: FloatArray) -> dict[str, dict[str, float]]:
+    """Half-widths that hold 80 % of left-out rows, by regime."""
+    return fit_judge.spreads(judged(rows, misses))
 
 
 def constants(rows: Rows, misses: FloatArray) -> ThroughputConstants:
     """The constants of all rows that a fit may see, with the errors of sources left out."""
     made = fit(rows.take(rows.fit))
-    off = ratios_off(np.exp(misses), np.ones(len(misses)))
-    errors = [
-        {
-            "source": source,
-            "rows": int((inside := rows.sources == source).sum()),
-            "median_error": _rounded(float(np.median(off[inside]))),
-            "mean_error": _rounded(float(off[inside].mean())),
-            "p90_error": _rounded(float(np.quantile(off[inside], 0.9))),
-        }
-        for source in np.unique(rows.sources).tolist()
-    ]
+    today = datetime.now(UTC).date().isoformat()
+    places = rows.configurations.generation
+    names = tuple(generation.name for generation in Generation)
     values: dict[str, Any] = {
-        "origin": {
-            "fitted_on": datetime.now(UTC).date().isoformat(),
-            "command": "python -m benchmarks.fit_throughput --data FOLDER --write",
-            "rows": int(rows.fit.sum()),
-            "rows_left_out": "headline runs (hd-*); rows whose source casts doubt on them",
-            "by_left_out_source": errors,
-        },
-        **{n: _rounded(math.exp(v)) for n, v in zip(NAMES, made.logs.tolist(), strict=True)},
+        "origin": origin(COMMAND, today, rows, misses),
+        **{n: rounded(math.exp(v)) for n, v in zip(NAMES, made.logs.tolist(), strict=True)},
         "stack_factors": {
-            f"{Stack(key // 2).name}{' flash' if key % 2 else ''}": _rounded(math.exp(offset))
+            f"{Stack(key // 2).name}{' flash' if key % 2 else ''}": rounded(math.exp(offset))
             for key, offset in made.stacks.items()
         },
-        "spreads": {
-            name: {side: _rounded(value) for side, value in both.items()}
-            for name, both in spreads(rows, misses).items()
-        },
-        "evidence": evidence(rows),
+        "spreads": spreads(rows, misses),
+        "evidence": evidence(rows, places, names, sizes_alike=False),
         "unseen_widening": UNSEEN_WIDENING,
     }
     return ThroughputConstants.model_validate(values)
 
 
-def _rounded(value: float) -> float:
-    return float(f"{value:.4g}")
-
-
-def print_errors(rows: Rows, misses: FloatArray) -> None:
-    """Errors of rows whose source was left out, by source and by kind of run."""
+def sets_of(rows: Rows) -> dict[str, BoolArray]:
+    """The sets of rows whose errors are printed."""
     c = rows.configurations
     regime = regimes(c, sizes(c))
-    kinds: dict[str, Any] = {
-        "all": np.ones(len(misses), dtype=bool),
+    kinds = np.array([run.texts["kind"] for run in rows.runs])
+    return {
+        "all": np.ones(len(kinds), dtype=bool),
         "all but vt": rows.sources != "vt",
         "fitted rows": rows.fit,
         "A100 Megatron, machines": (
@@ -335,43 +310,22 @@ def print_errors(rows: Rows, misses: FloatArray) -> None:
         ),
         **{f"source {s}": rows.sources == s for s in np.unique(rows.sources)},
         **{f"generation {g.name}": c.generation == g for g in Generation},
+        **{f"kind {kind}": kinds == kind for kind in np.unique(kinds)},
         **{f"stack {s.name}": c.stack == s for s in Stack},
         **{f"regime {name}": regime == code for code, name in enumerate(REGIMES)},
     }
-    constant = np.log(0.40 * c.peak_flop_per_s / (6.0 * c.active_parameters))
-    alone = constant - np.log(rows.measured)
-    print(f"{'left out':28}{'rows':>6}{'median':>8}{'mean':>8}{'p90':>8}{'bias':>8}")
-    _print_line("constant utilisation 0.40", alone)
-    for name, inside in kinds.items():
-        if inside.any():
-            _print_line(name, misses[inside])
 
 
-def _print_line(name: str, misses: FloatArray) -> None:
-    off = np.abs(np.expm1(misses))
-    print(
-        f"{name:28}{len(off):6}{np.median(off):8.3f}{off.mean():8.3f}"
-        f"{np.quantile(off, 0.9):8.3f}{np.median(misses):+8.3f}"
-    )
-
-
-def print_coverage(rows: Rows, misses: FloatArray) -> None:
-    """Share of rows inside intervals that were made without their source."""
-    regime = regimes(rows.configurations, sizes(rows.configurations))
-    inside = np.zeros(len(misses), dtype=bool)
+def print_ranks(rows: Rows, misses: FloatArray) -> None:
+    """Rank correlation of utilisation within each source of twenty rows, beside its spread."""
+    c = rows.configurations
+    measured = np.log(rows.measured * c.active_parameters / c.peak_flop_per_s)
+    print(f"\n{'rank within source':28}{'rows':>6}{'rank':>8}{'sd':>8}")
     for source in np.unique(rows.sources):
         own = rows.sources == source
-        others = spreads(rows.take(~own), misses[~own])
-        for code, name in enumerate(REGIMES):
-            both = others.get(name, others["all"])
-            chosen = own & (regime == code)
-            low, high = -1.2816 * both["fast_log_sd"], 1.2816 * both["slow_log_sd"]
-            inside[chosen] = (misses[chosen] >= low) & (misses[chosen] <= high)
-    print(f"\ncoverage of 80 % intervals: all {inside.mean():.3f}")
-    for code, name in enumerate(REGIMES):
-        chosen = regime == code
-        if chosen.any():
-            print(f"  {name:14}{chosen.sum():6}{inside[chosen].mean():8.3f}")
+        if own.sum() >= PLENTY_ROWS:
+            rank = rank_correlation((measured + misses)[own], measured[own])
+            print(f"{source:28}{own.sum():6}{rank:8.2f}{measured[own].std():8.2f}")
 
 
 if __name__ == "__main__":

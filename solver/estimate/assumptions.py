@@ -33,6 +33,15 @@ class Assumptions(BaseModel):
     """Writing a checkpoint; assumed. [h]"""
     restart_hours: Positive = 0.1
     """Getting a machine back, loading and compiling; assumed. [h]"""
+    failures_per_machine_day: Positive = 419.0 / (54.0 * 2048.0)
+    """Unexpected failures of one machine of eight accelerators in a day: 419 in 54 days on 2,048
+    machines (dubey2024). [1/d]"""
+    failure_ratio: Ratio = 0.11
+    """Time that failures add to a run which meets them as a matter of course: over 90 % of the time
+    was effective on 2,048 machines (dubey2024), and 0.88 of the hours of lescao2022's run on 48
+    machines follow from its tokens at its stated speed. [ratio]"""
+    failure_log_sd: Positive = 0.10
+    """Spread that failures add to the hours of such a run; assumed. [1]"""
     fresh_price_log_sd: Positive = 0.02
     """Spread of a price read today; assumed. [1]"""
     year_old_price_log_sd: Positive = 0.15

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from solver.estimate.configurations import Compute, Generation, Sharding, Tuning
-from solver.estimate.layers import FUSED_STACKS, is_fused
+from solver.estimate.layers import is_fused
 
 if TYPE_CHECKING:
     from solver.estimate.configurations import Configurations, FloatArray
@@ -91,12 +91,18 @@ def context_parallel_seconds(c: Configurations, s: Sizes, b: Bandwidths) -> Floa
 def expert_seconds(
     c: Configurations, s: Sizes, b: Bandwidths, k: ThroughputConstants, again: FloatArray
 ) -> FloatArray:
-    """All-to-all of tokens to their experts and back, one micro-batch. [s]"""
-    message = s.tokens * c.hidden * 2.0 / c.tensor_parallel
-    inside = (c.gpus <= c.domain) | (c.domain >= 64)  # noqa: PLR2004 - racks of one link
-    rate = np.where(inside, b.link, 2.0 * b.network)
-    each = (4.0 + 2.0 * again) * k.all_to_all * message / rate
-    return np.where(s.experts & (c.gpus > 1), s.local_layers * each, 0.0)
+    """All-to-all of tokens to their experts and back, one micro-batch. [s]
+
+    Within a domain a token travels to each of its experts; to other domains it travels once each.
+    """
+    one = s.tokens * c.hidden * 2.0 / c.tensor_parallel
+    others = 1.0 - 1.0 / s.expert_parallel
+    domains = np.maximum(s.expert_parallel / c.domain, 1.0)
+    away = 1.0 - 1.0 / domains
+    inside = one * c.experts_per_token * (1.0 - away) * others / b.link
+    outside = one * np.minimum(c.experts_per_token, domains) * away / (b.network * k.network_rate)
+    each = (4.0 + 2.0 * again) * k.all_to_all * (inside + outside)
+    return np.where(s.experts & (s.expert_parallel > 1), s.local_layers * each, 0.0)
 
 
 def data_parallel_rate(c: Configurations, b: Bandwidths, k: ThroughputConstants) -> FloatArray:
@@ -107,10 +113,10 @@ def data_parallel_rate(c: Configurations, b: Bandwidths, k: ThroughputConstants)
 
 
 def reduce_seconds(
-    c: Configurations, rate: FloatArray, backward: FloatArray, k: ThroughputConstants
+    c: Configurations, s: Sizes, rate: FloatArray, backward: FloatArray, k: ThroughputConstants
 ) -> FloatArray:
     """What the reduction of gradients adds to a step beyond what the backward pass hides. [s]"""
-    local = _reduced_weights(c) / c.tensor_parallel / c.pipeline_parallel
+    local = _reduced_weights(c, s) / c.tensor_parallel / c.pipeline_parallel
     narrow = (c.compute == Compute.FP16_MIXED) | (c.compute == Compute.BF16_MIXED)
     narrow |= c.compute == Compute.BF16_PURE
     sharded = c.sharding == Sharding.WEIGHTS
@@ -122,15 +128,10 @@ def reduce_seconds(
     return np.where(c.data_parallel > 1, made, 0.0)
 
 
-def _reduced_weights(c: Configurations) -> FloatArray:
-    """Weights whose gradients one rank reduces: experts are spread over a fast domain. [1]"""
-    spread = np.clip(np.minimum(c.data_parallel, c.domain), 1.0, np.maximum(c.experts, 1.0))
-    sparse = np.maximum(c.parameters - c.active_parameters, 0.0)
-    return np.where(
-        c.experts > 0,
-        c.trainable_parameters * (1.0 - sparse / c.parameters * (1.0 - 1.0 / spread)),
-        c.trainable_parameters,
-    )
+def _reduced_weights(c: Configurations, s: Sizes) -> FloatArray:
+    """Weights whose gradients one rank reduces: its own experts only. [1]"""
+    away = s.routed * (1.0 - 1.0 / s.expert_parallel)
+    return c.trainable_parameters * (1.0 - away / c.parameters)
 
 
 def gather_seconds(
@@ -140,7 +141,7 @@ def gather_seconds(
     local = c.parameters / c.tensor_parallel / c.pipeline_parallel
     size = np.where(c.tuning == Tuning.QLORA, 0.6, 2.0)
     time = 0.5 * _ring(c) * local * size * 2.0 / rate
-    share = np.where(np.isin(c.stack, FUSED_STACKS), k.gather_hidden, k.gather_hidden_plain)
+    share = np.where(is_fused(c), k.gather_hidden, k.gather_hidden_plain)
     made = _beyond(time, share * micro) + 0.03 * time
     # each layer is gathered forward and backward and reduced once, at a latency nothing hides
     made = made + 3.0 * k.gather_latency_seconds * c.layers / c.pipeline_parallel

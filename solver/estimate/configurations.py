@@ -207,6 +207,11 @@ class Configurations:
     adapter_bytes: FloatArray
     """Bytes of one weight that is added to a frozen model: 4 where the software casts it to fp32,
     2 where it stays in bf16. [byte]"""
+    expert_parallel: FloatArray
+    """Accelerators among which the experts of a layer are spread, 0 where it is as usual for the
+    software. [1]"""
+    virtual_stages: FloatArray
+    """Interleaved pieces of a pipeline stage, 0 where it is as usual for the software. [1]"""
 
     def __len__(self) -> int:
         return len(self.parameters)
@@ -227,7 +232,9 @@ class Configurations:
         return replace(self, **made)
 
 
-USUAL: Mapping[str, object] = MappingProxyType({"adapter_bytes": 4.0})
+USUAL: Mapping[str, object] = MappingProxyType(
+    {"adapter_bytes": 4.0, "expert_parallel": 0.0, "virtual_stages": 0.0}
+)
 """Columns with a usual value: Hugging Face PEFT casts adapters to fp32."""
 
 

@@ -71,11 +71,14 @@ class ThroughputConstants(Constants):
     """Highest measurable rate over the dense peak, where nobody measured."""
     measured_of_peak_old: Factor
     """The same for Turing and older."""
+    measured_of_peak_consumer: Factor
+    """The same for GeForce parts with matrix units, whose peak is that of sums in fp32."""
     fp32_of_peak: Factor
     tf32_of_peak: Factor
     fp8_gain: Factor
     fp4_gain: Factor
     gaudi_factor: Factor
+    gaudi3_factor: Factor
     trainium_factor: Factor
     tpu_factor: Factor
     token_loss: Factor
@@ -87,9 +90,9 @@ class ThroughputConstants(Constants):
     recompute_passes: Factor
     """Forward-equivalents that full checkpointing adds."""
     expert_loss: Factor
-    """Time of expert layers over dense ones of as many active weights."""
-    expert_exponent: Factor
-    """Further loss as (all / active parameters) to this power."""
+    """Time of experts over dense layers of the same shape and load."""
+    expert_bytes: Factor
+    """Traffic of one token, hidden unit and chosen expert for sorting. [byte]"""
     # attention
     attention_flash: Factor
     """Rate of flash attention over the matmul rate."""
@@ -151,6 +154,7 @@ class ThroughputConstants(Constants):
     bubble_plain: Factor
     bubble_interleaved: Factor
     all_to_all: Factor
+    """Time of sending tokens to their experts that nothing hides, over bytes by rate."""
     straggling: Factor
     """Loss for each doubling beyond one domain."""
     # once a step

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from catalog.units import SECONDS_PER_HOUR
+from catalog.units import HOURS_PER_DAY, SECONDS_PER_HOUR
 
 if TYPE_CHECKING:
     from solver.estimate.assumptions import Assumptions
@@ -115,3 +115,27 @@ def spot_stretch(gang: BoolArray, assumptions: Assumptions) -> tuple[FloatArray,
     interval = np.sqrt(2.0 * assumptions.checkpoint_hours * spell)
     lost = (interval / 2.0 + assumptions.restart_hours) / spell
     return (1.0 + assumptions.checkpoint_hours / interval + lost) / up, up
+
+
+def failure_stretch(
+    machines: FloatArray, hours: FloatArray, assumptions: Assumptions
+) -> tuple[FloatArray, FloatArray]:
+    """How much longer failures make a run, and the spread that they add.
+
+    A run that expects many failures loses a share that its operators keep bounded, whatever its
+    size, by saving more often and keeping spares; one that expects few loses in proportion:
+    1 + r (1 - exp(-failures)), failures = rate · machines · days.
+
+    Args:
+        machines: machines that must run together. [1], shape (n,).
+        hours: hours of undisturbed work. [h], shape (n,).
+        assumptions: the rate, the share r, the spread.
+
+    Returns:
+        The stretch of the hours (at least 1) and the log standard deviation it adds.
+    Source:
+        dubey2024, lescao2022; saturation between their sizes is assumed.
+    """
+    failures = assumptions.failures_per_machine_day * machines * hours / HOURS_PER_DAY
+    met = -np.expm1(-failures)
+    return 1.0 + assumptions.failure_ratio * met, assumptions.failure_log_sd * met

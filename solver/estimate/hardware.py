@@ -151,15 +151,16 @@ def training_peak_flop_per_s(accelerator: Accelerator, number_format: str) -> fl
 
     For fp8 and fp4 that is the bf16 peak, because the gain of narrow formats is fitted. Where a
     table states one 16-bit rate, it holds for both formats; a part whose 16-bit rate is below its
-    fp32 rate (Pascal without fp16 units) computes in fp32. A TPU computes fp32 products on its
-    bf16 units.
+    fp32 rate (Pascal without fp16 units) computes in fp32. TPUs and NeuronCores compute fp32
+    products on their bf16 units unless told otherwise.
     """
     if number_format == "tf32":
         return accelerator.peak_flop_per_s("tf32")
     half = accelerator.peak_flop_per_s("bf16") or accelerator.peak_flop_per_s("fp16")
     single = accelerator.peak_flop_per_s("fp32")
     if number_format == "fp32":
-        return half if generation_of(accelerator) is Generation.TPU else single
+        narrows = generation_of(accelerator) in (Generation.TPU, Generation.TRAINIUM)
+        return half if narrows else single
     if half is None or single is None:
         return half
     return max(half, single)

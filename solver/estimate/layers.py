@@ -15,6 +15,7 @@ from solver.estimate.configurations import (
     Tuning,
     is_one_of,
 )
+from solver.estimate.matmul import cores, head_fill
 
 if TYPE_CHECKING:
     from solver.estimate.configurations import BoolArray, Configurations, FloatArray
@@ -90,14 +91,22 @@ def _streams(s: Sizes) -> FloatArray:
 
 
 def _matmul(c: Configurations, s: Sizes, r: Rates, k: ThroughputConstants) -> FloatArray:
-    """One forward pass: 2 · weights · tokens / rate, with the losses by shape. [s]"""
-    flop = 2.0 * s.active_layers / c.pipeline_parallel / c.tensor_parallel * s.tokens
-    few = k.token_loss * r.balance / s.tokens * np.where(s.experts, 4.0, 1.0)
+    """One forward pass: 2 · weights · tokens / rate, with the losses by shape. [s]
+
+    An expert sees only the tokens that are sent to it, and its matrices are as narrow as its own
+    feed-forward block.
+    """
+    active = np.maximum(c.experts_per_token, 1.0) / np.maximum(c.experts, 1.0)
+    chosen = np.where(s.experts, np.minimum(s.routed * active, 0.9 * s.active_layers), 0.0)
+    few = k.token_loss * r.balance * cores(c) / s.tokens
     narrow = k.width_loss * r.balance * c.tensor_parallel / c.hidden
-    sparse = np.ones(len(c))
-    ratio = c.parameters / c.active_parameters
-    sparse[s.experts] = k.expert_loss * np.exp(k.expert_exponent * np.log(ratio[s.experts]))
-    return flop / r.narrow_flop_per_s * (1.0 + few + narrow) * sparse
+    weights = (s.active_layers - chosen) * (1.0 + few + narrow)
+    each = s.tokens * s.expert_parallel * active
+    width = c.ffn_hidden / np.maximum(c.experts_per_token, 1.0)
+    losses = 1.0 + k.token_loss * r.balance / each + k.width_loss * r.balance / width
+    weights = weights + chosen * losses * k.expert_loss
+    share = 2.0 * s.tokens / c.pipeline_parallel / c.tensor_parallel
+    return share * weights / r.narrow_flop_per_s
 
 
 def _attention(
@@ -121,7 +130,7 @@ def _attention(
     made_for_it = recent & is_one_of(c.stack, OWN_ATTENTION)
     flash = np.where(recent, k.attention_flash_recent, k.attention_flash)
     flash = np.where(made_for_it, k.attention_flash_fused, flash)
-    rate = r.wide_flop_per_s * np.where(c.flash, flash, k.attention_plain)
+    rate = r.wide_flop_per_s * np.where(c.flash, flash, k.attention_plain) * head_fill(c)
     selective = (c.checkpointing == Checkpointing.SELECTIVE).astype(np.float64)
     times = np.where(s.frozen, 1.0, 3.0) + again + selective
     scores = s.tokens * c.sequence * c.heads / c.tensor_parallel * s.local_layers
@@ -155,9 +164,12 @@ def _elementwise(
     ffn = c.ffn_hidden * (1.0 + 0.5 * c.gated) / (4.0 * c.hidden)
     kept = np.where(fused, k.replicated_sequence_parallel, k.replicated_tensor_parallel)
     shared = kept + (1.0 - kept) / c.tensor_parallel
-    units = s.tokens * c.hidden * (0.5 + 0.5 * ffn) * s.local_layers * shared
-    traffic = k.elementwise_bytes * units * _elementwise_factor(c, s, k, fused=fused)
-    return traffic * streams / r.bandwidth_bytes_per_s
+    units = s.tokens * c.hidden * s.local_layers
+    traffic = k.elementwise_bytes * (0.5 + 0.5 * ffn) * shared
+    traffic = traffic * _elementwise_factor(c, s, k, fused=fused)
+    # tokens are sorted to their experts and back
+    traffic = traffic + k.expert_bytes * c.experts_per_token * s.experts / c.tensor_parallel
+    return traffic * units * streams / r.bandwidth_bytes_per_s
 
 
 def _dequantise(

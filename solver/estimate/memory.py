@@ -197,9 +197,15 @@ def _cache_bytes(c: Configurations, s: Sizes) -> FloatArray:
     return np.where(cached, 2.0 * c.parameters * s.stage_ratio / c.tensor_parallel, 0.0)
 
 
-def _trained(c: Configurations, s: Sizes) -> FloatArray:
-    """Trained weights of one model-parallel rank, before data-parallel sharding. [1]"""
-    share = np.where(s.peft | s.frozen, 1.0 / c.pipeline_parallel, s.stage_ratio)
+def _trained(c: Configurations, s: Sizes, *, split: bool = False) -> FloatArray:
+    """Trained weights of one model-parallel rank, before data-parallel sharding. [1]
+
+    Ranks that hold different experts split the optimiser's state of each expert among fewer
+    replicas: `split` counts all experts, to be divided by all replicas.
+    """
+    held = np.where(c.sharding >= Sharding.OPTIMIZER, s.update_ratio, s.stage_ratio)
+    share = held if split else s.stage_ratio
+    share = np.where(s.peft | s.frozen, 1.0 / c.pipeline_parallel, share)
     return c.trainable_parameters * share / c.tensor_parallel
 
 
@@ -225,7 +231,7 @@ def optimizer_bytes(c: Configurations, s: Sizes, k: MemoryConstants) -> FloatArr
         [np.full(len(c), k.optimizer_8bit_bytes), np.full(len(c), 0.2), np.zeros(len(c))],
         adam,
     )
-    return np.where(c.offload, 0.0, each * _trained(c, s))
+    return np.where(c.offload, 0.0, each * _trained(c, s, split=True))
 
 
 def _step_bytes(c: Configurations, s: Sizes, k: MemoryConstants) -> FloatArray:

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solver.estimate.configurations import Checkpointing, Compute, Storage, Tuning, is_one_of
+from solver.estimate.configurations import (
+    Checkpointing,
+    Compute,
+    Stack,
+    Storage,
+    Tuning,
+    is_one_of,
+)
 
 if TYPE_CHECKING:
     from solver.estimate.configurations import BoolArray, Configurations, FloatArray
@@ -39,6 +46,10 @@ WRITTEN_PROMPT = 20.0
 """Length of a prompt that a network writes: lester2021 finds no gain beyond it. [token]"""
 
 
+SPREADING_STACKS = (Stack.MEGATRON, Stack.MLPERF)
+"""Stacks that usually spread experts among accelerators; others shard all weights alike."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """Derived counts of each configuration, shape (n,)."""
@@ -57,8 +68,15 @@ class Sizes:
     local_layers: FloatArray
     """Layers of one pipeline stage. [1]"""
     stage_ratio: FloatArray
-    """Weights of the largest pipeline stage over all weights: an even share of the layers, and one
-    end of the model's embeddings. [ratio]"""
+    """Weights that one rank of the largest pipeline stage holds over all weights: an even share of
+    the layers, its share of the experts, and one end of the model's embeddings. [ratio]"""
+    update_ratio: FloatArray
+    """The same with all experts: those of one stage, which sharded optimisers split evenly.
+    [ratio]"""
+    routed: FloatArray
+    """Weights of all routed experts. [1]"""
+    expert_parallel: FloatArray
+    """Accelerators among which the experts of a layer are spread. [1]"""
     recomputes: FloatArray
     """1 where every layer is computed again in the backward pass, else 0."""
     experts: BoolArray
@@ -90,6 +108,9 @@ def sizes(c: Configurations) -> Sizes:
     prompt = np.where(c.tuning == Tuning.PROMPT_TUNING, prompt, 0.0)
     one_end = np.where(c.pipeline_parallel > 1, embedding / copies, embedding)
     stage = (c.parameters - embedding) / c.pipeline_parallel + one_end
+    routed = routed_parameters(c)
+    spread = expert_parallel(c)
+    away = routed * (1.0 - 1.0 / spread) / c.pipeline_parallel
     return Sizes(
         embedding=embedding,
         active_layers=active,
@@ -97,7 +118,10 @@ def sizes(c: Configurations) -> Sizes:
         kv_ratio=c.kv_heads / c.heads,
         tokens=np.maximum(c.micro_batch * (c.sequence + prompt) / c.context_parallel, 1.0),
         local_layers=c.layers / c.pipeline_parallel,
-        stage_ratio=stage / c.parameters,
+        stage_ratio=(stage - away) / c.parameters,
+        update_ratio=stage / c.parameters,
+        routed=routed,
+        expert_parallel=spread,
         recomputes=(c.checkpointing == Checkpointing.FULL).astype(np.float64),
         experts=c.experts > 0,
         peft=is_one_of(c.tuning, PEFT),
@@ -105,3 +129,28 @@ def sizes(c: Configurations) -> Sizes:
         quantised=c.storage != Storage.AS_COMPUTED,
         wide=(c.compute == Compute.FP32) | (c.compute == Compute.TF32),
     )
+
+
+def routed_parameters(c: Configurations) -> FloatArray:
+    """Weights of all routed experts, from all and active parameters. [1]
+
+    N - N_a = X (1 - k/E): a token leaves out all but k of E experts. At most 98 % of the
+    model.
+    """
+    idle = 1.0 - c.experts_per_token / np.maximum(c.experts, 1.0)
+    left_out = np.maximum(c.parameters - c.active_parameters, 0.0)
+    known = (c.experts > c.experts_per_token) & (idle > 0)
+    routed = left_out / np.where(known, idle, 1.0)
+    return np.where(known, np.minimum(routed, 0.98 * c.parameters), 0.0)
+
+
+def expert_parallel(c: Configurations) -> FloatArray:
+    """Accelerators among which the experts of a layer are spread. [1], 1 for dense models
+
+    Where it is not stated: a whole domain with software that spreads experts, else none. Never
+    more than there are experts, or accelerators of one pipeline stage.
+    """
+    stage = np.maximum(c.gpus / c.pipeline_parallel, 1.0)
+    usual = np.where(is_one_of(c.stack, SPREADING_STACKS), c.domain, 1.0)
+    stated = np.where(c.expert_parallel > 0, c.expert_parallel, usual)
+    return np.clip(np.minimum(stated, stage), 1.0, np.maximum(c.experts, 1.0))

@@ -19,7 +19,7 @@ from solver.estimate.configurations import Generation, Sharding, Stack, is_one_o
 from solver.estimate.constants import throughput_constants
 from solver.estimate.evidence import SMALL, evidence_codes, spread_of
 from solver.estimate.layers import layer_times
-from solver.estimate.matmul import rates
+from solver.estimate.matmul import cores, rates
 from solver.estimate.shape import sizes
 
 if TYPE_CHECKING:
@@ -98,9 +98,10 @@ def step_parts(c: Configurations, s: Sizes, k: ThroughputConstants) -> dict[str,
     micro = layers + t.head
     rate = comm.data_parallel_rate(c, b, k)
     gather = comm.gather_seconds(c, rate, micro, k) + comm.context_parallel_seconds(c, s, b)
-    reduce = comm.reduce_seconds(c, rate, 0.66 * micro, k)
+    reduce = comm.reduce_seconds(c, s, rate, 0.66 * micro, k)
     m = c.accumulation
     beta = np.where(c.flash, k.bubble_interleaved, k.bubble_plain)
+    beta = np.where(c.virtual_stages > 0, 1.0 / np.maximum(c.virtual_stages, 1.0), beta)
     bubble = beta * (c.pipeline_parallel - 1.0) * (layers + gather)
     late = k.straggling * np.log2(np.maximum(c.gpus / c.domain, 1.0))
     in_step = m * (micro + gather) + bubble + reduce
@@ -127,7 +128,7 @@ def _optimizer_seconds(
     """Reading and writing weights, gradients and state once, and everything else once. [s]"""
     local = c.trainable_parameters / c.tensor_parallel / c.pipeline_parallel
     split = np.where(c.sharding >= Sharding.OPTIMIZER, c.data_parallel, 1.0)
-    return k.optimizer_bytes * local / split / bandwidth + k.step_seconds
+    return k.optimizer_bytes * local / split * cores(c) / bandwidth + k.step_seconds
 
 
 def _offload_seconds(c: Configurations, k: ThroughputConstants) -> FloatArray:

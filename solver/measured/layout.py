@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from solver.estimate.configurations import Sharding, Tuning
+from solver.estimate.configurations import Sharding, Stack, Tuning
+from solver.measured.words import stack_of
 
 if TYPE_CHECKING:
     from solver.measured.runs import Run
@@ -31,6 +32,12 @@ LARGE = 8e9
 HUGE = 3e10
 """From this size on, they are also split into stages. [parameters]"""
 
+SHARDED_UP_TO = 1e11
+"""Up to this size software that shards weights does so rather than split layers. [parameters]"""
+
+SPLITTING_STACKS = (Stack.MEGATRON, Stack.MLPERF, Stack.NVIDIA_EXAMPLES)
+"""Software that splits layers among accelerators instead."""
+
 FEW_GPUS = 64
 """Pre-training on fewer accelerators usually accumulates gradients. [1]"""
 
@@ -44,9 +51,14 @@ class RunLayout:
     tensor_parallel: float
     pipeline_parallel: float
     context_parallel: float
+    sharding: Sharding
     micro_batch: float
     accumulation: float
     sequence: float
+    expert_parallel: float
+    """0 where nobody says."""
+    virtual_stages: float
+    """0 where nobody says."""
     assumed: tuple[str, ...]
 
 
@@ -57,6 +69,8 @@ def layout_of(
     stated = run.counts
     gpus = stated.get("n_gpus", _counted(run))
     node = min(stated.get("gpus_per_node", min(gpus, USUAL_NODE)), gpus)
+    if _shards_unasked(run, network, tuning, memory_bytes, gpus):
+        sharding = Sharding.WEIGHTS
     tensor, pipeline, context = _parallel(run, network, tuning, sharding, memory_bytes, gpus, node)
     replicas = max(gpus / (tensor * pipeline * context), 1.0)
     sequence = stated.get("seq_len", USUAL_SEQUENCE[network.encoder])
@@ -85,16 +99,52 @@ def layout_of(
         *([] if "micro_batch" in stated else ["micro-batch"]),
         *([] if "n_gpus" in stated else ["accelerators"]),
         *(["layout"] if "tp" not in stated and gpus > 1 else []),
+        *(["layers split"] if "tp" not in stated and tensor * pipeline > 1 else []),
     ]
     return RunLayout(
-        gpus, node, tensor, pipeline, context, micro, accumulation, sequence, tuple(assumed)
+        gpus,
+        node,
+        tensor,
+        pipeline,
+        context,
+        sharding,
+        micro,
+        accumulation,
+        sequence,
+        _stated(run, "ep"),
+        _stated(run, "vp") if pipeline > 1 else 0.0,
+        tuple(assumed),
     )
+
+
+def _stated(run: Run, name: str) -> float:
+    """A degree of its optional column, else as the notes state it, else 0. [1]"""
+    noted = re.search(rf"\b{name.upper()}=(\d+)", run.texts["notes"])
+    return run.counts.get(name, float(noted[1]) if noted else 0.0)
+
+
+def _shards_unasked(
+    run: Run, network: Network, tuning: Tuning, memory_bytes: float, gpus: float
+) -> bool:
+    """True where a run that states no layout would shard its weights as is common practice."""
+    silent = not run.texts["zero_stage_or_fsdp"] and not {"tp", "pp"} & run.counts.keys()
+    trains_few = tuning not in (Tuning.PRETRAIN, Tuning.FULL, Tuning.DISTILLATION)
+    needed = network.parameters * STATE_BYTES[trains_few]
+    splits = stack_of(run.texts["stack"]) in SPLITTING_STACKS
+    fits_alone = needed <= 0.7 * memory_bytes
+    fits_sharded = needed <= 0.5 * memory_bytes * gpus
+    small = network.parameters <= SHARDED_UP_TO
+    return silent and not splits and not fits_alone and fits_sharded and small
 
 
 def _counted(run: Run) -> float:
     """Accelerators where none are stated: the product of the degrees, else a usual machine. [1]"""
     degrees = [run.counts[name] for name in ("dp", "tp", "pp", "cp") if name in run.counts]
     return math.prod(degrees) if degrees else USUAL_NODE
+
+
+def _power_of_two_at_least(number: float) -> float:
+    return 2.0 ** math.ceil(math.log2(max(number, 1.0)))
 
 
 def _parallel(
@@ -113,10 +163,11 @@ def _parallel(
     needed = network.parameters * STATE_BYTES[trains_few]
     if sharding is not Sharding.WEIGHTS and needed > 0.7 * memory_bytes:
         if network.active_parameters > LARGE:
-            tensor = min(node, USUAL_NODE)
+            tensor = _power_of_two_at_least(needed / (0.7 * memory_bytes))
+            tensor = min(tensor, node, USUAL_NODE)
         if network.parameters > HUGE:
             stages = needed / (tensor * 0.6 * memory_bytes)
-            pipeline = 2.0 ** math.ceil(math.log2(max(stages, 1.0)))
+            pipeline = _power_of_two_at_least(stages)
     tensor = stated.get("tp", tensor)
     pipeline = stated.get("pp", min(pipeline, max(gpus / tensor, 1.0)))
     context = stated.get("cp", 1.0)

@@ -35,8 +35,10 @@ COUNTS = (
     "pp",
     "cp",
     "lora_rank",
+    "ep",
+    "vp",
 )
-"""Columns of positive numbers that describe a run."""
+"""Columns of positive numbers that describe a run; the last two are optional."""
 
 MEASURED = ("tokens_per_s_per_gpu", "tokens_per_s_total", "peak_mem_gb")
 """Columns of positive numbers that were measured."""

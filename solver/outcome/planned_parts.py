@@ -9,6 +9,13 @@ import numpy as np
 
 from catalog.schema import Architecture, MethodKind, Pricing, Verified
 from solver.calibration.calibration import calibration_notes
+from solver.estimate.batch import (
+    TUNING_CRITICAL_TOKENS,
+    WORTH_SAYING,
+    pretraining_critical_tokens,
+    sample_stretch,
+)
+from solver.estimate.configurations import Tuning
 from solver.plan import CostParts, Evidence, TimeParts
 
 if TYPE_CHECKING:
@@ -144,6 +151,25 @@ def evidence(
     )
 
 
+def _batch_notes(made: Candidates, configuration: Configurations) -> list[str]:
+    """What a batch beyond the critical one costs; nothing where it costs little."""
+    phase = made.bench.phases[0]
+    batch = float(phase.batch_sequences * phase.sequence)
+    pretrains = int(configuration.tuning[0]) == Tuning.PRETRAIN
+    critical = pretraining_critical_tokens(phase.tokens) if pretrains else TUNING_CRITICAL_TOKENS
+    if batch <= WORTH_SAYING * critical:
+        return []
+    at_critical = sample_stretch(critical, critical)
+    more = 100.0 * (sample_stretch(batch, critical) / at_critical - 1.0)
+    times = batch / critical
+    words = (
+        f"a step of {batch:,.0f} tokens is {times:.1f} times the critical batch: the same loss"
+        f" needs about {more:.0f} % more data than there, so that more accelerators hardly shorten the"
+        " time to it (mccandlish2018)"
+    )
+    return [words]
+
+
 def _notes(made: Candidates, parts: Chosen, configuration: Configurations) -> tuple[str, ...]:
     """Assumptions that this plan rests on, in words."""
     assumptions = made.bench.constants.assumptions
@@ -153,6 +179,10 @@ def _notes(made: Candidates, parts: Chosen, configuration: Configurations) -> tu
     if made.job.batch_sequences is None and not made.job.phases:
         batch = made.bench.phases[0].batch_sequences
         notes.append(f"one optimiser step sees {batch:,} sequences (the usual for such tasks)")
+    notes += _batch_notes(made, configuration)
+    if parts.rent.instances > 1:
+        ratio = 100 * assumptions.failure_ratio
+        notes.append(f"failures of machines stretch long runs by up to {ratio:.0f} % (dubey2024)")
     notes += calibration_notes(made.bench.constants.calibration, configuration)
     if parts.offer.pricing is Pricing.SPOT:
         notes.append("spot machines behave as in the traces of wu2024")

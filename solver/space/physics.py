@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from solver.estimate.configurations import Storage
-from solver.estimate.duration import work_hours
+from solver.estimate.duration import failure_stretch, work_hours
 from solver.estimate.hardware import supports
 from solver.space.configure import STORAGE, UPDATES_ALL, tables
 from solver.space.layouts import Layouts, best_layouts, most_gpus
@@ -220,6 +220,9 @@ def _evaluated(
         hours += work_hours(tokens, rate, bench.job.trials, assumptions)
         slow, fast = np.maximum(slow, laid.slow_log_sd), np.maximum(fast, laid.fast_log_sd)
         evidence = np.maximum(evidence, laid.evidence)
+    machines = np.array([place.instances for place in bench.slots], dtype=np.float64)[slot]
+    stretch, spread = failure_stretch(machines, hours / bench.job.trials, assumptions)
+    hours, slow = hours * stretch, np.hypot(slow, spread)
     trains = np.array([v.method.trains for v in bench.variants], dtype=bool)[variant]
     hours, slow, fast = hours * trains, slow * trains, fast * trains
     rows = Physics(model, variant, slot, hours, slow, fast, evidence)

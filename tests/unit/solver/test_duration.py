@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from solver.estimate.assumptions import ASSUMPTIONS
-from solver.estimate.duration import Duration, reruns_needed, spot_stretch, work_hours
+from solver.estimate.duration import (
+    Duration,
+    failure_stretch,
+    reruns_needed,
+    spot_stretch,
+    work_hours,
+)
 
 DRAWS = 200_000
 QUANTILES = (0.55, 0.7, 0.8, 0.9, 0.95, 0.99)
@@ -123,3 +129,26 @@ def test_that_spot_machines_take_longer_and_are_paid_while_up():
     assert (stretch * paid > 1.0).all()
     assert stretch[1] > stretch[0]
     assert paid.tolist() == [ASSUMPTIONS.spot_up_ratio, ASSUMPTIONS.spot_gang_up_ratio]
+
+
+def test_that_a_run_of_many_machine_months_loses_the_share_that_is_published():
+    stretch, log_sd = failure_stretch(np.array([2048.0]), np.array([54 * 24.0]), ASSUMPTIONS)
+
+    assert stretch[0] == pytest.approx(1.11, abs=1e-3)
+    assert log_sd[0] == pytest.approx(ASSUMPTIONS.failure_log_sd, rel=1e-3)
+
+
+def test_that_a_short_run_on_one_machine_loses_next_to_nothing():
+    stretch, log_sd = failure_stretch(np.array([1.0]), np.array([90.0]), ASSUMPTIONS)
+
+    assert 1.0 < stretch[0] < 1.003
+    assert log_sd[0] < 0.003
+
+
+def test_that_more_machines_and_hours_never_lose_less_to_failures():
+    machines = np.array([1.0, 8.0, 8.0, 512.0])
+    hours = np.array([24.0, 24.0, 240.0, 240.0])
+
+    stretch, _ = failure_stretch(machines, hours, ASSUMPTIONS)
+
+    assert (np.diff(stretch) > 0).all()

@@ -237,6 +237,37 @@ def test_that_parallelism_never_exceeds_the_accelerators(inputs):
     assert parallel * columns["context_parallel"] <= 8
 
 
+def test_that_large_models_of_software_that_shards_are_sharded_where_nobody_says(inputs):
+    large = {
+        "kind": "pretrain",
+        "model": "llama2-70b",
+        "params_total": "68976648192",
+        "n_gpus": "2048",
+        "lora_rank": "",
+        "activation_checkpointing": "",
+    }
+
+    sharded = inputs(**large, stack="fsdp").columns
+    split = inputs(**large, stack="megatron").columns
+
+    assert (sharded["sharding"], sharded["tensor_parallel"]) == (int(Sharding.WEIGHTS), 1)
+    assert (split["sharding"], split["tensor_parallel"]) == (int(Sharding.NONE), 8)
+
+
+def test_that_layers_are_split_among_as_few_parts_as_hold_them(inputs):
+    made = inputs(params_total="68976648192", n_gpus="8", stack="mlperf")
+
+    assert made.columns["tensor_parallel"] == 4
+
+
+def test_that_expert_parallelism_and_pieces_of_stages_are_read(inputs):
+    noted = inputs(n_gpus="64", pp="4", notes="MoE EP=16; VP=8").columns
+    stated = inputs(n_gpus="64", pp="4", ep="32", vp="2", notes="EP=16").columns
+
+    assert (noted["expert_parallel"], noted["virtual_stages"]) == (16, 8)
+    assert (stated["expert_parallel"], stated["virtual_stages"]) == (32, 2)
+
+
 def test_that_a_lower_power_limit_slows_a_part(inputs):
     full = inputs(gpu="H100-SXM-80GB")
     limited = inputs(gpu="H100-SXM-80GB-350W")

@@ -19,6 +19,7 @@ from solver.estimate.configurations import (
 )
 from solver.estimate.constants import throughput_constants
 from solver.estimate.evidence import EvidenceCode
+from solver.estimate.matmul import rates
 from solver.estimate.throughput import throughput
 from tests.support.configured import BERT_BASE, LLAMA_8B, LLAMA_70B, lora, one
 
@@ -119,6 +120,37 @@ def test_that_a_pipeline_bubble_shrinks_with_more_micro_batches():
 
     share = made.parts["pipeline"] / made.step_seconds
     assert share[0] > 2 * share[1]
+
+
+def test_that_matrix_units_that_sum_at_half_rate_reach_nearly_all_of_it():
+    card = {"generation": int(Generation.ADA), "measured_flop_per_s": np.nan}
+    geforce, workstation = (
+        rates(one(**card, consumer=consumer), throughput_constants()).wide_flop_per_s[0]
+        for consumer in (True, False)
+    )
+
+    assert 1.15 < geforce / workstation < 1.4
+
+
+def test_that_parts_without_matrix_units_compute_every_format_at_their_fp32_rate():
+    half, single = (
+        rates(
+            one(generation=int(Generation.PASCAL), compute=int(compute)), throughput_constants()
+        ).wide_flop_per_s[0]
+        for compute in (Compute.FP16_MIXED, Compute.FP32)
+    )
+
+    assert half == single
+
+
+def test_that_two_replicas_of_a_chip_update_every_weight_twice():
+    chip = {"generation": int(Generation.TPU), "stack": int(Stack.JAX), "sharding": 0}
+    third, fourth = (
+        throughput(one(**chip, peak_flop_per_s=peak)).parts["optimizer"][0]
+        for peak in (123e12, 275e12)
+    )
+
+    assert third > 1.5 * fourth
 
 
 def test_that_a_slow_network_is_felt_across_machines_and_not_within():

@@ -119,3 +119,9 @@ def test_that_a_part_without_fast_half_precision_computes_in_fp32(part):
     card = part("GTX-1080-Ti")
 
     assert training_peak_flop_per_s(card, "fp16") == card.peak_flop_per_s("fp32")
+
+
+def test_that_neuron_cores_compute_fp32_on_their_narrow_units(part):
+    chip = part("Trainium1")
+
+    assert training_peak_flop_per_s(chip, "fp32") == training_peak_flop_per_s(chip, "bf16")
