@@ -164,8 +164,8 @@ def _batch_notes(made: Candidates, configuration: Configurations) -> list[str]:
     times = batch / critical
     words = (
         f"a step of {batch:,.0f} tokens is {times:.1f} times the critical batch: the same loss"
-        f" needs about {more:.0f} % more data than there, so that more accelerators hardly shorten the"
-        " time to it (mccandlish2018)"
+        f" needs about {more:.0f} % more data than there, so that more accelerators hardly shorten"
+        " the time to it (mccandlish2018)"
     )
     return [words]
 
