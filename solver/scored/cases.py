@@ -54,25 +54,30 @@ def score_case(case: Case, catalog: Catalog, constants: QualityConstants) -> For
     if case.pilots:
         return _from_pilots(case, subject, catalog, constants)
     known = _nearest(case, subject, catalog)
-    if known is None or (is_pruned(case.method) and known.method != case.method):
-        return (
-            _PRUNED
-            if is_pruned(case.method)
-            else from_publications(case, subject, catalog, constants)
-        )
+    refused = _without_itself(case.method)
+    if known is None or (refused is not None and known.method != case.method):
+        return refused or from_publications(case, subject, catalog, constants)
     found = from_known(case, subject, known, constants)
     return Refused(found) if isinstance(found, str) else found
 
 
-_PRUNED = Refused(
-    "what pruning costs is predicted by nothing published: give a score or pilots of the pruned "
-    "model"
-)
+ALONE = {
+    "pruning": ("prun", "spars"),
+    "training from scratch": ("scratch",),
+    "continued pre-training": ("continued", "domain_adapt"),
+}
+"""Methods of which no table states the difference to fine-tuning, with words of their names."""
 
 
-def is_pruned(method: str) -> bool:
-    """True for methods that leave weights out, by any of their names."""
-    return any(word in method.lower() for word in ("prun", "spars"))
+def _without_itself(method: str) -> Refused | None:
+    """Why a method is not predicted without a score or pilots of its own; None where it may be."""
+    for name, words in ALONE.items():
+        if any(word in method.lower() for word in words):
+            return Refused(
+                f"what {name} brings is predicted by nothing published: give a score or pilots of "
+                "a model made so"
+            )
+    return None
 
 
 def _loss(case: Case, constants: QualityConstants) -> Forecast | Refused:

@@ -17,6 +17,7 @@ from solver.estimate.quality_deltas import (
     format_delta,
     method_delta,
 )
+from solver.estimate.quality_formats import ENCODER_INT8
 from solver.estimate.quality_rank import shortfall
 from solver.scored.case import SIXTEEN_BITS
 from solver.scored.forecast import Forecast, around, moved
@@ -168,6 +169,9 @@ def format_step(
         key = next((value for word, value in TUNED_FORMATS.items() if name.startswith(word)), "")
         return format_delta(key, kind, constants) or format_delta("qlora-nf4", "code", constants)
     key = next((value for word, value in FORMATS if word in name), "")
+    if subject.encoder:
+        # the tables of deployed formats are of models that generate; encoders have int8 alone
+        return format_delta(ENCODER_INT8, "nlu_large", constants) if "int8" in key else None
     if key.startswith(("int2", "int3", "int4")):
         key += " RTN" if "rtn" in name else " calibrated"
     return format_delta(key, kind, constants)

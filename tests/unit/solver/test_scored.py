@@ -273,8 +273,11 @@ def test_that_any_row_comes_out_with_ordered_finite_ends_or_a_reason(catalog, ro
 PRUNED = {"model": "BERT-base", "task": "MNLI", "metric": "acc", "train_examples": 392_702}
 
 
-@pytest.mark.parametrize("method", ["pruning", "movement pruning 15 %", "sparsified"])
-def test_that_what_pruning_costs_is_refused_where_nothing_is_published(forecast, method):
+@pytest.mark.parametrize(
+    "method",
+    ["pruning", "movement pruning 15 %", "sparsified", "from scratch", "continued-pretraining"],
+)
+def test_that_what_no_table_compares_is_refused_where_nothing_is_published(forecast, method):
     full = {**PRUNED, "method": "full", "score": 84.5}
 
     assert isinstance(forecast(**PRUNED, method=method), Refused)
@@ -299,3 +302,10 @@ def test_that_pilots_of_a_new_head_promise_no_gain_before_it_has_settled(forecas
     assert head.score == pytest.approx(0.70, abs=0.005)
     assert prompt.score > head.score
     assert head.high80 - head.low80 > prompt.high80 - prompt.low80
+
+
+def test_that_an_encoder_in_int8_is_predicted_and_in_int4_refused(forecast):
+    full, narrow = (forecast(**PRUNED, method="full", precision=name) for name in ("", "int8"))
+
+    assert narrow.score < full.score
+    assert isinstance(forecast(**PRUNED, method="full", precision="int4-g128 GPTQ"), Refused)
