@@ -99,6 +99,8 @@ class PlannedJob(Value):
     quantile. [h]"""
     end_hours: float = 0.0
     """`start_hours` and the hours at the enforced quantile. [h]"""
+    not_before_hours: float = 0.0
+    """End of the last time before it in which its machines are not free. [h]"""
     waits_for: tuple[str, ...] = ()
     """Jobs whose end it waits for: earlier stages, and those that use its machines before it."""
     format: str = "fp16"

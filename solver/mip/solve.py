@@ -6,6 +6,7 @@ import math
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -72,9 +73,6 @@ class Chooser:
     def __init__(self, program: Program, time_limit_s: float | None = None) -> None:
         self.program = program
         self._stop_at = None if time_limit_s is None else time.monotonic() + time_limit_s
-        self._model: Any = formulation.base(program)
-        for build in formulation.CONSTRAINTS.values():
-            build(self._model, program)
         self._solver = Solver()
         self._thrifty = False
         self._breaks_ties = True
@@ -84,6 +82,14 @@ class Chooser:
         self._loose = Chooser(loosened(program), time_limit_s) if program.moments else None
         """The same without what jobs share at once: what fits there by itself needs no more."""
 
+    @cached_property
+    def _model(self) -> Any:  # noqa: ANN401 - Pyomo is untyped
+        """Pyomo's model, built when it is first needed."""
+        made = formulation.base(self.program)
+        for build in formulation.CONSTRAINTS.values():
+            build(made, self.program)
+        return made
+
     @property
     def solves(self) -> int:
         """How often HiGHS was called."""
@@ -91,7 +97,9 @@ class Chooser:
 
     @property
     def rows(self) -> int:
-        """Rows of the program."""
+        """Rows of the program that was solved."""
+        if self._loose is not None and self._solver.solves == 0:
+            return self._loose.rows
         return sum(1 for _ in self._model.component_data_objects(Constraint, active=None))
 
     def best(self, aim: Aim, limits: tuple[Limit, ...] | None = None) -> Selection:

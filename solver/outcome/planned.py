@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from solver.calibration.estimates import calibrated_memory, calibrated_throughput
+from solver.decide import NOT_DONE
 from solver.estimate.configurations import Checkpointing, Sharding
 from solver.outcome.planned_parts import chosen, co2_at, cost_parts, energy, evidence, time_parts
 from solver.plan import (
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from solver.candidates import Candidates
+    from solver.decide import Decision
     from solver.estimate.configurations import Configurations, FloatArray
     from solver.estimate.memory import Memory
     from solver.estimate.throughput import Throughput
@@ -138,6 +140,7 @@ def placed(job: PlannedJob, timing: Timing, position: int, question: Question) -
         update={
             "start_hours": timing.starts[position],
             "end_hours": timing.ends[position],
+            "not_before_hours": timing.not_before[position],
             "waits_for": waits,
         }
     )
@@ -258,4 +261,25 @@ def _memory_use(laid: Laid) -> MemoryUse:
         total=float(m.total[0]),
         upper=float(m.upper[0]),
         capacity=float(laid.configuration.memory_bytes[0]),
+    )
+
+
+def planned_jobs(
+    question: Question, decision: Decision, positions: tuple[int, ...]
+) -> tuple[PlannedJob | None, ...]:
+    """The jobs of a plan in the order of the question, None for what is left out.
+
+    Args:
+        question: names the jobs.
+        decision: its candidates and quantile.
+        positions: the plan's candidate of each job.
+    """
+    if not positions:
+        return ()
+    quantile, timing = decision.reduced.quantile, decision.timing_of(positions)
+    return tuple(
+        None
+        if position == NOT_DONE
+        else placed(planned_job(job, position, quantile), timing, j, question)
+        for j, (job, position) in enumerate(zip(decision.jobs, positions, strict=True))
     )

@@ -33,9 +33,9 @@ def longest(jobs: Sequence[PlannedJob]) -> Spread:
 def _last_end(jobs: Sequence[PlannedJob], name: str) -> float:
     ends: dict[str, float] = {}
     for job in sorted(jobs, key=lambda job: (job.start_hours, job.end_hours)):
-        begin = max((ends[other] for other in job.waits_for), default=0.0)
-        # A calendar holds whatever the hours are: what it delays begins no sooner than planned.
-        if not job.waits_for:
-            begin = job.start_hours
+        waited = (ends[other] for other in job.waits_for if other in ends)
+        begin = max(waited, default=0.0)
+        # A calendar holds whatever the hours are: what it delays begins no sooner.
+        begin = max(begin, job.not_before_hours)
         ends[job.name] = begin + getattr(job.hours, name)
     return max(ends.values(), default=0.0)
