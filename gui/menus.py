@@ -265,7 +265,7 @@ class Menus(QObject):
         self._window.show_problems(error.title, error.problems)
 
     def _on_told(self, words: str) -> None:
-        self._window.status.showMessage(words, 4_000)
+        self._window.status.say(words)
 
     def _to_region(self) -> None:
         self._window.middle.pages.show_page(REGION)

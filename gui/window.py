@@ -102,7 +102,7 @@ class Window(QMainWindow):
     def pin(self) -> None:
         """Keep what is shown to be compared, and say where it is."""
         if self.session.store.pin():
-            self.status.showMessage("Pinned: the page Compare shows it beside the plan", 4_000)
+            self.status.say("Pinned: the page Compare shows it beside the plan")
 
     def show_problems(self, title: str, problems: Sequence[Problem]) -> None:
         """Say what is wrong with a file, all of it."""
@@ -114,6 +114,7 @@ class Window(QMainWindow):
         super().showEvent(event)
         if not self._was_shown:
             self._was_shown = True
+            self.form.focus_on_aim()
             self.shown_first.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -145,6 +145,10 @@ class Form(QFrame):
                 note = f"{count_text(kept)} of {count_text(counted.candidates)} keep it"
             self._fields[field.path].show_note(note)
 
+    def focus_on_aim(self) -> None:
+        """Begin where nothing is changed by a stray key."""
+        self._aims[self._question.aim].setFocus()
+
     def focus_on(self, name: str) -> None:
         """Begin to type into the field of a name."""
         edit = self.findChild(QLineEdit, name)

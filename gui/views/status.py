@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QProgressBar, QPushButton, QStatusBar
 
 from gui.views.pieces import label
@@ -21,6 +21,9 @@ STAGES = {
     "relaxing": "Looking for the smallest changes …",
 }
 BAR_PIXELS = 140
+
+SPOKEN_MS = 4_000
+"""How long it stays said what was done. [ms]"""
 
 
 class StatusLine(QStatusBar):
@@ -49,6 +52,14 @@ class StatusLine(QStatusBar):
         self.addPermanentWidget(self.note)
         for part in (self._bar, self.stop):
             part.hide()
+        self._idle = ""
+        self._spoken = QTimer(self, singleShot=True, interval=SPOKEN_MS)
+        self._spoken.timeout.connect(lambda: self._words.setText(self._idle))
+
+    def say(self, words: str) -> None:
+        """Say for a while what was done."""
+        self._words.setText(words)
+        self._spoken.start()
 
     def show_activity(self, activity: Activity, idle: str) -> None:
         """Show what is done; `idle` where nothing is."""
@@ -64,4 +75,6 @@ class StatusLine(QStatusBar):
             words = STAGES.get(activity.stage, activity.stage)
         elif activity.is_stopped:
             words = "Stopped. The plan shown is older than the question."
-        self._words.setText(words)
+        self._idle = words
+        if activity.is_busy or not self._spoken.isActive():
+            self._words.setText(words)
