@@ -208,7 +208,7 @@ def compared(program: Program, aim: Aim) -> list[Told]:
     linear = chooser.linear
     if linear is None:
         raise ValueError("the program was not solved")
-    statement, _ = Stating(program, labels).stated(aim)
+    statement, _ = Stating(program, labels).stated(aim, solve=False)
     if statement is None:
         raise ValueError("the program was not stated")
     rows = [

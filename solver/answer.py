@@ -82,7 +82,7 @@ def _answered(
     jobs = tuple(estimates(job, asked.question) for job in asked.question.jobs)
     limits = limits_of(asked.question, asked.moment)
     if any(len(job) == 0 for job in jobs):
-        return nothing_possible(asked, jobs, lambda changed: _feasible(asked, estimates, changed))
+        return nothing_possible(asked, jobs, lambda changed: _decided(asked, estimates, changed))
     if unpredicted(asked, jobs):
         return unknown(asked, jobs, limits)
     decision = decide(asked.question, jobs, limits, told, time_limit_s)
@@ -92,7 +92,7 @@ def _answered(
             return solved(asked, decision)
         case Ending.INFEASIBLE:
             told("relaxing", 0.8)
-            return impossible(asked, decision, lambda changed: _feasible(asked, estimates, changed))
+            return impossible(asked, decision, lambda changed: _decided(asked, estimates, changed))
         case Ending.TIME_LIMIT | Ending.INTERRUPTED:
             return stopped(asked, decision)
         case Ending.ERROR:
@@ -108,13 +108,12 @@ def _estimates(asked: Asked) -> Estimates:
     return made
 
 
-def _feasible(asked: Asked, estimates: Estimates, changed: Question) -> Decision | None:
-    """The decision of a changed question; None where no plan keeps every limit."""
+def _decided(asked: Asked, estimates: Estimates, changed: Question) -> Decision | None:
+    """The decision of a changed question; None where some job has no candidate."""
     jobs = tuple(estimates(job, changed) for job in changed.jobs)
     if any(len(job) == 0 for job in jobs):
         return None
-    decision = decide(changed, jobs, limits_of(changed, asked.moment), _silent)
-    return decision if decision.chosen else None
+    return decide(changed, jobs, limits_of(changed, asked.moment), _silent)
 
 
 def _silent(stage: str, share: float) -> None:

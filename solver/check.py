@@ -7,7 +7,6 @@ on since is only a warning.
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, assert_never
 
 import numpy as np
@@ -16,34 +15,25 @@ from pydantic import ValidationError
 from catalog.billing import OWN_MACHINES, UNKNOWN_PROVIDER
 from catalog.problems import CatalogError, Problem
 from solver.answer_file import parse_answer
-from solver.candidates import candidates, columns_at
-from solver.limits import UNCERTAIN, limits_of
-from solver.outcome.facts import catalog_in, constants_in
+from solver.limits import UNCERTAIN
+from solver.outcome.frequency import simulation_of
 from solver.outcome.moves import rounded_out
-from solver.outcome.planned import placed, planned_job
 from solver.outcome.seal import digest_of
 from solver.outcome.totals import longest, total_usd
-from solver.outcome.verify import holds, out_of_order, overbooked, reached_by, same
-from solver.plan import LEFT_OUT, Answer, Failed, Impossible, Solved, Stopped, Unknown
-from solver.program import Program, purchases_usd, quantity
-from solver.shared import shared_by
-from solver.simulate import simulated
-from solver.timetable import Task, at_once, timing_from
+from solver.outcome.verify import holds, reached_by, same
+from solver.plan import Answer, Failed, Impossible, Solved, Stopped, Unknown
+from solver.recomputed import AGAIN, Recomputed, jobs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from catalog.tables import Catalog
-    from solver.constants import EstimateConstants
-    from solver.plan import Alternative, LimitKept, Move, PlannedJob
-    from solver.program import JobColumns, Limit
-    from solver.simulate import Draws
-    from solver.timetable import Timing
+    from solver.plan import Alternative, LimitKept, Move
+    from solver.program import Limit
 
     Planned = Solved | Impossible | Unknown | Stopped
 
 
-AGAIN = "Plan the question again."
 RESTORE = "Restore the file as it was written."
 
 
@@ -98,7 +88,7 @@ def outdated(answer: Answer, catalog: Catalog) -> tuple[Problem, ...]:
 
 
 def _figures(answer: Answer) -> Iterator[Problem]:
-    if isinstance(answer, Failed) or not (_jobs(answer) or any(_plans(answer).values())):
+    if isinstance(answer, Failed) or not (jobs_of(answer) or any(_plans(answer).values())):
         return
     try:
         again = Recomputed(answer)
@@ -114,6 +104,7 @@ def _figures(answer: Answer) -> Iterator[Problem]:
         for position, (job, anew) in enumerate(zip(answer.jobs, again.jobs, strict=True), start=1):
             yield from _differences(job.model_dump(), anew.model_dump(), f"jobs[{position}]")
         yield from _limits(answer, again)
+        yield from _simulation(answer, again)
     if isinstance(answer, Solved):
         usd = total_usd(again.jobs, again.bought_usd).model_dump()
         hours = longest(again.jobs).model_dump()
@@ -122,10 +113,6 @@ def _figures(answer: Answer) -> Iterator[Problem]:
         yield from _ties(answer, again)
     yield from _other_plans(answer, again)
     yield from _moves(answer, again)
-
-
-def _jobs(answer: Planned) -> tuple[PlannedJob, ...]:
-    return answer.jobs if isinstance(answer, Solved | Stopped) else ()
 
 
 def _plans(answer: Planned) -> dict[str, tuple[Alternative | Move, ...]]:
@@ -187,152 +174,6 @@ def _moves(answer: Planned, again: Recomputed) -> Iterator[Problem]:
                 yield _differs(f"{where}.value", move.value, rounded_out(limit, reached))
 
 
-class Recomputed:
-    """The plan of an answer, computed from the facts that the answer embeds."""
-
-    def __init__(self, answer: Planned) -> None:
-        catalog, constants = catalog_in(answer.facts), constants_in(answer.facts)
-        self.moment = datetime.fromisoformat(answer.asked_at)
-        self.limits = limits_of(answer.question, self.moment)
-        self.question = answer.question
-        self.missing: list[Problem] = []
-        self.quantile = answer.margin_quantile
-        self.candidates = [
-            candidates(
-                job, answer.question, catalog, constants, self.moment.date(), keep_beaten=True
-            )
-            for job in answer.question.jobs
-        ]
-        self.shared = shared_by(answer.question)
-        self.jobs: tuple[PlannedJob, ...] = ()
-        self.slots: tuple[PlannedJob | None, ...] = ()
-        self.bought_usd = 0.0
-        self.wrong = ""
-        self.draws: Draws | None = None
-        keys, starts = self._told(answer)
-        if not self.missing and any(key != LEFT_OUT for key in keys):
-            self._plan(keys, starts, constants)
-
-    def _told(self, answer: Planned) -> tuple[tuple[str, ...], tuple[float, ...]]:
-        """Keys and starts of the plan, one a job of the question."""
-        told = {job.name: job for job in _jobs(answer)}
-        left = {job.name for job in getattr(answer, "left_out", ())}
-        keys, starts = [], []
-        for job, some in zip(self.question.jobs, self.candidates, strict=True):
-            planned = told.pop(job.name, None)
-            keys.append(LEFT_OUT if planned is None else planned.key)
-            starts.append(0.0 if planned is None else planned.start_hours)
-            if planned is None and _jobs(answer) and job.name not in left:
-                self.missing.append(Problem(job.name, "the plan says nothing about it", AGAIN))
-            elif planned is not None and some.find(planned.key) is None:
-                self.missing.append(Problem(job.name, f"{planned.key} is no candidate", AGAIN))
-            elif planned is None and _jobs(answer) and job.value_usd is None:
-                self.missing.append(Problem(job.name, "it is left out but must be done", AGAIN))
-        self.missing.extend(Problem(name, "it is no job of the question", AGAIN) for name in told)
-        return tuple(keys), tuple(starts)
-
-    def _plan(
-        self, keys: tuple[str, ...], starts: tuple[float, ...], constants: EstimateConstants
-    ) -> None:
-        columns = self._columns(keys)
-        timing, used = self._timing(columns, starts)
-        places = [
-            None if key == LEFT_OUT else some.find(key)
-            for some, key in zip(self.candidates, keys, strict=True)
-        ]
-        self.slots = tuple(
-            None
-            if place is None
-            else placed(planned_job(some, place, self.quantile), timing, j, self.question)
-            for j, (some, place) in enumerate(zip(self.candidates, places, strict=True))
-        )
-        self.jobs = tuple(job for job in self.slots if job is not None)
-        self.bought_usd = purchases_usd(self.shared.resources, timing.bought)
-        self.wrong = out_of_order(self.shared.chain, self.slots) or overbooked(
-            self.shared.resources, used, self.slots, timing.bought
-        )
-        uncertain = [
-            None if place is None else some.uncertain(place)
-            for some, place in zip(self.candidates, places, strict=True)
-        ]
-        self.draws = simulated(uncertain, constants.assumptions, timing, self.bought_usd)
-
-    def _timing(
-        self, columns: Sequence[JobColumns | None], starts: tuple[float, ...]
-    ) -> tuple[Timing, list[tuple[float, ...]]]:
-        """The timetable that follows from the starts, and what each job uses of each resource."""
-        known = [column for column in columns if column is not None]
-        program = Program(tuple(known), self.limits, self.shared.resources)
-        uses = iter([tuple(program.uses(j)[:, 0].tolist()) for j in range(len(known))])
-        nothing = (0.0,) * len(self.shared.resources)
-        used = [nothing if column is None else next(uses) for column in columns]
-        tasks = [
-            Task(0.0, nothing, 0.0, ())
-            if column is None
-            else Task(float(column.hours[0]), use, float(column.gpus[0]), before)
-            for column, use, before in zip(columns, used, self.shared.chain.earlier, strict=True)
-        ]
-        scarce = self.shared.has_moments and program.limits_gpus
-        begun = starts or (0.0,) * len(tasks)
-        timing = timing_from(tasks, self.shared.resources, begun, gpus_are_scarce=scarce)
-        if not self.shared.is_timed:
-            timing = at_once(tasks, self.shared.resources)
-        return timing, used
-
-    def figures(
-        self, keys: tuple[str, ...], starts: tuple[float, ...]
-    ) -> dict[str, float | None] | None:
-        """Hours, dollars and accuracy of another plan; None where a candidate does not exist."""
-        columns = self._columns(keys)
-        if not columns:
-            return None
-        timing, _ = self._timing(columns, starts)
-        done = [column for column in columns if column is not None]
-        known = [float(c.accuracy[0]) for c in done if np.isfinite(c.accuracy[0])]
-        bought = purchases_usd(self.shared.resources, timing.bought)
-        return {
-            "hours": timing.last_end,
-            "usd": sum((float(c.usd[0]) for c in done), bought),
-            "accuracy": min(known) if known else None,
-        }
-
-    def reached(self, limit: Limit, move: Move) -> float | None:
-        """What counts against a limit in another plan; None where a candidate does not exist."""
-        columns = self._columns(move.keys)
-        if not columns:
-            return None
-        timing, _ = self._timing(columns, move.starts)
-        concerned = range(len(columns)) if limit.job is None else (limit.job,)
-        done = [(j, column) for j in concerned if (column := columns[j]) is not None]
-        if limit.name == "deadline":
-            return max((timing.ends[j] for j, _ in done), default=0.0)
-        if limit.name == "max_gpus":
-            return timing.peak_gpus
-        values = [float(quantity(column, limit.name)[0]) for _, column in done]
-        if limit.is_minimum:
-            return min(values, default=1.0)
-        bought = purchases_usd(self.shared.resources, timing.bought)
-        return sum(values) + (bought if limit.name == "budget" else 0.0)
-
-    def owner(self, limit: Limit) -> str | None:
-        """Name of the job that a limit belongs to; None: all jobs together."""
-        return None if limit.job is None else self.question.jobs[limit.job].name
-
-    def _columns(self, keys: tuple[str, ...]) -> tuple[JobColumns | None, ...]:
-        """Quantities of the named candidates, one a job; empty where one does not exist."""
-        if len(keys) != len(self.candidates):
-            return ()
-        made: list[JobColumns | None] = []
-        for some, key in zip(self.candidates, keys, strict=True):
-            place = None if key == LEFT_OUT else some.find(key)
-            if place is None and key != LEFT_OUT:
-                return ()
-            made.append(
-                None if place is None else columns_at(some, self.quantile, np.array([place]))
-            )
-        return tuple(made)
-
-
 def _limits(answer: Solved | Stopped, again: Recomputed) -> Iterator[Problem]:
     told = {(kept.name, kept.job): kept for kept in answer.limits}
     chances = []
@@ -353,6 +194,18 @@ def _limits(answer: Solved | Stopped, again: Recomputed) -> Iterator[Problem]:
     joint = float(np.logical_and.reduce(chances).mean()) if chances else 1.0
     if answer.jobs and (answer.joint_chance is None or not same(answer.joint_chance, joint)):
         yield _differs("joint_chance", answer.joint_chance, joint)
+
+
+def _simulation(answer: Solved | Stopped, again: Recomputed) -> Iterator[Problem]:
+    told = answer.simulation
+    if told is None:
+        return
+    outcomes = again.drawn(told.draws, told.seed)
+    if outcomes is not None:
+        names = [job.name for job in answer.question.jobs]
+        promised = answer.question.limits.confidence
+        anew = simulation_of(outcomes, again.limits, names, promised, told.seed)
+        yield from _differences(told.model_dump(), anew.model_dump(), "simulation")
 
 
 def _limit(kept: LimitKept, limit: Limit, again: Recomputed, where: str) -> Iterator[Problem]:

@@ -30,8 +30,8 @@ class ProgramExport:
     """A program with what is known of it."""
 
     statement: Statement
-    selection: Selection
-    """What HiGHS makes of it."""
+    selection: Selection | None
+    """What HiGHS makes of it; None where it was not asked."""
     remarks: tuple[str, ...]
     """What it is, a line each."""
 
@@ -42,6 +42,7 @@ def program_export(
     *,
     constants: EstimateConstants | None = None,
     now: datetime | None = None,
+    solve: bool = False,
 ) -> ProgramExport:
     """The program that is solved for a question, under its aim.
 
@@ -50,6 +51,7 @@ def program_export(
         catalog: the facts.
         constants: fitted and assumed factors; None: those of this release.
         now: when it is asked; deadlines given as dates and the age of prices count from it.
+        solve: ask HiGHS for the optimum of this very program, which may take a while.
 
     Raises:
         QuestionError: names that the catalogue does not know, or limits that cannot be meant.
@@ -72,11 +74,12 @@ def program_export(
     labels = Labels(
         [job.job.name for job in jobs],
         [
-            [job.key(i) for i in kept.tolist()]
+            [*(job.key(i) for i in kept.tolist()), "left out"]
             for job, kept in zip(jobs, decision.reduced.kept, strict=True)
         ],
     )
-    statement, selection = Stating(decision.reduced.program, labels).stated(question.aim)
+    chooser = Stating(decision.reduced.program, labels)
+    statement, selection = chooser.stated(question.aim, solve=solve)
     if statement is None:
         raise _no_program("nothing is known of what one of its limits bounds")
     remarks = (
@@ -85,7 +88,7 @@ def program_export(
             f"aim {question.aim}, confidence {question.limits.confidence:g}, "
             f"every uncertain quantity at its quantile {decision.reduced.quantile!r}"
         ),
-        f"HiGHS: {selection.ending}, objective {selection.objective!r}",
+        f"decided: {decision.selection.ending}, objective {decision.selection.objective!r}",
     )
     return ProgramExport(statement, selection, remarks)
 

@@ -11,6 +11,7 @@ from solver.calibration.calibration import NEUTRAL
 from solver.calibration.profile import ProfileError, profile_path, read_profile
 from solver.cli.calibrate_command import with_profile
 from solver.cli.commands import Command, add_command, overlay_of, positive, seconds, with_overlay
+from solver.cli.simulation import say_simulation
 from solver.cli.terminal import (
     Progress,
     complain,
@@ -23,6 +24,7 @@ from solver.constants import shipped_constants
 from solver.export.report import report_of
 from solver.files import write_atomically
 from solver.outcome.why_not import why_not
+from solver.plan import Solved, Stopped
 from solver.question import Aim
 from solver.question_file import read_question
 from solver.scored.own import OwnScoresError, read_own, scores_path
@@ -49,6 +51,7 @@ examples:
   trilemma plan question.toml --aim fastest --top 10
   trilemma plan question.toml --json -       the answer as JSON and nothing else
   trilemma plan question.toml --why-not KEY  why a candidate is not the plan
+  trilemma plan question.toml --simulate 20000 --seed 7
 """,
 )
 
@@ -69,6 +72,15 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         metavar="S",
         help="seconds of proof, then the best so far",
     )
+    made.add_argument(
+        "--simulate",
+        type=positive,
+        metavar="N",
+        help="draw so many outcomes of the plan and tell how often it keeps every limit",
+    )
+    made.add_argument(
+        "--seed", type=positive, default=1, metavar="S", help="of the drawn outcomes (default: 1)"
+    )
     made.add_argument("--quiet", action="store_true", help="print nothing but errors")
     with_overlay(made)
     with_calibration(made)
@@ -88,6 +100,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Plan, print, write."""
     # Pyomo and what it loads take 250 ms that no other command should pay.
     from solver.answer import ALTERNATIVES, answer  # noqa: PLC0415
+    from solver.outcome.simulated import with_simulation  # noqa: PLC0415
 
     question = _with_aim(read_question(arguments.question), arguments.aim)
     catalog = load_catalog(overlay_of(arguments))
@@ -105,6 +118,8 @@ def run(arguments: argparse.Namespace) -> int:
             )
     finally:
         progress.done()
+    if arguments.simulate is not None:
+        made = with_simulation(made, arguments.simulate, arguments.seed)
     _write(made, arguments)
     if arguments.why_not is not None:
         tell = complain if arguments.json == TO_STDOUT else say
@@ -152,5 +167,7 @@ def _write(made: Answer, arguments: argparse.Namespace) -> None:
         return
     if arguments.why_not is None:
         say_report(report_of(made))
+        if isinstance(made, Solved | Stopped) and made.simulation is not None:
+            say_simulation(made.simulation)
     if arguments.json is not None:
         complain(f"Written: {arguments.json}")

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from functools import partial
+import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from solver.decide import NOT_DONE
 from solver.outcome.moves import difference, figures, keys, starts
+from solver.outcome.planned import planned_jobs
+from solver.outcome.varied import unlike, varied
+from solver.outcome.verify import disagreement
 from solver.plan import Alternative
 from solver.program import natural_size
 from solver.question import Aim
 from solver.region import Ranking, missed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from solver.candidates import Candidates
     from solver.decide import Decision
-    from solver.estimate.configurations import BoolArray, IntArray
     from solver.program import JobColumns, Limit
+    from solver.question import Question
+
+logger = logging.getLogger(__name__)
 
 TIES_SHOWN = 20
 """More equally good plans than these say nothing new. [1]"""
@@ -32,13 +38,25 @@ CORNERS = {
 }
 
 
-def alternatives(decision: Decision, aim: Aim, top: int) -> tuple[Alternative, ...]:
-    """Up to `top` plans that keep every limit and differ in something that matters."""
+def alternatives(decision: Decision, question: Question, top: int) -> tuple[Alternative, ...]:
+    """Up to `top` plans that keep every limit and differ in something that matters.
+
+    Each is computed again from its candidates alone, as the plan itself is.
+    """
     found: dict[tuple[int, ...], str] = {}
-    for positions, why in _others(decision, aim):
-        if positions != decision.chosen and positions not in found:
+    for positions, why in _others(decision, question.aim):
+        if len(found) == top:
+            break
+        if positions == decision.chosen or positions in found:
+            continue
+        wrong = disagreement(
+            replace(decision, chosen=positions), planned_jobs(question, decision, positions)
+        )
+        if wrong:
+            logger.error("an alternative is left out: %s", wrong)
+        else:
             found[positions] = why
-    return tuple(alternative(decision, p, why) for p, why in list(found.items())[:top])
+    return tuple(alternative(decision, p, why) for p, why in found.items())
 
 
 def alternative(decision: Decision, positions: tuple[int, ...], why: str) -> Alternative:
@@ -98,6 +116,7 @@ def _others(decision: Decision, aim: Aim) -> Iterator[tuple[tuple[int, ...], str
             found = decision.chooser.best(corner) if corner is not aim else None
             if found is not None and found.chosen:
                 yield decision.positions(found), why
+        yield from varied(decision, aim)
         return
     columns, kept = decision.only_columns, decision.reduced.kept[0]
     scale = {name: natural_size(decision.reduced.program, name) for name in ("budget", "deadline")}
@@ -109,35 +128,7 @@ def _others(decision: Decision, aim: Aim) -> Iterator[tuple[tuple[int, ...], str
         if found_at is not None:
             yield (found_at,), why
     ranking = Ranking(columns, inside, aim, scale, kept)
-    for what, differs in _unlike_chosen(decision.jobs[0], decision.chosen[0]):
+    for trait, differs in unlike(decision.jobs[0], decision.chosen[0]).items():
         found_at = ranking.best(differs)
         if found_at is not None:
-            yield (found_at,), f"with another {what}"
-
-
-def _unlike_chosen(
-    job: Candidates, chosen: int
-) -> Iterator[tuple[str, Callable[[IntArray], BoolArray]]]:
-    """For model, method, accelerator and provider: who, of some positions, has another one."""
-    offers = [rent.machine.offer for rent in job.rents.rents]
-    methods = _codes([variant.method.id for variant in job.bench.variants])
-    accelerators, providers = (
-        _codes([offer.accelerator for offer in offers]),
-        _codes([offer.provider for offer in offers]),
-    )
-    codes: dict[str, Callable[[IntArray], IntArray]] = {
-        "model": lambda at: job.physics.model[job.row[at]],
-        "method": lambda at: methods[job.physics.variant[job.row[at]]],
-        "accelerator": lambda at: accelerators[job.rent[at]],
-        "provider": lambda at: providers[job.rent[at]],
-    }
-    for what, code in codes.items():
-        yield what, partial(_differs, code, chosen)
-
-
-def _differs(code: Callable[[IntArray], IntArray], chosen: int, at: IntArray) -> BoolArray:
-    return np.asarray(code(at) != code(np.array([chosen])))
-
-
-def _codes(names: list[str]) -> IntArray:
-    return np.unique(names, return_inverse=True)[1].reshape(-1)
+            yield (found_at,), f"with another {trait}"

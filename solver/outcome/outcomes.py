@@ -13,10 +13,11 @@ from solver.mip.highs import Ending
 from solver.outcome.alternatives import alternative, alternatives, cheapest_first, ties
 from solver.outcome.explain import binding_limits, limits_kept, worth
 from solver.outcome.facts import facts_of
+from solver.outcome.mixes import mixed
 from solver.outcome.moves import LIMIT_NOUNS, owner
 from solver.outcome.pilots import pilot_advice
-from solver.outcome.planned import placed, planned_job
-from solver.outcome.relax import conflict, conflict_words, limit_relaxations, switch_relaxations
+from solver.outcome.planned import planned_jobs
+from solver.outcome.relax import conflict, conflict_words, lifted, limit_relaxations
 from solver.outcome.seal import sealed
 from solver.outcome.totals import longest, total_usd
 from solver.outcome.verify import disagreement
@@ -65,7 +66,7 @@ NEAREST = 3
 
 def solved(asked: Asked, decision: Decision) -> Answer:
     """A proven plan, recomputed from its candidates before it is shown."""
-    slots = _planned(asked, decision)
+    slots = planned_jobs(asked.question, decision, decision.chosen)
     jobs = _done(slots)
     wrong = disagreement(decision, slots)
     if wrong:
@@ -74,7 +75,7 @@ def solved(asked: Asked, decision: Decision) -> Answer:
     binding = binding_limits(decision, aim)
     kept = limits_kept(decision, binding)
     moves = worth(decision, aim, binding)
-    others = alternatives(decision, aim, asked.top)
+    others = alternatives(decision, asked.question, asked.top)
     used = [job.key for job in jobs] + [key for other in others for key in other.keys]
     bought = _bought(decision)
     return _sealed(
@@ -107,9 +108,10 @@ def impossible(
     """No plan keeps every limit: which conflict, and the smallest changes that would help."""
     held = conflict(decision)
     moves = limit_relaxations(asked.question, decision, held, decide_again)
-    switched = switch_relaxations(asked.question, decide_again)
+    switched, loosening = lifted(asked.question, held, decide_again)
+    mix = mixed(asked.question, decision, decide_again)
     nearest = _nearest(decision, held)
-    used = [key for move in moves for key in move.keys]
+    used = [key for move in moves for key in move.keys] + list(mix.keys if mix else ())
     return _sealed(
         Impossible,
         asked,
@@ -118,8 +120,10 @@ def impossible(
         region=_region(decision),
         margin_quantile=decision.reduced.quantile,
         conflict=tuple(limit.name for limit in held),
-        why=why_impossible(conflict_words(decision, held), moves, switched),
+        conflict_switches=loosening,
+        why=why_impossible(conflict_words(decision, held, loosening), moves, switched, mix),
         relaxations=(*moves, *switched),
+        mix=mix,
         nearest=nearest,
         solver=_solver(decision),
     )
@@ -143,7 +147,7 @@ def nothing_possible(
     named = [name for job in empty for name in _named_models(asked, job)]
     if named:
         because = f"Of the models it names: {'; '.join(named[:3])}."
-    switched = switch_relaxations(asked.question, decide_again)
+    switched, _ = lifted(asked.question, (), decide_again)
     return _sealed(
         Impossible,
         asked,
@@ -209,7 +213,7 @@ def unknown(asked: Asked, jobs: tuple[Candidates, ...], limits: tuple[Limit, ...
 
 def stopped(asked: Asked, decision: Decision) -> Answer:
     """The time ran out: the best plan so far, verified, or none."""
-    slots = _planned(asked, decision)
+    slots = planned_jobs(asked.question, decision, decision.chosen)
     jobs = _done(slots)
     wrong = disagreement(decision, slots) if slots else ""
     if wrong:
@@ -264,19 +268,6 @@ def _sealed(
 def _is_unpredicted(asked: Asked, job: Candidates) -> bool:
     needed = job.job.min_accuracy is not None or asked.question.aim is Aim.MOST_ACCURATE
     return needed and bool(np.isnan(job.accuracy.median).all())
-
-
-def _planned(asked: Asked, decision: Decision) -> tuple[PlannedJob | None, ...]:
-    """The jobs of the plan in the order of the question, None for what is left out."""
-    if not decision.chosen:
-        return ()
-    quantile, timing = decision.reduced.quantile, decision.timing_of(decision.chosen)
-    return tuple(
-        None
-        if position == NOT_DONE
-        else placed(planned_job(job, position, quantile), timing, j, asked.question)
-        for j, (job, position) in enumerate(zip(decision.jobs, decision.chosen, strict=True))
-    )
 
 
 def _done(slots: Sequence[PlannedJob | None]) -> tuple[PlannedJob, ...]:

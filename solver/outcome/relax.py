@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from solver.decide import Search, outcomes_of
-from solver.export.words import chance_text
+from solver.export.words import chance_text, listed, sentence
 from solver.limits import UNCERTAIN, uncertain_limits
 from solver.mip.solve import Chooser
 from solver.outcome.conflicts import irreducible
@@ -17,7 +17,7 @@ from solver.plan import Move
 from solver.question import MAX_HOURS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from solver.decide import Decision
     from solver.program import Limit
@@ -34,6 +34,22 @@ CAUTION = (0.15, 0.4, 0.7, 1.0)
 
 CONFIDENCES = (0.8, 0.7, 0.6, 0.5)
 """Lower confidences that are offered, largest first. [ratio]"""
+
+
+RESTRICTIONS = {
+    "rent": "only your own machines may be used",
+    "spot": "spot machines are not allowed",
+    "providers": "only some providers are allowed",
+    "regions": "only some regions are allowed",
+    "accelerators": "only some accelerators are allowed",
+    "include_marked_prices": "doubtful prices are not accepted",
+    "quotas": "the quotas stand",
+    "busy": "your machines are busy at times",
+    "methods": "only some methods are allowed",
+    "precisions": "only some precisions are allowed",
+    "confidence": "they must hold as surely as asked",
+}
+"""Switches as they are in an impossible question."""
 
 
 class Switch(NamedTuple):
@@ -67,7 +83,7 @@ def limit_relaxations(
         question: the impossible one.
         decision: its decision, without a plan.
         held: an irreducible conflict: a limit outside it cannot help alone. Empty: all limits.
-        decide_again: decides a changed question; None where it is impossible too.
+        decide_again: decides a changed question; None where some job has no candidate.
     """
     made = []
     for limit in held or decision.limits:
@@ -79,7 +95,7 @@ def limit_relaxations(
             if not admitted(limit, value):
                 continue
             again = decide_again(moved(question, limit, value))
-            if again is not None:
+            if again is not None and again.chosen:
                 plan, told = keys(again, again.chosen), figures(again, again.chosen)
                 begun = starts(again, again.chosen)
                 made.append(limit_move(decision, limit, value, plan, told, begun))
@@ -164,38 +180,56 @@ def _safer_values(question: Question, decision: Decision, limit: Limit) -> Itera
             yield rounded_out(limit, program.reached(limit, positions, timing))
 
 
-def switch_relaxations(
-    question: Question, decide_again: Callable[[Question], Decision | None]
-) -> tuple[Move, ...]:
-    """For each switch whether it alone makes a plan possible, and which.
+class Lifted(NamedTuple):
+    """What lifting one switch at a time would do."""
+
+    moves: tuple[Move, ...]
+    """Switches of which each alone makes a plan possible, and which plan."""
+    loosening: tuple[str, ...]
+    """Names of switches of which each alone lets the limits in conflict hold together."""
+
+
+def lifted(
+    question: Question,
+    held: tuple[Limit, ...],
+    decide_again: Callable[[Question], Decision | None],
+) -> Lifted:
+    """For each switch whether it alone makes a plan possible, or at least ends the conflict.
 
     Args:
         question: the impossible one.
-        decide_again: decides a changed question; None where it is impossible too.
+        held: the limits in conflict.
+        decide_again: decides a changed question; None where some job has no candidate.
     """
-    made = []
+    moves: dict[str, Move] = {}
+    loosening: dict[str, None] = {}
     for switch in switches(question):
+        if switch.name in moves:
+            continue
         decision = decide_again(switch.changed)
         if decision is None:
             continue
-        hours, usd, accuracy = figures(decision, decision.chosen)
-        made.append(
-            Move(
-                limit=switch.name,
-                job=None,
-                value=switch.changed.limits.confidence if switch.name == "confidence" else None,
-                change=None,
-                text=switch.text,
-                keys=keys(decision, decision.chosen),
-                hours=hours,
-                usd=usd,
-                accuracy=accuracy,
-                starts=starts(decision, decision.chosen),
-            )
-        )
-        if switch.name == "confidence":
-            break
-    return tuple(made)
+        if decision.chosen:
+            moves[switch.name] = _lifting(switch, decision)
+        if decision.chosen or decision.chooser.possible(held):
+            loosening[switch.name] = None
+    return Lifted(tuple(moves.values()), tuple(loosening))
+
+
+def _lifting(switch: Switch, decision: Decision) -> Move:
+    hours, usd, accuracy = figures(decision, decision.chosen)
+    return Move(
+        limit=switch.name,
+        job=None,
+        value=switch.changed.limits.confidence if switch.name == "confidence" else None,
+        change=None,
+        text=switch.text,
+        keys=keys(decision, decision.chosen),
+        hours=hours,
+        usd=usd,
+        accuracy=accuracy,
+        starts=starts(decision, decision.chosen),
+    )
 
 
 def switches(question: Question) -> Iterator[Switch]:
@@ -233,17 +267,21 @@ def _of_renting(question: Question) -> Iterator[Switch]:
         yield Switch("include_marked_prices", "accept prices that are marked as doubtful", changed)
 
 
-def conflict_words(decision: Decision, held: tuple[Limit, ...]) -> str:
-    """The conflict as a sentence."""
+def conflict_words(
+    decision: Decision, held: tuple[Limit, ...], loosening: Sequence[str] = ()
+) -> str:
+    """The conflict as a sentence, with the switches that keep it up."""
     names = [LIMIT_NOUNS[limit.name] + owner(decision, limit) for limit in held]
     if not names and not decision.chooser.possible(()):
         return "Your machines and quotas are too few for all jobs, or one stage has no match."
     if not names:
         return "No plan keeps every limit as surely as asked."
+    words = [RESTRICTIONS[name] for name in loosening if name in RESTRICTIONS]
+    while_on = f" while {listed(words)}" if words else ""
     if len(names) == 1:
-        return f"No candidate keeps {names[0]}, whatever the other limits are."
-    sentence = f"{', '.join(names[:-1])} and {names[-1]} cannot hold together."
-    return sentence[0].upper() + sentence[1:]
+        whatever = while_on or ", whatever the other limits are"
+        return f"No candidate keeps {names[0]}{whatever}."
+    return sentence(f"{listed(names)} cannot hold together{while_on}.")
 
 
 def _limits(question: Question, **changes: object) -> Question:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from solver.plan import Counts, LimitKept, Move, PlannedJob, Spread
+    from solver.plan_values import Mix
     from solver.question import Question
 
 AIM_WORDS = {
@@ -109,9 +110,13 @@ def _bound(limits: tuple[LimitKept, ...], *, many: bool) -> str:
     return "No limit binds: none, moved alone, would give a better plan." if limits else ""
 
 
-def why_impossible(conflict: str, moves: tuple[Move, ...], switched: tuple[Move, ...]) -> str:
+def why_impossible(
+    conflict: str, moves: tuple[Move, ...], switched: tuple[Move, ...], mix: Mix | None = None
+) -> str:
     """What cannot hold together, and the first changes that help."""
     helps = (*moves[:2], *switched[:1])
-    if not helps:
-        return f"{conflict} No single change of a limit or a switch makes a plan possible."
-    return f"{conflict} What would help: {listed([move.text for move in helps], 'or')}."
+    if helps:
+        return f"{conflict} What would help: {listed([move.text for move in helps], 'or')}."
+    if mix is not None:
+        return f"{conflict} No single change makes a plan possible; together: {mix.text}."
+    return f"{conflict} No single change of a limit or a switch makes a plan possible."

@@ -1,0 +1,141 @@
+"""The smallest change of several limits at once that makes a plan possible."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from solver.decide import Search
+from solver.export.words import listed
+from solver.mip.mixes import Mixing
+from solver.outcome.moves import figures, keys, limit_move, rounded_out, starts
+from solver.outcome.relax import CAUTION, admitted, moved
+from solver.outcome.verify import holds
+from solver.plan_values import Change, Mix
+from solver.program import loosened
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from solver.decide import Decision, Reduced
+    from solver.program import Limit
+    from solver.question import Question
+
+Values = tuple[tuple["Limit", float], ...]
+"""Limits and the values that they move to."""
+
+
+def mixed(
+    question: Question, decision: Decision, decide_again: Callable[[Question], Decision | None]
+) -> Mix | None:
+    """The smallest mix of changed limits, confirmed by deciding again; None where one limit does.
+
+    Args:
+        question: the impossible one; its firm limits move last, its soft ones first.
+        decision: its decision, without a plan.
+        decide_again: decides a changed question; None where some job has no candidate.
+    """
+    tried: set[Values] = set()
+    for reduced in _programs(question, decision):
+        values = _values(question, decision, reduced)
+        if values in tried or not values or not all(admitted(*pair) for pair in values):
+            continue
+        tried.add(values)
+        again = _decided(question, values, decide_again)
+        if again is not None:
+            values, again = _pruned(question, values, again, decide_again)
+            return None if len(values) == 1 else _mix(decision, values, again)
+    return None
+
+
+def _decided(
+    question: Question, values: Values, decide_again: Callable[[Question], Decision | None]
+) -> Decision | None:
+    """The decision with some limits moved; None where no plan keeps every limit."""
+    changed = question
+    for limit, value in values:
+        changed = moved(changed, limit, value)
+    again = decide_again(changed)
+    return again if again is not None and again.chosen else None
+
+
+def _pruned(
+    question: Question,
+    values: Values,
+    again: Decision,
+    decide_again: Callable[[Question], Decision | None],
+) -> tuple[Values, Decision]:
+    """The mix without what it can do without: firm limits are given back first."""
+    for pair in values:
+        rest = tuple(other for other in values if other != pair)
+        found = _decided(question, rest, decide_again) if rest else None
+        if found is not None:
+            values, again = rest, found
+    return values, again
+
+
+def tiers(question: Question, limits: tuple[Limit, ...]) -> tuple[tuple[Limit, ...], ...]:
+    """Limits by how firmly they are meant, those that move last first."""
+    firm, soft = question.limits.firm, question.limits.soft
+    return (
+        tuple(limit for limit in limits if limit.name in firm),
+        tuple(limit for limit in limits if limit.name not in (*firm, *soft)),
+        tuple(limit for limit in limits if limit.name in soft),
+    )
+
+
+def _programs(question: Question, decision: Decision) -> Iterator[Reduced]:
+    """The program that has no plan, then those at higher quantiles, where plans hold more often.
+
+    Jobs that share machines are first mixed as if they need not wait: most need not.
+    """
+    if decision.reduced.program.moments:
+        yield _loose(decision.reduced)
+    yield decision.reduced
+    asked = question.limits.confidence
+    search = Search(question, decision.jobs, decision.limits)
+    for share in CAUTION:
+        yield _loose(search.reduced_program(asked + share * (1.0 - asked) / 2.0))
+
+
+def _loose(reduced: Reduced) -> Reduced:
+    return replace(reduced, program=loosened(reduced.program))
+
+
+def _values(question: Question, decision: Decision, reduced: Reduced) -> Values:
+    """Where the limits move that the least mix misses, each to a value that can be typed."""
+    found = Mixing(reduced.program).least_mix(tiers(question, decision.limits))
+    if not found.chosen:
+        return ()
+    positions = reduced.positions(found.chosen)
+    timing = found.timing or reduced.timing(positions)
+    reached = [(limit, reduced.reached(limit, positions, timing)) for limit in decision.limits]
+    missed = {
+        limit: rounded_out(limit, value) for limit, value in reached if not holds(limit, value)
+    }
+    order = [limit for tier in tiers(question, decision.limits) for limit in tier]
+    return tuple((limit, missed[limit]) for limit in order if limit in missed)
+
+
+def _mix(decision: Decision, values: Values, again: Decision) -> Mix:
+    plan, told = keys(again, again.chosen), figures(again, again.chosen)
+    moves = [(limit, limit_move(decision, limit, value, plan, told)) for limit, value in values]
+    hours, usd, accuracy = told
+    return Mix(
+        changes=tuple(
+            Change(
+                limit=limit.name,
+                job=move.job,
+                value=value,
+                change=value - limit.bound,
+                text=move.text,
+            )
+            for (limit, value), (_, move) in zip(values, moves, strict=True)
+        ),
+        text=listed([move.text for _, move in moves]),
+        keys=plan,
+        hours=hours,
+        usd=usd,
+        accuracy=accuracy,
+        starts=starts(again, again.chosen),
+    )
