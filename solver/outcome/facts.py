@@ -41,7 +41,7 @@ def facts_of(
     scores = [score for job in question.jobs for score in scores_used(job, facts, catalog)]
     tasks = [task.id for job in question.jobs if (task := catalog.task_named(job.task or ""))]
     owned = [
-        part.id for pool in question.owned if (part := catalog.accelerator_named(pool.accelerator))
+        part.id for pool in question.pools if (part := catalog.accelerator_named(pool.accelerator))
     ]
     chosen = catalog.subset(
         offers=sorted({part[3] for part in parts}),
@@ -54,7 +54,7 @@ def facts_of(
         precisions=sorted({part[2] for part in parts} | {f for part in parts for f in part[6:]}),
         tasks=sorted(set(tasks)),
         scores=list(dict.fromkeys(scores)),
-        regions=sorted({pool.region for pool in question.owned if pool.region}),
+        regions=sorted({pool.region for pool in question.pools if pool.region}),
     )
     return Facts(catalog=chosen.to_rows(), constants=constants.model_dump(mode="json"))
 

@@ -1,0 +1,216 @@
+"""Jobs that follow each other, share machines and quotas, or may be left out."""
+
+import json
+from itertools import pairwise
+
+import pytest
+from pydantic import ValidationError
+
+from solver.answer_file import parse_answer, to_json
+from solver.check import broken
+from solver.plan import LEFT_OUT
+from solver.question import Question
+from tests.support.questions import DESK, answered, question
+
+PRETRAIN = {
+    "name": "pretrain",
+    "family": "language-modelling",
+    "classes": None,
+    "examples": None,
+    "tokens_per_example": None,
+    "tokens": 137e9,
+    "sequence": 128,
+    "epochs": [1],
+    "methods": ["from-scratch"],
+    "models": {"names": ["BERT-mini", "BERT-small"]},
+    "pilots": (),
+    "min_accuracy": None,
+}
+
+TUNE = {
+    "name": "tune",
+    "family": None,
+    "classes": None,
+    "task": "MNLI",
+    "models": {"names": ["BERT-small", "BERT-mini", "BERT-base"]},
+    "methods": ["full"],
+    "pilots": (),
+    "starts_from": "pretrain",
+    "min_accuracy": 0.66,
+}
+
+ROOM = {"deadline_hours": 400, "budget_usd": 2000}
+
+LAB = {**DESK, "name": "lab", "machines": 1, "network_gbit_per_s": None}
+
+FREE = {"min_accuracy": None, "models": {"names": ["RoBERTa-base"]}}
+
+
+def chained(pretrain=(), tune=(), limits=()):
+    """Pre-training from scratch and a tuning of what it makes."""
+    jobs = ({**PRETRAIN, **dict(pretrain)}, {**TUNE, **dict(tune)})
+    return question(limits={**ROOM, **dict(limits)}, jobs=jobs)
+
+
+@pytest.fixture(scope="module")
+def chain():
+    return answered(chained())
+
+
+def test_that_a_stage_trains_what_the_one_before_it_makes(chain):
+    first, second = chain.jobs
+
+    assert first.model == second.model
+    assert second.waits_for == ("pretrain",)
+    assert second.start_hours == pytest.approx(first.end_hours)
+    assert chain.total_hours.at_confidence == pytest.approx(second.end_hours)
+
+
+def test_that_a_chain_is_checked_from_its_own_facts(chain):
+    assert broken(chain) == ()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("start_hours", 0.0), ("end_hours", 1.0), ("waits_for", [])]
+)
+def test_that_another_time_in_the_file_is_found(chain, field, value):
+    data = json.loads(to_json(chain))
+    data["jobs"][1][field] = value
+
+    wrong = [problem.where for problem in broken(parse_answer(json.dumps(data)))]
+
+    assert any(where.startswith("jobs") for where in wrong)
+
+
+def test_that_the_deadline_counts_both_stages(chain):
+    hours = chain.jobs[0].hours.at_confidence
+    found = answered(chained(limits={"deadline_hours": hours}))
+
+    assert found.outcome != "solved" or found.jobs[0].key != chain.jobs[0].key
+
+
+def test_that_a_base_model_made_on_less_is_not_promised():
+    found = answered(chained(pretrain={"tokens": 1e9}))
+
+    assert found.outcome == "unknown"
+    assert "fewer tokens" in found.why
+
+
+def test_that_the_users_own_pilots_speak_for_a_base_model_made_on_less():
+    pilots = ({"examples": 2000, "score": 0.74, "model": "BERT-small", "evaluated_on": 2000},)
+    found = answered(chained({"tokens": 1e9}, {"pilots": pilots, "min_accuracy": 0.6}))
+
+    assert found.outcome == "solved"
+
+
+def test_that_a_circle_of_jobs_is_refused():
+    jobs = ({"name": "a", "after": ["b"]}, {"name": "b", "after": ["a"]})
+
+    with pytest.raises(ValidationError, match="wait for each other"):
+        question(jobs=jobs)
+
+
+def test_that_a_job_that_waits_for_nothing_known_is_refused():
+    with pytest.raises(ValidationError, match="which is no job"):
+        question(jobs=({"after": ["nobody"]},))
+
+
+def test_that_an_optional_job_is_left_out_where_it_costs_more_than_it_is_worth():
+    jobs = ({"name": "a"}, {"name": "b", "value_usd": 0.001})
+    found = answered(question(jobs=jobs))
+
+    assert [job.name for job in found.jobs] == ["a"]
+    assert [left.name for left in found.left_out] == ["b"]
+    assert all(LEFT_OUT not in other.keys[:1] for other in found.alternatives)
+    assert broken(found) == ()
+
+
+def test_that_an_optional_job_is_done_where_it_is_worth_it():
+    jobs = ({"name": "a"}, {"name": "b", "value_usd": 50})
+
+    assert [job.name for job in answered(question(jobs=jobs)).jobs] == ["a", "b"]
+
+
+def test_that_no_limit_is_impossible_for_an_optional_job():
+    jobs = ({"name": "a"}, {"name": "b", "value_usd": 50, "deadline_hours": 0.01})
+    found = answered(question("fastest", jobs=jobs))
+
+    assert found.outcome == "solved"
+    assert [left.name for left in found.left_out] == ["b"]
+
+
+def test_that_jobs_on_one_machine_take_turns_or_share_its_cards():
+    limits = {"rent": False, "budget_usd": 50, "deadline_hours": 100}
+    found = answered(
+        question(limits=limits, jobs=({**FREE, "name": "a"}, {**FREE, "name": "b"}), owned=[LAB])
+    )
+
+    first, second = found.jobs
+    together = first.start_hours < second.end_hours and second.start_hours < first.end_hours
+    assert not together or first.gpus + second.gpus <= 2
+    assert broken(found) == ()
+
+
+def test_that_a_job_waits_while_its_machines_are_busy():
+    lab = {**LAB, "busy": [{"from_hours": 0, "to_hours": 5}]}
+    limits = {"rent": False, "deadline_hours": 50}
+    found = answered(question(limits=limits, jobs=(FREE,), owned=[lab]))
+
+    assert found.jobs[0].start_hours == 5
+    assert found.total_hours.median > 5
+    assert broken(found) == ()
+
+
+def test_that_a_calendar_can_be_what_makes_a_deadline_impossible():
+    lab = {**LAB, "busy": [{"from_hours": 0, "to_hours": 7}]}
+    found = answered(question(limits={"rent": False}, jobs=(FREE,), owned=[lab]))
+
+    assert found.outcome == "impossible"
+    assert "busy" in {move.limit for move in found.relaxations}
+
+
+def test_that_a_quota_holds_at_any_time():
+    limits = {"quotas": [{"gpus": 1, "provider": "aws"}], "deadline_hours": 24}
+    found = answered(
+        question("fastest", limits, jobs=({"name": "a"}, {"name": "b"}, {"name": "c"}))
+    )
+
+    spans = sorted((job.start_hours, job.end_hours) for job in found.jobs)
+    assert all(job.gpus == 1 for job in found.jobs)
+    assert all(end <= start for (_, end), (start, _) in pairwise(spans))
+    assert broken(found) == ()
+
+
+def test_that_a_block_is_paid_for_once_and_whole():
+    block = {**LAB, "name": "block", "usd_each": 0.5, "to_hours": 30.0, "usd_per_hour": 0.0}
+    limits = {"rent": False, "deadline_hours": 40}
+    asked = question(
+        limits=limits, jobs=({**FREE, "name": "a"}, {**FREE, "name": "b"}), commitments=[block]
+    )
+
+    found = answered(asked)
+
+    assert [(some.name, some.machines, some.usd) for some in found.bought] == [("block", 1, 0.5)]
+    assert found.total_usd.median == pytest.approx(0.5 + sum(job.usd.median for job in found.jobs))
+    assert all(job.end_hours <= 30 for job in found.jobs)
+    assert broken(found) == ()
+
+
+def test_that_the_block_of_a_single_job_is_part_of_its_cost():
+    block = {**LAB, "name": "block", "usd_each": 0.5, "to_hours": 30.0, "usd_per_hour": 0.0}
+    limits = {"rent": False, "deadline_hours": 40}
+
+    found = answered(question(limits=limits, jobs=(FREE,), commitments=[block]))
+
+    assert found.bought == ()
+    assert found.jobs[0].cost.machines >= 0.5
+    assert broken(found) == ()
+
+
+def test_that_version_1_questions_mean_the_same():
+    from solver.question_file import parse_question  # noqa: PLC0415 - beside its one use
+
+    told = question().model_dump(mode="json")
+    old = {**told, "version": 1}
+
+    assert parse_question(json.dumps(old), "old.json") == Question.model_validate(told)
