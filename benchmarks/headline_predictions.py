@@ -9,6 +9,7 @@ measured runs; columns beyond the contract say what was published and by whom.
 from __future__ import annotations
 
 import csv
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,9 +21,9 @@ from catalog.schema import Pricing
 from catalog.units import BYTES_PER_GB
 from solver.candidates import candidates
 from solver.estimate.assumptions import ASSUMPTIONS
-from solver.estimate.duration import work_hours
+from solver.estimate.duration import failure_stretch, work_hours
 from solver.estimate.hardware import generation_of
-from solver.measured.predict import predictions
+from solver.measured.predict import Z80, predictions
 from solver.measured.runs import read_runs
 from solver.measured.words import network_bytes_per_s
 from solver.outcome.planned import planned_job
@@ -133,7 +134,12 @@ def as_run(run: Headline, catalog: Catalog) -> Hours | None:
         np.array([getattr(rate, end) for rate in made]) * run.accelerators
         for end in ("median", "high", "low")
     ]
-    return Hours(*(float(work_hours(tokens, rate, 1.0, ASSUMPTIONS).sum()) for rate in rates))
+    machines = np.array([run.accelerators / float(run.first["gpus_per_node"])])
+    whole = [work_hours(tokens, rate, 1.0, ASSUMPTIONS).sum(keepdims=True) for rate in rates]
+    stretch, spread = failure_stretch(machines, whole[0], ASSUMPTIONS)
+    median, low, high = (float((hours * stretch)[0]) for hours in whole)
+    slow = math.hypot(math.log(high / median), Z80 * float(spread[0]))
+    return Hours(median, low, median * math.exp(slow))
 
 
 def as_run_tokens_per_s(run: Headline, catalog: Catalog) -> float:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import textwrap
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -25,10 +26,10 @@ from benchmarks.headline_predictions import (
     headlines,
     usd_per_accelerator_hour,
 )
-from benchmarks.triangle_moves import Desk, attention_table, moves
+from benchmarks.triangle_moves import Desk, moves
+from benchmarks.triangle_page import IMAGES, attention_section, glance, move_section, table
 from benchmarks.triangle_pictures import Compared, move_svg, runs_svg
 from benchmarks.triangle_words import (
-    ATTENTION,
     INTRODUCTION,
     MADE,
     MARKED,
@@ -40,8 +41,6 @@ from benchmarks.triangle_words import (
 from catalog.load import load_catalog
 from solver.constants import shipped_constants
 from solver.export.words import (
-    accuracy_text,
-    bytes_text,
     count_text,
     hours_text,
     interval_text,
@@ -51,7 +50,6 @@ from solver.export.words import (
 
 if TYPE_CHECKING:
     from benchmarks.headline_predictions import Headline, Hours
-    from benchmarks.triangle_moves import Move, State
     from catalog.tables import Catalog
     from solver.constants import EstimateConstants
     from solver.plan import PlannedJob
@@ -59,8 +57,6 @@ if TYPE_CHECKING:
 DOCS = Path(__file__).parents[1] / "docs"
 
 PAGE = "impossible-triangle.md"
-
-IMAGES = "images"
 
 AS_OF = date(2026, 11, 25)
 """The day on which the age of prices is counted, so that the page does not change by itself."""
@@ -132,8 +128,9 @@ def files() -> dict[str, str]:
         INTRODUCTION,
         "## Moves",
         MOVES,
-        *(_move_section(move) for move in made),
-        _attention_section(desk),
+        glance(made),
+        *(move_section(move) for move in made),
+        attention_section(desk),
         "## Famous runs",
         RUNS,
         _summary(judged),
@@ -170,54 +167,6 @@ def _compared(judged: Judged) -> Compared:
     return Compared(judged.plain_name, stated, judged.was, planned)
 
 
-def _move_section(move: Move) -> str:
-    alt = f"{move.title}: time, cost and accuracy before and after"
-    image = f"![{alt}]({IMAGES}/triangle-{move.slug}.svg)"
-    table = _table(
-        ("", "time (80 %)", "cost (80 %)", "accuracy (80 %)", "memory of a GPU"),
-        "lrrrr",
-        [_state_cells(state) for state in move.states],
-    )
-    return f"### {move.title}\n\n{image}\n\n{move.text}\n\n{table}"
-
-
-def _state_cells(state: State) -> tuple[str, ...]:
-    memory = f"{bytes_text(state.upper_bytes)} of {bytes_text(state.capacity_bytes)}"
-    if not state.fits:
-        return (state.name, "does not fit", "", "", memory)
-    h, u, a = state.hours, state.usd, state.accuracy
-    accuracy = "unknown"
-    if a is not None:
-        ends = interval_text(a.low80, a.high80, accuracy_text)
-        accuracy = f"{accuracy_text(a.median)} ({ends})"
-    return (
-        state.name,
-        f"{hours_text(h.median)} ({interval_text(h.low80, h.high80, hours_text)})",
-        f"{usd_text(u.median)} ({interval_text(u.low80, u.high80, usd_text)})",
-        accuracy,
-        memory,
-    )
-
-
-def _attention_section(desk: Desk) -> str:
-    rows = attention_table(desk)
-    first = rows[0][1]
-    table = _table(
-        ("tokens of a sequence", "time", "against the shortest", "attention's share of a step"),
-        "rrrr",
-        [
-            (
-                count_text(length),
-                hours_text(hours),
-                f"{hours / first:.2f} ×",
-                f"{100 * share:.0f} %",
-            )
-            for length, hours, share in rows
-        ],
-    )
-    return f"### Attention is O(n²)\n\n{ATTENTION}\n\n{table}"
-
-
 def _summary(judged: tuple[Judged, ...]) -> str:
     """How many published times lie in their intervals; computed, so that it stays true."""
     told = [j for j in _with_times(judged) if j.was is not None]
@@ -229,10 +178,13 @@ def _summary(judged: tuple[Judged, ...]) -> str:
         for j in laid
         if not j.is_inside and j.was is not None
     ]
-    return (
+    return textwrap.fill(
         f"Of {len(told)} runs with a time, {len(inside)} lie in their 80 % interval as they were "
         f"run; of the {len(laid)} whose work and layout are published, {len(laid_inside)}. Outside "
-        f"of those: {listed(missed)}."
+        f"of those: {listed(missed)}.",
+        100,
+        break_long_words=False,
+        break_on_hyphens=False,
     )
 
 
@@ -264,7 +216,7 @@ def _runs_table(judged: tuple[Judged, ...]) -> str:
         "planned today",
         "ratio",
     )
-    return _table(headers, "llrrrlrr", rows)
+    return table(headers, "llrrrlrr", rows)
 
 
 def _speed_table(judged: tuple[Judged, ...], catalog: Catalog) -> str:
@@ -281,7 +233,7 @@ def _speed_table(judged: tuple[Judged, ...], catalog: Catalog) -> str:
                     f"{predicted / measured:.2f}",
                 )
             )
-    return _table(("run", "tracked tokens/s", "predicted", "ratio"), "lrrr", rows)
+    return table(("run", "tracked tokens/s", "predicted", "ratio"), "lrrr", rows)
 
 
 def _cost_table(judged: tuple[Judged, ...], catalog: Catalog) -> str:
@@ -300,7 +252,7 @@ def _cost_table(judged: tuple[Judged, ...], catalog: Catalog) -> str:
         price = f"{offer.provider} {offer.sku}, {usd_text(rate)} ({offer.price_date.isoformat()})"
         rows.append((j.name, price, as_told, today))
     headers = ("run", "price of an accelerator-hour (read)", "published hours", "planned (80 %)")
-    return _table(headers, "llrr", rows)
+    return table(headers, "llrr", rows)
 
 
 def _sources(judged: tuple[Judged, ...]) -> str:
@@ -315,7 +267,7 @@ def _sources(judged: tuple[Judged, ...]) -> str:
         for j in judged
         if j.run.first["accelerator"] != "TPU-v3" or not j.run.name.startswith("BERT")
     ]
-    return _table(("run", "source", "read", "assumed", "what it says"), "lllll", rows)
+    return table(("run", "source", "read", "assumed", "what it says"), "lllll", rows)
 
 
 def _origin(catalog: Catalog, constants: EstimateConstants) -> str:
@@ -332,12 +284,6 @@ def _hours_cell(median: float, low: float, high: float) -> str:
 
 def _ratio(predicted: float, stated: float | None) -> str:
     return "" if stated is None else f"{predicted / stated:.2f}"
-
-
-def _table(headers: tuple[str, ...], align: str, rows: list[tuple[str, ...]]) -> str:
-    rule = "|".join("---:" if letter == "r" else "---" for letter in align)
-    lines = ["| " + " | ".join(headers) + " |", f"|{rule}|"]
-    return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])
 
 
 if __name__ == "__main__":

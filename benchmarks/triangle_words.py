@@ -31,10 +31,10 @@ today (attention that never stores its scores, for one). Nothing was fitted to t
 from the speeds of the MLPerf entries, which are among the measured runs.
 
 Published times contain what was paid for: restarts, failed hardware, evaluation, and for some
-runs the training after pre-training. Predictions contain training and a fixed share for
-evaluation and saving, so that long runs are expected to come out short. Where no layout is
-published, common practice cuts layers eight ways from some eight billion weights on, which is
-slower than what the best teams do; there the plan is the better guide."""
+runs the training after pre-training. Predictions contain training, a fixed share for evaluation
+and saving, and what failures cost so many machines in so long a time. Where no layout is
+published, the one that is common for such software is assumed, and the interval is no wider for
+it than such guesses have been off."""
 
 MARKED = """\
 † derived by others from assumed hardware, no log was published. ‡ what third parties estimate:

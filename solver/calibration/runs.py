@@ -14,7 +14,7 @@ from catalog.units import BYTES_PER_GB
 from solver.calibration.calibration import Calibration, correction
 from solver.calibration.levels import MEMORY_LEVELS, SPEED_LEVELS
 from solver.calibration.settings import setting_codes
-from solver.estimate.configurations import Configurations, configurations
+from solver.estimate.configurations import USUAL, Configurations, configurations
 from solver.estimate.memory import memory
 from solver.estimate.throughput import throughput
 from solver.measured.inputs import Refused, inputs_of
@@ -143,13 +143,19 @@ def _configurations(runs: Sequence[MeasuredRun]) -> Configurations:
     names = dict.fromkeys(name for run in runs for name in run.configuration)
     types = {field.name: DTYPES[str(field.type)] for field in fields(Configurations)}
     columns = {
-        name: np.array(
-            [math.nan if (v := run.configuration[name]) is None else v for run in runs],
-            dtype=types.get(name),
-        )
-        for name in names
+        name: np.array([_value(run, name) for run in runs], dtype=types.get(name)) for name in names
     }
     return configurations(len(runs), columns)
+
+
+def _value(run: MeasuredRun, name: str) -> object:
+    """A column of a run; the usual value where an earlier release did not know it yet.
+
+    Raises:
+        KeyError: the run lacks a column that has no usual value.
+    """
+    value = run.configuration[name] if name in run.configuration else USUAL[name]
+    return math.nan if value is None else value
 
 
 def _log_ratio(measured: Sequence[float | None], predicted: FloatArray) -> FloatArray:

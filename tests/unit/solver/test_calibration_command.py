@@ -14,6 +14,7 @@ from solver.calibration.plan import PlanError, run_plan
 from solver.calibration.profile import ProfileError, profile_path, read_profile
 from solver.calibration.runs import compared
 from solver.cli.main import main
+from solver.estimate.configurations import USUAL
 from tests.support.questions import asked, asked_text
 
 ROW = {
@@ -121,6 +122,22 @@ def test_that_kept_runs_are_judged_as_they_were_when_read(desk, runs):
     assert kept.with_runs(kept.runs) == kept
     assert np.isnan(compared(kept.runs).configurations.measured_flop_per_s).any()
     assert np.isfinite(compared(kept.runs).log_speed).all()
+
+
+def test_that_runs_kept_by_an_earlier_release_stand_beside_new_ones(desk, runs):
+    desk(runs({}, {"micro_batch": "8"}))
+    kept = json.loads(desk.profile.read_text(encoding="utf-8"))
+    for name in USUAL:
+        del kept["runs"][0]["configuration"][name]
+    desk.profile.write_text(json.dumps(kept), encoding="utf-8")
+
+    read = read_profile(desk.profile)
+
+    assert np.isfinite(compared(read.runs).log_speed).all()
+    del kept["runs"][0]["configuration"]["layers"]
+    desk.profile.write_text(json.dumps(kept), encoding="utf-8")
+    with pytest.raises(ProfileError, match="another release"):
+        read_profile(desk.profile)
 
 
 def test_that_rows_that_cannot_be_used_are_told_and_left_out(desk, runs, capsys):

@@ -9,7 +9,13 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from benchmarks import headline_runs
-from benchmarks.headline_predictions import as_planned, as_run, facts, headlines
+from benchmarks.headline_predictions import (
+    as_planned,
+    as_run,
+    as_run_tokens_per_s,
+    facts,
+    headlines,
+)
 from benchmarks.headline_runs import PAGE, files, main
 from benchmarks.triangle_moves import SCRIPT, SMALL_GPUS, Desk, attention_table
 from catalog.load import load_catalog
@@ -49,6 +55,13 @@ def test_that_a_run_is_predicted_as_it_was_and_as_it_would_be_planned():
     assert was.low80 < was.median < was.high80
     assert plan.gpus == run.accelerators == 384
     assert plan.usd.median > 0.0
+
+
+def test_that_a_long_run_on_many_machines_meets_failures():
+    run = run_named("Llama-3.1-405B")
+    undisturbed = float(run.first["tokens_trained"]) / as_run_tokens_per_s(run, facts()) / 3600
+
+    assert as_run(run, facts()).median > 1.08 * undisturbed
 
 
 def test_that_phases_of_a_recipe_add_up():
