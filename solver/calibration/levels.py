@@ -65,18 +65,18 @@ FAR = 1e6
 """Doublings over which nothing fades. [1]"""
 
 SPEED_LEVELS = Levels(
-    likeness=0.159,
-    run=0.0901,
+    likeness=0.155,
+    run=0.0877,
     fading=Fading(
-        parameters=7.43,
-        sequence=9.99,
-        micro_tokens=11.9,
-        gpus=46.6,
-        split=3.71,
-        stages=12.1,
-        accumulation=27.2,
+        parameters=6.74,
+        sequence=11.4,
+        micro_tokens=7.66,
+        gpus=51.2,
+        split=1.73,
+        stages=10.5,
+        accumulation=24.8,
     ),
-    steps=Steps(hardware=0.308, method=1.86, format=0.281, sharding=0.927),
+    steps=Steps(hardware=0.571, method=2.44, format=0.242, sharding=0.983),
     narrows=True,
 )
 """Of log throughput, measured over predicted, on 21 public sources of which the fit had seen none:
