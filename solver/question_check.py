@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from catalog.tables import Catalog
-    from solver.question import Job, Limits, ModelChoice, Question
+    from solver.question import Job, Limits, ModelChoice, OwnedMachines, Question
 
 
 def problems_with(question: Question, catalog: Catalog, now: datetime) -> tuple[Problem, ...]:
     """Every fault of a question against the catalogue and the clock."""
     found = [*_of_limits(question, catalog, now), *_of_machines(question, catalog)]
+    found += _of_quotas(question.limits, catalog)
     for position, job in enumerate(question.jobs, start=1):
         found.extend(_of_job(job, f"jobs[{position}]", catalog))
     return tuple(found)
@@ -54,7 +55,7 @@ def _of_limits(question: Question, catalog: Catalog, now: datetime) -> Iterator[
         partial(catalog.key_in, "accelerators"),
         catalog.accelerators,
     )
-    if limits.rent and not question.owned and not _rentable(limits, catalog):
+    if limits.rent and not question.pools and not _rentable(limits, catalog):
         yield Problem(
             "limits",
             "no offer of the catalogue is of these providers, regions and accelerators",
@@ -79,12 +80,32 @@ def _rentable(limits: Limits, catalog: Catalog) -> bool:
     return bool(offers) or any(part is None for part in parts)
 
 
+def _pools(question: Question) -> Iterator[tuple[str, OwnedMachines]]:
+    """Every pool and where it stands in the question."""
+    for position, pool in enumerate(question.owned, start=1):
+        yield f"owned[{position}]", pool
+    for position, pool in enumerate(question.commitments, start=1):
+        yield f"commitments[{position}]", pool
+
+
+def _of_quotas(limits: Limits, catalog: Catalog) -> Iterator[Problem]:
+    providers = {offer.provider for offer in catalog.offers.values()}
+    for position, quota in enumerate(limits.quotas, start=1):
+        where = f"limits.quotas[{position}]"
+        named = (quota.provider,) if quota.provider else ()
+        yield from _unknown(named, f"{where}.provider", "provider", providers)
+        named = (quota.accelerator,) if quota.accelerator else ()
+        key = partial(catalog.key_in, "accelerators")
+        yield from _unlisted(
+            named, f"{where}.accelerator", "accelerator", key, catalog.accelerators
+        )
+
+
 def _of_machines(question: Question, catalog: Catalog) -> Iterator[Problem]:
     known = catalog.accelerators
     places = [*catalog.grids, *(grid.place for grid in catalog.grids.values())]
     skus: dict[str, str] = {}
-    for position, pool in enumerate(question.owned, start=1):
-        where = f"owned[{position}]"
+    for where, pool in _pools(question):
         yield from _unnamed(
             (pool.accelerator,),
             f"{where}.accelerator",
