@@ -30,6 +30,14 @@ WORDS = (
 """By code of evidence."""
 
 
+PROMPTED_WORDS = (
+    "published scores of the model on the task without training",
+    "the model's size, tokens, other benchmarks and family (ruan2024)",
+    "the model's size, tokens and family alone (ruan2024)",
+)
+"""The same for a model that is only prompted."""
+
+
 def published_basis(ground: Ground, rows: Sequence[int], evidence: IntArray) -> Basis:
     """Lines for predictions from publications.
 

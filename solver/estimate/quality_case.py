@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from catalog.schema import Architecture, MethodKind
 from solver.estimate.quality_accuracy import Accuracy, failures, frozen
 from solver.estimate.quality_anchor import PUBLISHED_EPOCHS, carried_to
-from solver.estimate.quality_basis import pilot_basis, published_basis
+from solver.estimate.quality_basis import PROMPTED_WORDS, pilot_basis, published_basis
 from solver.estimate.quality_curve import Observation, effective_examples
 from solver.estimate.quality_decoders import MOST_DATA
 from solver.estimate.quality_delta import Delta
@@ -34,6 +33,7 @@ from solver.estimate.quality_pilots import (
     observation,
     slope_on,
 )
+from solver.estimate.quality_prompted import prompted_score
 from solver.estimate.quality_scale import from_logit, slope_at
 
 if TYPE_CHECKING:
@@ -42,13 +42,11 @@ if TYPE_CHECKING:
     from catalog.schema import Model
     from catalog.tables import Catalog
     from solver.estimate.configurations import FloatArray, IntArray
+    from solver.estimate.quality_basis import Basis
     from solver.estimate.quality_constants import QualityConstants
     from solver.estimate.quality_encoders import Belief
     from solver.estimate.quality_ground import Ground
     from solver.space.variants import Variant
-
-PROMPTING_SD = 0.02
-"""Spread of one model's score between evaluation harnesses and prompts. [ratio], judgement"""
 
 TYPICAL_SCORE, TYPICAL_SD = 0.6, 0.02
 """Stand for a model where no line is fitted. [ratio], judgement"""
@@ -301,22 +299,26 @@ class Case:
         split = "development" if item.split == "dev" else item.split
         return (*_NOTES, f"scores on {item.task} are those of the {split} set")
 
-    def _put_prompted(self, median: FloatArray, sd: FloatArray, evidence: IntArray) -> None:
-        """Prompting without training: only where a score of it is published."""
+    def _put_prompted(
+        self, median: FloatArray, sd: FloatArray, evidence: IntArray, basis: Basis
+    ) -> Basis:
+        """Prompting without training: published, or predicted on the benchmarks of decoders."""
         task = self._ground.task
-        columns = [v.method.kind is MethodKind.PROMPTING for v in self._variants]
-        if task is None or not any(columns):
-            return
+        columns = np.array([v.method.kind is MethodKind.PROMPTING for v in self._variants])
+        if task is None or not columns.any():
+            return basis
+        told = [list(lines) for lines in basis]
         for row, model in enumerate(self._models):
-            found = [
-                score.score
-                for score in self._rows.get(model.name, ())
-                if (score.task, score.metric, score.method) == (task.id, task.metric, "prompting")
-            ]
-            if found:
-                median[row, columns] = statistics.median(found)
-                sd[row, columns] = PROMPTING_SD
-                evidence[row, columns] = MEASURED
+            own = self._rows.get(model.name, ())
+            found = prompted_score(model, task, own, self._constants.benchmarks)
+            if found is None:
+                continue
+            median[row, columns], sd[row, columns] = found.mean, found.sd
+            code = MEASURED if found.measured else UNSEEN if found.unseen else INTERPOLATED
+            evidence[row, columns] = code
+            for column in np.flatnonzero(columns).tolist():
+                told[row][column] = PROMPTED_WORDS[code]
+        return tuple(tuple(lines) for lines in told)
 
     @staticmethod
     def _is(model: Model, variant: Variant, group: Group) -> bool:
@@ -328,10 +330,10 @@ class Case:
         sd: FloatArray,
         common: float,
         evidence: IntArray,
-        basis: tuple[tuple[str, ...], ...],
+        basis: Basis,
     ) -> Accuracy:
         ground = self._ground
-        self._put_prompted(median, sd, evidence)
+        basis = self._put_prompted(median, sd, evidence, basis)
         evidence = np.where(np.isnan(median).all(axis=2), NONE, evidence)
         return Accuracy(
             median=frozen(np.clip(median, 0.0, ground.ceiling)),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from solver.estimate.quality_benchmarks import Asked, Scored, family_key, position_of, untrained
 from solver.estimate.quality_encoders import Belief
-from solver.estimate.quality_scale import from_logit, slope_at
+from solver.estimate.quality_prompted import in_any_harness, sampling_sd
 from solver.scored.case import INSTRUCT, UNTRAINED, parameters_in
 from solver.scored.delta import format_step
 from solver.scored.forecast import Forecast, Refused, moved, on_scale
@@ -16,12 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from catalog.tables import Catalog
-    from solver.estimate.quality_constants import Benchmark, QualityConstants
+    from solver.estimate.quality_constants import QualityConstants
     from solver.scored.case import Case, Known
     from solver.scored.task import Subject
-
-LEAST_SHARE = 0.005
-"""Shares of right answers are held so far from none and all when their sampling is told. [ratio]"""
 
 
 def untrained_forecast(
@@ -46,52 +43,23 @@ def untrained_forecast(
     if belief is None:
         return Refused("the model's size is not known: give params")
     row = constants.benchmarks.benchmarks[place]
-    belief = _any_harness(belief, row)
+    belief = in_any_harness(belief, row)
     if case.method == INSTRUCT:
         belief = Belief(belief.mean, belief.variance + INSTRUCT_VARIANCE)
     reason = "size, tokens, its other benchmarks and its family"
     found = on_scale(
         belief, row.floor, row.ceiling, "interpolated" if case.known else "unseen", reason
     )
-    found = moved(found, 0.0, _sampling(found.score, row), "")
+    found = moved(found, 0.0, sampling_sd(found.score, row), "")
     part = format_step(case.precision, UNTRAINED, subject, constants)
     if part is None:
         return Refused(f"nothing published on the format {case.precision}")
     return moved(found, part.mean, part.sd, "")
 
 
-EVALUATED = {
-    "MMLU": 14_042,
-    "ARC-c": 1_172,
-    "HellaSwag": 10_042,
-    "WinoGrande": 1_267,
-    "GSM8K": 1_319,
-    "HumanEval": 164,
-}
-"""Questions of each benchmark's usual evaluation set: near chance all models differ by sampling."""
-
-
-NEAR_CHANCE_SD = 0.008
-"""Spread of models that guess, which lean on one letter or another. [ratio]"""
-
-
-def _sampling(score: float, row: Benchmark) -> float:
-    held = min(max(score, LEAST_SHARE), 1.0 - LEAST_SHARE)
-    return float((held * (1.0 - held) / EVALUATED[row.task] + NEAR_CHANCE_SD**2) ** 0.5)
-
-
 INSTRUCT_VARIANCE = 0.6**2
 """Of models tuned to follow instructions, in z squared: their makers report each benchmark in a
 form of its own, by up to 28 points from the usual one; judgement."""
-
-HARNESS_SD = 0.012
-"""Spread of one model's score between evaluation harnesses, which a case does not name. [ratio]"""
-
-
-def _any_harness(belief: Belief, row: Benchmark) -> Belief:
-    score = float(from_logit(belief.mean, row.floor, row.ceiling))
-    slope = float(slope_at(score, row.floor, row.ceiling))
-    return Belief(belief.mean, belief.variance + (HARNESS_SD / max(slope, 0.05)) ** 2)
 
 
 def benchmark_belief(

@@ -184,19 +184,32 @@ def test_that_low_rank_costs_more_on_large_maths_data_than_high_rank(catalog):
     assert high > low
 
 
-def test_that_prompting_is_predicted_only_where_it_was_published(catalog):
+def prompted(catalog, task, *names):
+    """Models that are only prompted on a task, at one pass."""
     job = Job(
-        task="GSM8K",
+        task=task,
         examples=7_473,
         tokens_per_example=200,
         serving={"tokens_per_month": 1e6, "months": 3},
         methods=("prompting",),
     )
+    return predicted(job, catalog, names)[0]
 
-    found, _ = predicted(job, catalog, ("Llama-2-7b", "Qwen3-8B"))
 
-    assert np.isfinite(found.median[0]).all()
-    assert np.isnan(found.median[1]).all()
+def test_that_prompting_is_what_was_published_or_follows_from_size_and_benchmarks(catalog):
+    found = prompted(catalog, "GSM8K", "Llama-2-7b", "Qwen3-8B", "RoBERTa-base")
+
+    published, expected, encoder = found.median[:, 0, 0]
+    assert published == pytest.approx(0.14, abs=0.03)
+    assert expected > published
+    assert found.sd[1, 0, 0] > 2 * found.sd[0, 0, 0]
+    assert np.isnan(encoder)
+    assert "published" in found.note(0, 0)
+    assert "size" in found.note(1, 0)
+
+
+def test_that_prompting_on_a_task_that_is_no_benchmark_of_decoders_is_not_predicted(catalog):
+    assert np.isnan(prompted(catalog, "MNLI", "Llama-2-7b").median).all()
 
 
 def test_that_decoders_may_fail_and_prompting_cannot(catalog):
