@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from gui.options import asks_for_window
 from gui.startup import bundled_worker, settle
+from solver.locks import settle_locks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,6 +39,7 @@ def _run(arguments: list[str]) -> int:
     shows = arguments[:1] == ["demo"] and NO_WINDOW not in arguments and _has_display()
     worker = bundled_worker()
     if worker is None:
+        settle_locks()
         from solver.cli.main import main as command_line  # noqa: PLC0415 - not needed by the window
 
         code = command_line(arguments)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from solver.locks import settle_locks
+
 INTERRUPTED = 130
 
 
@@ -16,6 +18,7 @@ def main() -> int:
 
 
 def _run(arguments: list[str]) -> int:
+    settle_locks()
     if arguments[:1] == ["serve"]:
         from solver.serve.server import serve  # noqa: PLC0415 - commands have no use for it
 

@@ -24,7 +24,6 @@ from solver.cli import (
     schema_command,
 )
 from solver.cli.terminal import complain, open_streams
-from solver.locks import settle_locks
 from solver.outcome.asked import app_version
 
 if TYPE_CHECKING:
@@ -77,7 +76,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     open_streams()
-    settle_locks()
     try:
         arguments = parser().parse_args(argv)
         code: int = arguments.run(arguments)

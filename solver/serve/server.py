@@ -13,7 +13,6 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from solver.locks import settle_locks
 from solver.serve.frames import FrameError, Frames, Message, encoded
 
 if TYPE_CHECKING:
@@ -77,7 +76,6 @@ def serve(arguments: Sequence[str] = ()) -> int:
     if arguments and (len(arguments) != 2 or arguments[0] != PROFILE_OPTION):  # noqa: PLR2004
         sys.stderr.write(f"serve takes {PROFILE_OPTION} FOLDER, not {' '.join(arguments)}\n")
         return 2
-    settle_locks()
     out = protocol_stream()
     inbox = Inbox(sys.stdin.buffer)
 
