@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 HALF_80 = 1.2816
 """Half of an 80 % interval in standard deviations. [1]"""
 
+LITTLE = 0.8
+"""Share of an interval that pilots must leave behind to be worth the words. [ratio]"""
+
 Need = Literal["unknown", "unsure", "none", "useless"]
 """unknown: nothing can be promised without; unsure: they could change the plan; none: they could
 not, or cost more than they save; useless: no pilot makes this accuracy predictable."""
@@ -148,6 +151,8 @@ def _plan(
     median, sd = float(space.accuracy.median[place]), float(space.accuracy.sd[place])
     known = bool(np.isfinite(median))
     widths = _widths(space, chosen, examples, evaluated_on, catalog)
+    if known and widths[-1] is not None and widths[-1] > LITTLE * HALF_80 * sd:
+        reason += " Pilots would narrow its interval by less than a fifth."
     name = space.bench.models[model].name
     return PilotPlan(
         job=job.name,
