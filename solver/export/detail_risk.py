@@ -18,6 +18,7 @@ from solver.export.words import (
     count_text,
     hours_text,
     interval_text,
+    key_text,
     limit_text,
     name_text,
     points_text,
@@ -155,7 +156,7 @@ def _compared(
     if other.accuracy is not None and accuracy is not None:
         gained = points_text(other.accuracy - accuracy)
     return (
-        lines(other.why, *other.keys),
+        lines(other.why, *map(key_text, other.keys)),
         hours_text(other.hours),
         _difference(other.hours - hours, hours_text),
         usd_text(other.usd),
@@ -166,9 +167,10 @@ def _compared(
 
 
 def _difference(value: float, text: Callable[[float], str]) -> str:
-    if value == 0:
+    words = text(abs(value))
+    if value == 0 or words.startswith("<"):
         return "same"
-    return f"{MINUS if value < 0 else '+'}{text(abs(value))}"
+    return f"{MINUS if value < 0 else '+'}{words}"
 
 
 def simulation_table(simulation: Simulation) -> Table:

@@ -20,6 +20,7 @@ from solver.export.words import (
     gb_text,
     hours_text,
     interval_text,
+    key_text,
     layout_text,
     limit_text,
     machine_text,
@@ -213,7 +214,7 @@ def alternative_table(
     """Other plans and how they differ; the keys are the small print of the first column."""
     rows = tuple(
         (
-            lines(other.why, *other.keys),
+            lines(other.why, *map(key_text, other.keys)),
             hours_text(other.hours),
             usd_text(other.usd),
             accuracy_text(other.accuracy),

@@ -250,10 +250,26 @@ def _plan(jobs: tuple[PlannedJob, ...], facts: Facts) -> Table:
     return plan_card(jobs[0], facts) if len(jobs) == 1 else job_table(jobs, facts)
 
 
+def most_gpus(jobs: tuple[PlannedJob, ...]) -> int:
+    """Accelerators in use at any one time, at most. [1]"""
+    return max(
+        (
+            sum(
+                other.gpus
+                for other in jobs
+                if other.start_hours <= job.start_hours < max(other.end_hours, other.start_hours)
+                or other is job
+            )
+            for job in jobs
+        ),
+        default=0,
+    )
+
+
 def _headline(jobs: tuple[PlannedJob, ...], facts: Facts) -> str:
     if len(jobs) != 1:
-        gpus = sum(job.gpus for job in jobs)
-        return f"{plural(len(jobs), 'job')} on {plural(gpus, 'GPU')}"
+        at_once = f"{plural(most_gpus(jobs), 'GPU')} at once"
+        return f"{plural(len(jobs), 'job')} on at most {at_once}"
     job = jobs[0]
     machines = f"{count_text(job.gpus)} × {job.offer.accelerator_name}"
     return f"{job.model} by {method_words(job, facts)} on {machines}"

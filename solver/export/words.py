@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from catalog.units import BYTES_PER_GIB, HOURS_PER_DAY, PERCENT, SECONDS_PER_HOUR
 from solver.export.tables import printable, shortened
+from solver.plan import LEFT_OUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -233,6 +234,11 @@ def listed(words: tuple[str, ...] | list[str], last: str = "and") -> str:
 def name_text(name: str) -> str:
     """A job's name where room is short: its first letters and an ellipsis."""
     return shortened(printable(name), NAME_WIDTH)
+
+
+def key_text(key: str) -> str:
+    """A candidate's key, or that the job is left out."""
+    return "left out" if key == LEFT_OUT else key
 
 
 def sentence(words: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from solver.export.launch.shares import collide, devices
 from solver.export.launch.text import comment
 from solver.export.words import hours_text, listed
 
@@ -18,6 +19,9 @@ HEAD = """\
 set -euo pipefail
 cd "$(dirname "$0")"
 """
+
+VISIBLE = {"amd": "HIP_VISIBLE_DEVICES"}
+"""What the libraries of a vendor read, where it is not CUDA_VISIBLE_DEVICES."""
 
 BACKGROUND = """\
 declare -A started ended
@@ -37,27 +41,35 @@ need() {
 """Jobs side by side, each in a process of this shell; `need` also minds how one ended."""
 
 HERE = """\
+declare -A begun
 begin() {
   echo "begin $1"
-  if (cd "$1" && eval "$2"); then
-    [[ "${NODE_RANK:-0}" != 0 ]] || touch "$1/finished"
-  else
-    touch "$1/failed"
-    exit 1
-  fi
+  rm -f "$1/finished" "$1/failed"
+  begun[$1]=1
+  (
+    if (cd "$1" && eval "$2"); then
+      [[ "${NODE_RANK:-0}" != 0 ]] || touch "$1/finished"
+    else
+      touch "$1/failed"
+    fi
+  ) &
 }
 finish() {
-  until [[ -e "$1/finished" || -e "$1/failed" ]]; do sleep 20; done
+  until [[ -e "$1/finished" || -e "$1/failed" ]]; do sleep 5; done
 }
 need() {
   finish "$1"
-  [[ -e "$1/finished" ]] || { echo "$1 failed; what needs it does not start" >&2; exit 1; }
+  [[ -e "$1/finished" ]] || { echo "$1 failed; what needs it does not start" >&2; wait; exit 1; }
+}
+room() {
+  [[ -z "${begun[$1]:-}" ]] || finish "$1"
 }
 wanted() {
   [[ $# == 1 || " ${*:2} " == *" $1 "* ]]
 }
 """
-"""One job after the other on this machine; files in a shared folder tell other machines."""
+"""Jobs on this machine, one after the other but for those that share it; files in a shared folder
+tell other machines."""
 
 
 def side_by_side(runs: tuple[Settings, ...], start: Callable[[Settings], str]) -> str:
@@ -84,18 +96,32 @@ def one_by_one(runs: tuple[Settings, ...], start: Callable[[Settings], str]) -> 
         runs: of the plan.
         start: the command that trains one in its folder; our own words only.
     """
-    first = in_order(runs)[0].folder
+    order = in_order(runs)
+    numbers = devices(order)
+    named = f"bash {NAME} {order[0].folder}"
     said = (
-        "Without a word all jobs run here, one after the other.",
-        f"On several machines share this folder and name on each its jobs: bash {NAME} {first}",
+        "Without a word all jobs run here, one after the other but for those that share a machine.",
+        f"On several machines share this folder and name on each its jobs: {named}",
     )
     lines = []
-    for run in in_order(runs):
+    for position, run in enumerate(order):
+        before = [other for other in order[:position] if collide(run, other, numbers)]
         lines.append(_planned(run).rstrip("\n"))
         lines.append(f'if wanted {run.folder} "$@"; then')
         lines += [f"  {word} {folder}" for word, folder in _waits(run, runs)]
-        lines += [f"  begin {run.folder} '{start(run)}'", "fi"]
+        lines += [f"  room {other.folder}" for other in before]
+        lines += [f"  begin {run.folder} '{_visible(run, numbers)}{start(run)}'", "fi"]
+    lines += [f'if wanted {run.folder} "$@"; then need {run.folder}; fi' for run in order]
     return _head(runs, said) + HERE + "\n".join(lines) + "\n"
+
+
+def _visible(run: Settings, numbers: dict[str, tuple[int, ...]]) -> str:
+    """What lets a job see only its own accelerators of a machine that it shares."""
+    own = numbers.get(run.planned.name)
+    if own is None:
+        return ""
+    name = VISIBLE.get(run.vendor, "CUDA_VISIBLE_DEVICES")
+    return f"export {name}={','.join(map(str, own))} && "
 
 
 def submitted(runs: tuple[Settings, ...]) -> str:

@@ -10,6 +10,7 @@ from solver.export.launch.files import LaunchFile, program
 from solver.export.launch.promise import promise
 from solver.export.launch.refusals import against_hugging_face, against_trainers
 from solver.export.launch.settings import CHECKPOINTS_KEPT, LOW_RANK
+from solver.export.launch.shares import share_of
 from solver.export.launch.text import comment, yaml_text
 
 if TYPE_CHECKING:
@@ -140,6 +141,8 @@ def accelerate_settings(run: Settings) -> dict[str, Any]:
         "num_machines": planned.instances,
         "num_processes": planned.gpus,
         "machine_rank": 0,
+        # Jobs that share a machine must not meet on one port.
+        "main_process_port": PORT + run.position if share_of(planned) else None,
         "main_training_function": "main",
         "rdzv_backend": "static",
         "same_network": True,

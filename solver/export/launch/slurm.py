@@ -9,6 +9,7 @@ from solver.export.launch.chain import submitted
 from solver.export.launch.files import LaunchFile, Target
 from solver.export.launch.hugging_face import against, command, run_files
 from solver.export.launch.promise import promise
+from solver.export.launch.shares import share_of
 from solver.export.launch.text import comment, slug
 from solver.export.words import machine_text, place_text
 
@@ -38,7 +39,9 @@ def _files(answer: Solved | Stopped, run: Settings) -> tuple[LaunchFile, ...]:
         "signal": f"TERM@{STOP_SECONDS}" if run.checkpoint_steps else None,
     }
     lines = [f"#SBATCH --{key}={value}" for key, value in options.items() if value is not None]
-    lines += ["#SBATCH --exclusive", "#SBATCH --requeue"]
+    # A job that has some of a machine's accelerators leaves the others to its neighbours.
+    alone = [] if share_of(planned) else ["#SBATCH --exclusive"]
+    lines += [*alone, "#SBATCH --requeue"]
     place = place_text(planned.offer)
     where = f"Each node must be what was planned: {machine_text(planned.offer, 1)}, {place}."
     text = (
