@@ -17,8 +17,9 @@ import numpy as np
 
 from solver.candidates import columns_at
 from solver.limits import uncertain_limits
+from solver.mip.held import Wishes, Wishful
 from solver.mip.highs import Ending
-from solver.mip.solve import Chooser, Selection
+from solver.mip.selection import Selection
 from solver.program import (
     Program,
     depth,
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
     from solver.candidates import Candidates
     from solver.estimate.configurations import IntArray
+    from solver.mip.held import Held
+    from solver.mip.statement import Ranges
     from solver.plan import LimitName
     from solver.program import JobColumns, Limit
     from solver.question import Question
@@ -111,7 +114,7 @@ class Decision:
     jobs: tuple[Candidates, ...]
     limits: tuple[Limit, ...]
     reduced: Reduced
-    chooser: Chooser
+    chooser: Wishful
     selection: Selection
     chosen: tuple[int, ...]
     """Position of each job's candidate; empty where no plan keeps every limit."""
@@ -120,6 +123,10 @@ class Decision:
     joint_chance: float | None
     seconds: float
     """Time of the decision, estimates not counted. [s]"""
+    held: Held | None = None
+    """How near its best the held aim was kept."""
+    ranges: Ranges | None = None
+    """How far the numbers of the program lie apart."""
     timings: dict[tuple[int, ...], Timing] = field(default_factory=dict)
     """Times of the plans that the program found so far."""
 
@@ -190,6 +197,7 @@ def decide(
     progress("proving", 0.7)
     program = search.reduced_program(quantile)
     chooser, selection = search.best(program)
+    held, ranges = chooser.held, chooser.ranges
     chooser.unhurried()
     chosen = program.positions(selection.chosen)
     outcomes = outcomes_of(jobs, chosen, selection.timing, program.program) if chosen else None
@@ -200,7 +208,9 @@ def decide(
         selection, chosen = Selection((), Ending.INFEASIBLE, None, None), ()
         outcomes = chance = None
     seconds = time.monotonic() - started
-    made = Decision(jobs, limits, program, chooser, selection, chosen, outcomes, chance, seconds)
+    made = Decision(
+        jobs, limits, program, chooser, selection, chosen, outcomes, chance, seconds, held, ranges
+    )
     if chosen:
         made.positions(selection)
     return made
@@ -295,7 +305,7 @@ class Search:
         self._shared = shared_by(question)
         self._asked = prepared(jobs, self._confidence, self._names)
         self._sizes = self._asked.sizes
-        self._at_asked: tuple[Chooser, Selection] | None = None
+        self._at_asked: tuple[Wishful, Selection] | None = None
 
     @cached_property
     def _wanted(self) -> list[IntArray]:
@@ -307,12 +317,15 @@ class Search:
         whole = Program(self._asked.columns, limits, self._shared.resources)
         return [np.flatnonzero(~excluded(whole, j, limits)) for j in range(len(self._jobs))]
 
-    def best(self, reduced_program: Reduced) -> tuple[Chooser, Selection]:
+    def best(self, reduced_program: Reduced) -> tuple[Wishful, Selection]:
         """The best plan of a program at its quantile, and the chooser that found it."""
         if reduced_program.quantile == self._confidence and self._at_asked is not None:
             return self._at_asked
-        chooser = Chooser(reduced_program.program, self._left())
+        chooser = self._chooser(reduced_program.program)
         return chooser, chooser.best(self._question.aim)
+
+    def _chooser(self, program: Program) -> Wishful:
+        return Wishful(program, self._left(), Wishes.of(self._question))
 
     def reduced_program(self, quantile: float) -> Reduced:
         """The program at one quantile, reduced without regard to the values of limits."""
@@ -350,7 +363,7 @@ class Search:
             return None
         wanted, columns, kept = self._choices(quantile)
         program = self._program(columns, kept)
-        chooser = Chooser(program, self._left())
+        chooser = self._chooser(program)
         selection = chooser.best(self._question.aim)
         if is_asked:
             self._at_asked = chooser, selection

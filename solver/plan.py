@@ -28,6 +28,7 @@ from solver.plan_values import (
 from solver.question import Question
 
 __all__ = [
+    "Coefficients",
     "CostParts",
     "Evidence",
     "Layout",

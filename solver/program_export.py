@@ -12,6 +12,7 @@ from solver.constants import shipped_constants
 from solver.decide import decide
 from solver.limits import limits_of
 from solver.mip.export import Labels, Stating
+from solver.mip.held import Wishes
 from solver.outcome.asked import Asked
 from solver.outcome.outcomes import unpredicted
 from solver.question_check import problems_with
@@ -20,7 +21,7 @@ from solver.question_file import QuestionError
 if TYPE_CHECKING:
     from catalog.tables import Catalog
     from solver.constants import EstimateConstants
-    from solver.mip.solve import Selection
+    from solver.mip.selection import Selection
     from solver.mip.statement import Statement
     from solver.question import Question
 
@@ -78,7 +79,7 @@ def program_export(
             for job, kept in zip(jobs, decision.reduced.kept, strict=True)
         ],
     )
-    chooser = Stating(decision.reduced.program, labels)
+    chooser = Stating(decision.reduced.program, labels, Wishes.of(question))
     statement, selection = chooser.stated(question.aim, solve=solve)
     if statement is None:
         raise _no_program("nothing is known of what one of its limits bounds")

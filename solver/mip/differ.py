@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from solver.estimate.configurations import BoolArray
-    from solver.mip.solve import Selection
+    from solver.mip.selection import Selection
     from solver.program import Program
     from solver.question import Aim
 

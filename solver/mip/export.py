@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from solver.mip.highs import Run
     from solver.mip.matrix import Linear
-    from solver.mip.solve import Selection
+    from solver.mip.selection import Selection
     from solver.program import Limit, Program
 
 LONGEST_NAME = 200

@@ -14,8 +14,9 @@ from solver.mip.solve import TIE, Chooser
 from solver.question import Aim
 
 if TYPE_CHECKING:
-    from solver.mip.solve import Selection
+    from solver.mip.selection import Selection
     from solver.program import Limit, Program
+    from solver.question import Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,14 @@ class Wishes:
     second: Aim | None = None
     """What decides between plans that the aim finds equal; None: dollars, hours and accuracy
     together. It comes after both stages of the balanced aim. Not the balanced one."""
+
+    @classmethod
+    def of(cls, question: Question) -> Wishes:
+        """Those of a question."""
+        hold = question.hold
+        if hold is None:
+            return cls(second=question.second_aim)
+        return cls(hold.aim, hold.within, question.second_aim)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +107,7 @@ class Wishful(Chooser):
 
     def _then_second(self, first: Any) -> Selection:  # noqa: ANN401 - Pyomo is untyped
         second, m = self._wishes.second, self._model
-        if second is None:
+        if second is None or not self._breaks_ties:
             return super()._then_second(first)
         formulation.minimise(m, first)
         run = self._run()

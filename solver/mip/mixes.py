@@ -9,7 +9,8 @@ from pyomo.core import ConstraintList, NonNegativeReals, Var
 
 from solver.mip import formulation
 from solver.mip.highs import Ending
-from solver.mip.solve import TIE, Chooser, Selection
+from solver.mip.selection import Selection
+from solver.mip.solve import TIE, Chooser
 from solver.program import FAMILY_OF_LIMIT, Limit, quantity
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,8 @@ from pyomo.core import Constraint
 from solver.mip import formulation
 from solver.mip.highs import Ending, Solver
 from solver.mip.plan_times import as_found, in_some_order
+from solver.mip.selection import Selection, ideal_and_reach
+from solver.mip.statement import ranges_of
 from solver.mip.timetable_rows import ended
 from solver.program import (
     FAMILY_OF_LIMIT,
@@ -24,7 +26,6 @@ from solver.program import (
     has_accuracy,
     loosened,
     natural_size,
-    purchases_usd,
     quantity,
     regrets,
 )
@@ -34,33 +35,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from solver.mip.highs import Run
-    from solver.timetable import Timing
+    from solver.mip.statement import Ranges
 
 TIE = 1e-6
 """Plans whose first aim differs by less (relative to its size, at least absolutely) are ties."""
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """The chosen candidate of each job and the proof."""
-
-    chosen: tuple[int, ...]
-    """Position of a column, one a job; empty where none was found."""
-    ending: Ending
-    objective: float | None
-    """First aim in natural size, smaller is better."""
-    bound: float | None
-    timing: Timing | None = None
-    """When its jobs run; None where none was found."""
-    lost_usd: float = 0.0
-    """Worth of the optional jobs that it leaves out. [USD]"""
-
-    @property
-    def gap(self) -> float | None:
-        """Distance between objective and bound, relative to the objective. [ratio]"""
-        if self.objective is None or self.bound is None:
-            return None
-        return max(0.0, self.objective - self.bound) / max(1.0, abs(self.objective))
 
 
 class Chooser:
@@ -94,6 +72,13 @@ class Chooser:
     def solves(self) -> int:
         """How often HiGHS was called."""
         return self._solver.solves + (0 if self._loose is None else self._loose.solves)
+
+    @property
+    def ranges(self) -> Ranges | None:
+        """How far the numbers of the program lie apart that was solved last; None: none was."""
+        if self._solver.last is None:
+            return None if self._loose is None else self._loose.ranges
+        return ranges_of(self._solver.last)
 
     @property
     def rows(self) -> int:
@@ -282,18 +267,7 @@ class Chooser:
         self._activate(active, None)
         m = self._model
         terms = regrets(self.program)
-        value = {
-            name: [
-                sum(float(column[c]) for column, c in zip(columns, corner.chosen, strict=True))
-                + (self._purchases(corner) if name == "usd" else 0.0)
-                for corner in corners
-            ]
-            for name, columns in terms.items()
-        }
-        ideal = {name: min(values) for name, values in value.items()}
-        reach = {
-            name: max(max(values) - min(values), GUARD[name]) for name, values in value.items()
-        }
+        ideal, reach = ideal_and_reach(self.program, corners)
         first = formulation.chebyshev(m, self.program, ideal, reach)
         formulation.minimise(m, first)
         run = self._run()
@@ -397,11 +371,3 @@ class Chooser:
     def _worth(self) -> tuple[float, ...]:
         worth = self.program.worth_usd or (None,) * len(self.program.jobs)
         return tuple(value or 0.0 for value in worth)
-
-    def _purchases(self, selection: Selection) -> float:
-        bought = () if selection.timing is None else selection.timing.bought
-        return purchases_usd(self.program.resources, bought)
-
-
-GUARD = {"hours": 1e-3, "usd": 1e-3, "accuracy": 1e-4}
-"""Least reach of a quantity in the balanced aim: corners that agree must not divide by zero."""

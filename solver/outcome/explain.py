@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from solver.decide import Decision
-    from solver.mip.solve import Selection
+    from solver.mip.selection import Selection
     from solver.plan import LimitName, Move
     from solver.program import Limit
 
@@ -97,7 +97,8 @@ def worth(decision: Decision, aim: Aim, binding: Mapping[Limit, Selection]) -> t
     for limit, freed in list(binding.items())[:MOST_MOVED]:
         found = freed
         optional = any(worth is not None for worth in decision.reduced.program.worth_usd)
-        simple = aim is not Aim.BALANCED and not optional
+        # What is held has a best of its own under each limit.
+        simple = aim is not Aim.BALANCED and not optional and decision.held is None
         if simple and decision.selection.objective is not None:
             now = decision.selection.objective
             found = decision.chooser.least(limit, (aim, now - _gain(decision, aim, now)))

@@ -25,6 +25,7 @@ from solver.outcome.why import warning, why_impossible, why_solved
 from solver.plan import (
     Answer,
     Bought,
+    Coefficients,
     Counts,
     Failed,
     Impossible,
@@ -366,4 +367,5 @@ def _solver(decision: Decision) -> SolverReport:
         columns=sum(len(kept) for kept in decision.reduced.kept),
         rows=decision.chooser.rows,
         solves=decision.chooser.solves,
+        coefficients=None if decision.ranges is None else Coefficients(**decision.ranges._asdict()),
     )

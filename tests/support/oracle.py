@@ -152,7 +152,10 @@ class Oracle:
             return None
         ends = np.array([self.terms(plan) for plan in corners])
         ideal = ends.min(axis=0)
-        reach = np.maximum(ends.max(axis=0) - ideal, (1e-3, 1e-3, 1e-4))
+        hours, usd = (
+            (self.hours_scale, self.usd_scale) if len(self.program.jobs) > 1 else (1.0, 1.0)
+        )
+        reach = np.maximum(ends.max(axis=0) - ideal, (1e-3 * hours, 1e-3 * usd, 1e-4))
         return _first_then_second(
             self.inside(limits),
             lambda p: float(((self.terms(p) - ideal) / reach).max()),
