@@ -159,7 +159,7 @@ def _of_offer(rows: Rows, row: int, question: Question, job: int) -> Iterator[Us
         edits.append((("limits", "spot"), True))
     if rows.value(row, "marked"):
         edits.append((("limits", "include_marked_prices"), True))
-    words = f"Use only {accelerator} of {provider} in {region}"
+    words = f"Only {accelerator} of {provider}, {region}"
     yield Use(words, Change(words.lower(), tuple(edits)))
     yield _only(f"Rent only from {provider}", ("limits", "providers"), (provider,))
     yield _only(f"Rent only {accelerator}", ("limits", "accelerators"), (accelerator,))

@@ -198,6 +198,7 @@ def look_of(job: PlannedJob, answer: Answer) -> CardShown:
 
 def _when(job: PlannedJob) -> str:
     """When a job of a plan runs, and after what."""
+    # Answers of the first version know no starts.
     end = job.end_hours or job.start_hours + job.hours.at_confidence
     after = f", after {listed(list(job.waits_for))}" if job.waits_for else ""
     return (

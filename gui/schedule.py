@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ from solver.export.words import (
 from solver.plan import Solved, Stopped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from solver.plan import Answer, MachineUsed, PlannedJob
     from solver.question import Question, Quota
@@ -33,6 +34,12 @@ STEPS_HOURS = (
     *(HOURS_PER_DAY * n for n in (1, 2, 7, 14, 28, 91, 182, 364)),
 )
 """Distances of two marks on the axis. [h]"""
+
+SAME_HOURS = 1e-6
+"""Times nearer than this are one. [h]"""
+
+PART = re.compile(r"\.\d+of\d+$")
+"""Behind a pool's name: how many GPUs of a machine are used."""
 
 ROOM = 1.04
 """The axis reaches beyond the last end by this factor. [1]"""
@@ -53,7 +60,8 @@ class Bar:
     text: str
     """Inside the bar."""
     hover: str
-    waits_for: tuple[str, ...]
+    follows: tuple[str, ...]
+    """Jobs that it follows by the question, or at whose end it begins."""
     busy: tuple[tuple[float, float], ...]
     """When its machines serve someone else. [h]"""
 
@@ -111,7 +119,8 @@ def schedule_of(answer: Answer) -> Schedule | None:
     order = {job.name: at for at, job in enumerate(question.jobs)}
     jobs = sorted(answer.jobs, key=lambda job: order.get(job.name, len(order)))
     places = _places(jobs)
-    bars = tuple(_bar(job, places, question) for job in jobs)
+    ends = {job.name: _end(job) for job in jobs}
+    bars = tuple(_bar(job, places, question, ends) for job in jobs)
     moment = datetime.fromisoformat(answer.asked_at)
     asked = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     deadline = question.limits.hours_until_deadline(asked)
@@ -145,12 +154,25 @@ def in_use(bars: Iterable[Bar]) -> tuple[tuple[float, int], ...]:
     return tuple(steps)
 
 
-def _bar(job: PlannedJob, places: Sequence[str], question: Question) -> Bar:
-    place = _place(job)
-    end = job.end_hours or job.start_hours + job.hours.at_confidence
+def _end(job: PlannedJob) -> float:
+    """When a job has ended; answers of the first version know no starts. [h]"""
+    return job.end_hours or job.start_hours + job.hours.at_confidence
+
+
+def _meets(job: PlannedJob, end_hours: float) -> bool:
+    """Whether a job begins just when another has ended."""
+    return abs(job.start_hours - end_hours) <= SAME_HOURS
+
+
+def _bar(
+    job: PlannedJob, places: Sequence[str], question: Question, ends: Mapping[str, float]
+) -> Bar:
+    place, end = _place(job), _end(job)
+    asked = next((asked for asked in question.jobs if asked.name == job.name), None)
+    earlier = () if asked is None else asked.earlier
     accuracy = None if job.accuracy is None else job.accuracy.median
     waits = f"\nwaits for {listed(list(job.waits_for))}" if job.waits_for else ""
-    pool = next((pool for pool in question.pools if pool.name == job.offer.sku), None)
+    pool = next((pool for pool in question.pools if _spelt(pool.name) == place), None)
     return Bar(
         job.name,
         place,
@@ -163,7 +185,7 @@ def _bar(job: PlannedJob, places: Sequence[str], question: Question) -> Bar:
         f"{machine_text(job.offer, job.instances)}, {place_text(job.offer)}\n"
         f"from {hours_text(job.start_hours)} to {hours_text(end)}, as slow as it is counted\n"
         f"{usd_text(job.usd.median)}, accuracy {accuracy_text(accuracy)}{waits}",
-        job.waits_for,
+        tuple(name for name in job.waits_for if name in earlier or _meets(job, ends[name])),
         () if pool is None else tuple((busy.from_hours, busy.to_hours) for busy in pool.busy),
     )
 
@@ -171,8 +193,13 @@ def _bar(job: PlannedJob, places: Sequence[str], question: Question) -> Bar:
 def _place(job: PlannedJob) -> str:
     """The pool, or provider and machine: what a colour stands for."""
     if job.offer.pricing == "owned":
-        return job.offer.sku
+        return PART.sub("", job.offer.sku)
     return f"{job.offer.provider} {job.offer.sku} ({job.offer.pricing})"
+
+
+def _spelt(name: str) -> str:
+    """A pool's name as keys of offers spell it."""
+    return name.replace("/", "-").replace(":", "-")
 
 
 def _places(jobs: Sequence[PlannedJob]) -> tuple[str, ...]:
@@ -191,7 +218,7 @@ def _machines(answer: Solved | Stopped, bars: Sequence[Bar]) -> Table:
         counted = [bar for bar in bars if _counts(offers[bar.name], quota)]
         rows.append((_quota_words(quota), _peak(counted), count_text(quota.gpus)))
     for pool in question.pools:
-        used = [bar for bar in bars if bar.place == pool.name]
+        used = [bar for bar in bars if bar.place == _spelt(pool.name)]
         every = pool.gpus_per_machine * pool.machines
         rows.append((pool.name, _peak(used), count_text(every)))
     rows += [

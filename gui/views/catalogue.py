@@ -143,6 +143,7 @@ class CatalogueDialog(QDialog):
         for number, use in enumerate(uses):
             button = QPushButton(use.words)
             button.setObjectName(f"use-{number}")
+            button.setToolTip(use.words)
             button.clicked.connect(lambda _=False, use=use: self.change_wished.emit(use.change))
             self._uses.addWidget(button)
 

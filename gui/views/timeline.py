@@ -77,7 +77,7 @@ class Timeline(QWidget):
         return QRectF(left, top, max(right - left, LEAST_BAR_PIXELS), BAR_PIXELS)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Axis, rows, bars, who waits for whom, the deadline, GPUs in use."""
+        """Axis, rows, bars, which follows which, the deadline, GPUs in use."""
         del event
         shown = self._schedule
         if shown is None:
@@ -88,7 +88,8 @@ class Timeline(QWidget):
         for position, bar in enumerate(shown.bars):
             self._paint_row(painter, position, bar)
         for position, bar in enumerate(shown.bars):
-            self._paint_waits(painter, shown, position, bar)
+            self._paint_line_to(painter, shown, position, bar)
+        for position, bar in enumerate(shown.bars):
             self._paint_bar(painter, position, bar)
         self._paint_use(painter, shown)
         if shown.deadline_hours is not None:
@@ -201,10 +202,10 @@ class Timeline(QWidget):
             beside = QRectF(rect.right() + 5, rect.top(), wide, rect.height())
             painter.drawText(beside, Qt.AlignmentFlag.AlignVCenter, bar.text)
 
-    def _paint_waits(self, painter: QPainter, shown: Schedule, position: int, bar: Bar) -> None:
+    def _paint_line_to(self, painter: QPainter, shown: Schedule, position: int, bar: Bar) -> None:
         painter.setPen(QPen(QColor(self._look.faint), 1.2))
         start = self.bar_rect(position)
-        for name in bar.waits_for:
+        for name in bar.follows:
             at = shown.at(name)
             if at is None:
                 continue

@@ -7,6 +7,7 @@ import pytest
 
 from gui.schedule import in_use, schedule_of
 from solver.answer_file import parse_answer
+from solver.question import OwnedMachines
 
 ANSWERS = Path("tests/data/answers")
 
@@ -97,6 +98,33 @@ def test_that_a_quota_counts_only_what_it_is_about(planned):
     )
 
 
+def test_that_parts_of_a_machine_stand_for_their_pool_and_its_busy_times(planned):
+    pool = OwnedMachines(
+        name="lab",
+        accelerator="A100",
+        gpus_per_machine=8,
+        busy=({"from_hours": 1, "to_hours": 2},),
+    )
+    jobs = tuple(
+        job.model_copy(
+            update={
+                "offer": job.offer.model_copy(update={"pricing": "owned", "sku": f"lab.{n}of8"})
+            }
+        )
+        for n, job in zip((2, 4), planned.jobs, strict=True)
+    )
+
+    shown = schedule_of(
+        planned.model_copy(
+            update={"jobs": jobs, "question": planned.question.replace(owned=(pool,))}
+        )
+    )
+
+    assert shown.places == ("lab",)
+    assert {bar.busy for bar in shown.bars} == {((1, 2),)}
+    assert ("lab", "4", "8") in shown.machines.rows
+
+
 def test_that_an_answer_of_the_first_version_runs_every_job_from_the_start():
     shown = schedule_of(answer("solved"))
 
@@ -106,3 +134,22 @@ def test_that_an_answer_of_the_first_version_runs_every_job_from_the_start():
 
 def test_that_there_is_no_timeline_without_a_plan():
     assert schedule_of(answer("impossible")) is None
+
+
+def test_that_a_line_leads_only_to_jobs_that_follow(planned):
+    third = planned.jobs[0].model_copy(
+        update={
+            "name": "third",
+            "start_hours": 6.0,
+            "end_hours": 7.0,
+            "waits_for": ("first", "second"),
+        }
+    )
+    asked = planned.question.jobs[0].replace(name="third", after=("first",))
+    question = planned.question.replace(jobs=(*planned.question.jobs, asked))
+
+    bars = schedule_of(
+        planned.model_copy(update={"jobs": (*planned.jobs, third), "question": question})
+    ).bars
+
+    assert [bar.follows for bar in bars] == [(), ("first",), ("first",)]
