@@ -12,6 +12,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from solver.plan import Alternative, Answer, LimitKept, Move, PlannedJob, Spread
+    from solver.plan_values import Simulation
+
+MEMORY_PARTS = (
+    "weights",
+    "gradients",
+    "optimizer",
+    "activations",
+    "logits",
+    "buffers",
+    "context",
+    "upper",
+)
+"""Parts of the memory of one accelerator, and the upper end of what it may need."""
 
 Cell = str | float | int | bool | None
 
@@ -29,12 +42,17 @@ def csv_tables(answer: Answer) -> dict[str, str]:
     if isinstance(answer, Solved | Stopped):
         tables["jobs"] = [_job(job) for job in answer.jobs]
         tables["limits"] = [_limit(kept) for kept in answer.limits]
+        tables["left_out"] = [dict(job.model_dump()) for job in answer.left_out]
+        tables["bought"] = [dict(it.model_dump()) for it in answer.bought]
+        tables["simulation"] = _simulated(answer.simulation)
     if isinstance(answer, Solved):
         tables["alternatives"] = _others(answer.alternatives)
         tables["changes"] = [_move(move) for move in answer.worth]
     if isinstance(answer, Impossible):
         tables["changes"] = [_move(move) for move in answer.relaxations]
         tables["nearest"] = _others(answer.nearest)
+        changes = () if answer.mix is None else answer.mix.changes
+        tables["mix"] = [dict(change.model_dump()) for change in changes]
     if isinstance(answer, Unknown):
         tables["ranking"] = _others(answer.ranking)
         tables["pilots"] = [
@@ -144,7 +162,35 @@ def _job(job: PlannedJob) -> dict[str, Cell]:
         "co2_kg": job.co2_kg,
         **{f"cost_{part}_usd": value for part, value in job.cost.model_dump().items()},
         **{f"time_{part}_hours": value for part, value in job.time.model_dump().items()},
+        **{f"memory_{part}_bytes": getattr(job.memory, part) for part in MEMORY_PARTS},
+        "failure_ratio": job.failure_ratio,
+        "start_hours": job.start_hours,
+        "end_hours": job.end_hours,
+        "waits_for": ", ".join(job.waits_for),
+        "price_source": job.offer.source,
+        "evidence_throughput": job.evidence.throughput,
+        "evidence_memory": job.evidence.memory,
+        "evidence_accuracy": job.evidence.accuracy,
     }
+
+
+def _simulated(simulation: Simulation | None) -> list[Mapping[str, Cell]]:
+    """How often each limit, and all of them, held among outcomes that were tried."""
+    if simulation is None:
+        return []
+    every = [(held.name, held.job, held.kept) for held in simulation.limits]
+    return [
+        {
+            "limit": name,
+            "job": job,
+            "held": kept.times,
+            "draws": simulation.draws,
+            "share": kept.share,
+            "low95": kept.low95,
+            "high95": kept.high95,
+        }
+        for name, job, kept in (*every, ("all together", None, simulation.together))
+    ]
 
 
 def _spread(name: str, spread: Spread | None) -> dict[str, Cell]:

@@ -16,6 +16,8 @@ from solver.export.markdown import escaped, report_markdown
 from solver.export.pdf import report_pdf
 from solver.export.report import report_of
 from solver.export.tables import printable
+from solver.plan import Bought, LeftOut
+from solver.plan_values import Change, Frequency, Mix, Simulation
 from tests.support.launchable import ANSWERS, launchable, stored
 
 OUTCOMES = ("solved", "impossible", "unknown", "stopped", "failed")
@@ -170,6 +172,28 @@ def test_that_the_table_of_jobs_holds_the_figures_of_the_answer():
     assert float(got["hours_median"]) == job.hours.median
     assert float(got["usd_counted"]) == job.usd.at_confidence
     assert got["key"] == job.key
+    assert float(got["memory_activations_bytes"]) == job.memory.activations
+    assert float(got["start_hours"]) == job.start_hours
+
+
+def test_that_what_is_left_out_bought_tried_or_mixed_has_tables_of_its_own():
+    often = Frequency(times=9, share=0.9, low95=0.6, high95=1.0)
+    solved = stored().model_copy(
+        update={
+            "left_out": (LeftOut(name="extra", value_usd=5.0, why="dear"),),
+            "bought": (Bought(name="block", machines=2, usd=10.0),),
+            "simulation": Simulation(draws=10, seed=1, promised=0.9, together=often, limits=()),
+        }
+    )
+    change = Change(limit="budget", job=None, value=25.0, change=5.0, text="more")
+    mix = Mix(changes=(change,), text="", keys=("k",), hours=2.0, usd=24.0, accuracy=None)
+
+    tables = csv_tables(solved) | csv_tables(stored("impossible").model_copy(update={"mix": mix}))
+
+    assert cells(tables["left_out.csv"])[1] == ["extra", "5.0", "dear"]
+    assert cells(tables["bought.csv"])[1] == ["block", "2", "10.0"]
+    assert cells(tables["simulation.csv"])[1][:4] == ["all together", "", "9", "10"]
+    assert cells(tables["mix.csv"])[1][:3] == ["budget", "", "25.0"]
 
 
 def written(folder):
