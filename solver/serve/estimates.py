@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from solver.constants import EstimateConstants
     from solver.question import Job, Question
 
-KEPT = 6
-"""Sets of candidates that are kept, those of lifted switches included; one takes 30 MB. [1]"""
+MOST_KEPT = 9_000_000
+"""Candidates that are kept in all, those of lifted switches included: some 300 MB. [1]"""
 
 LIMITS_ONLY = {
     "deadline_hours",
@@ -64,8 +64,11 @@ class Estimates:
         if made is None:
             made = candidates(job, question, self._catalog, self._constants, today)
         self._made[key] = made
-        while len(self._made) > KEPT:
-            self._made.popitem(last=False)
+        kept = sum(map(len, self._made.values()))
+        # Those of the present question stay, however many they are: each is asked for again.
+        while kept > MOST_KEPT and len(self._made) > len(question.jobs):
+            _, oldest = self._made.popitem(last=False)
+            kept -= len(oldest)
         return replace(made, job=job, bench=replace(made.bench, job=job))
 
 
