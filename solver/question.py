@@ -144,10 +144,20 @@ class Running(Entry):
 
     key: Name
     """The candidate that runs, as plans print it."""
-    done: Annotated[float, PLAIN, Field(ge=0, lt=1)]
-    """Share of its work that is done. [0..1)"""
+    done: Ratio
+    """Share of its work that is done; 1: it has ended, and nothing more is to be paid."""
     pace: Annotated[float, PLAIN, Field(ge=0.02, le=50)] = 1.0
     """Hours that the work done has taken, relative to those predicted. [1]"""
+
+
+class Software(StrEnum):
+    """Training software whose speed and memory differ by more than the hardware tells."""
+
+    HF_TRAINER = "hf-trainer"
+    PYTORCH_FSDP = "pytorch-fsdp"
+    MEGATRON = "megatron"
+    MLPERF = "mlperf"
+    JAX = "jax"
 
 
 class Job(Entry):
@@ -183,6 +193,9 @@ class Job(Entry):
     """Training precisions that may be chosen; empty: all but fp32 where faster ones exist."""
     teacher: Name | None = None
     """Model whose outputs a student learns; without one, distillation is no candidate."""
+    software: Software | None = None
+    """What trains; None: Hugging Face's trainer for fine-tuning, PyTorch's FSDP for pre-training,
+    Megatron where layers are split, JAX on TPUs."""
     trials: Annotated[int, PLAIN, Field(ge=1, le=10_000)] = 1
     """Hyper-parameter trials: the whole run is repeated so often."""
     after: tuple[Name, ...] = ()

@@ -132,7 +132,11 @@ def _configuration(answer: Solved | Stopped, told: PlannedJob, where: str) -> Co
         checkpointing=np.array([CHECKPOINTING_CODES[layout.checkpointing]]),
         micro_batch=np.array([float(layout.micro_batch)]),
         accumulation=np.array([float(layout.accumulation)]),
-        stack=software_of(base, layout.tensor_parallel * layout.pipeline_parallel),
+        stack=software_of(
+            base,
+            layout.tensor_parallel * layout.pipeline_parallel,
+            keep=job.software is not None,
+        ),
     )
 
 

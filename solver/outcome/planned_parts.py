@@ -15,7 +15,7 @@ from solver.estimate.batch import (
     pretraining_critical_tokens,
     sample_stretch,
 )
-from solver.estimate.configurations import Tuning
+from solver.estimate.configurations import Stack, Tuning
 from solver.plan import CostParts, Evidence, TimeParts
 
 if TYPE_CHECKING:
@@ -170,6 +170,26 @@ def _batch_notes(made: Candidates, configuration: Configurations) -> list[str]:
     return [words]
 
 
+SOFTWARE_WORDS = {
+    Stack.HF_TRAINER: "Hugging Face's trainer",
+    Stack.PYTORCH_FSDP: "PyTorch with FSDP",
+    Stack.MEGATRON: "Megatron",
+    Stack.MLPERF: "software tuned as for MLPerf",
+    Stack.JAX: "JAX",
+}
+
+
+def _software_notes(
+    made: Candidates, parts: Chosen, configuration: Configurations
+) -> tuple[str, ...]:
+    """Whose speed the plan counts on; nothing for a model that is only prompted."""
+    if not parts.variant.method.trains:
+        return ()
+    software = SOFTWARE_WORDS.get(Stack(int(configuration.stack[0])), "common software")
+    why = "usual for such runs" if made.job.software is None else "as stated"
+    return (f"speed and memory are those of {software} ({why})",)
+
+
 def _notes(made: Candidates, parts: Chosen, configuration: Configurations) -> tuple[str, ...]:
     """Assumptions that this plan rests on, in words."""
     assumptions = made.bench.constants.assumptions
@@ -179,6 +199,7 @@ def _notes(made: Candidates, parts: Chosen, configuration: Configurations) -> tu
     if made.job.batch_sequences is None and not made.job.phases:
         batch = made.bench.phases[0].batch_sequences
         notes.append(f"one optimiser step sees {batch:,} sequences (the usual for such tasks)")
+    notes += _software_notes(made, parts, configuration)
     notes += _batch_notes(made, configuration)
     if parts.rent.instances > 1:
         ratio = 100 * assumptions.failure_ratio

@@ -95,6 +95,8 @@ class Tables:
     """By code of `Compute` and slot, NaN where the part lacks the format; shape (codes, slots)."""
     trainable: FloatArray
     """By model and variant. [1]"""
+    software: Stack | None = None
+    """As the question states it; None: what is usual."""
 
     def join(
         self, model: IntArray, variant: IntArray, slot: IntArray, sequence: int
@@ -113,6 +115,9 @@ class Tables:
         generation = slots["generation"]
         pretrains = variants["tuning"] == Tuning.PRETRAIN
         stack = np.where(pretrains, Stack.PYTORCH_FSDP, Stack.HF_TRAINER)
+        if self.software is not None:
+            stack = np.full(len(model), int(self.software))
+        # nothing but XLA compiles for TPUs
         stack = np.where(generation == Generation.TPU, Stack.JAX, stack)
         flash = slots["flash"] & (variants["compute"] != Compute.FP32)
         return configurations(
@@ -146,6 +151,7 @@ def tables(
     slots: Sequence[Slot],
     teacher: Model | None,
     classes: int,
+    software: Stack | None = None,
 ) -> Tables:
     """Tables for the models, variants and slots of one job.
 
@@ -155,6 +161,7 @@ def tables(
         slots: on what.
         teacher: the model whose outputs a distilled student learns.
         classes: outputs of a classification head. [1]
+        software: what trains, where the question states it.
     """
     model_table = {
         "parameters": _floats(m.parameters for m in models),
@@ -216,6 +223,7 @@ def tables(
         slot_table,
         peaks,
         _trainable(model_table, variant_table, models, classes),
+        software,
     )
 
 

@@ -89,6 +89,8 @@ class Layouts:
     """Of the throughput: 0 measured, 1 interpolated, 2 unseen."""
     option: IntArray
     """Position in `OPTIONS`; -1 where nothing fits."""
+    stack: IntArray
+    """Software that runs the layout, code of `Stack`."""
     micro_batch: FloatArray
     accumulation: FloatArray
     lowest_bytes: FloatArray
@@ -101,6 +103,8 @@ def best_layouts(
     memory_constants: MemoryConstants | None = None,
     throughput_constants: ThroughputConstants | None = None,
     calibration: Calibration = NEUTRAL,
+    *,
+    keep_software: bool = False,
 ) -> Layouts:
     """The fastest layout that fits for each configuration.
 
@@ -110,10 +114,13 @@ def best_layouts(
         memory_constants: fitted constants; None: those shipped.
         throughput_constants: the same.
         calibration: what the user's own runs say.
+        keep_software: the software is stated: it runs every layout that it can.
     """
     best = _nothing(len(base))
     done = np.zeros(len(base), dtype=bool)
     splits = (base.parameters >= MODEL_PARALLEL_FROM) & UPDATES_ALL[base.tuning]
+    if keep_software:
+        splits &= base.stack != Stack.HF_TRAINER
     for position, option in enumerate(OPTIONS):
         left = ~done & splits if option.tensor * option.pipeline > 1 else ~done
         rows = np.flatnonzero(left)
@@ -121,7 +128,7 @@ def best_layouts(
         if len(rows) == 0:
             continue
         laid, lowest, per_replica = _with_micro_batch(
-            _laid(base.take(rows), option),
+            _laid(base.take(rows), option, keep_software=keep_software),
             option,
             batch_sequences,
             lambda c: calibrated_memory(c, memory_constants, calibration).upper,
@@ -143,6 +150,7 @@ def best_layouts(
         best.fast_log_sd[won] = speed.fast_log_sd[kept]
         best.evidence[won] = speed.evidence[kept]
         best.option[won] = position
+        best.stack[won] = laid.stack[kept]
         best.micro_batch[won] = laid.micro_batch[kept]
         best.accumulation[won] = laid.accumulation[kept]
         done[rows] |= _needs_no_trick(option, laid, per_replica)
@@ -166,12 +174,20 @@ def laid_out(base: Configurations, layouts: Layouts) -> Configurations:
         checkpointing=np.array([o.checkpointing for o in chosen], dtype=np.int64),
         micro_batch=layouts.micro_batch,
         accumulation=layouts.accumulation,
-        stack=software_of(base, np.array([o.tensor * o.pipeline for o in chosen])),
+        stack=layouts.stack,
     )
 
 
-def software_of(base: Configurations, parallel: IntArray | int) -> IntArray:
-    """Software that runs a layout: layers split among accelerators are Megatron's trade."""
+def software_of(base: Configurations, parallel: IntArray | int, *, keep: bool = False) -> IntArray:
+    """Software that runs a layout: layers split among accelerators are Megatron's trade.
+
+    Args:
+        base: configurations with the software that runs them whole.
+        parallel: pieces that layers and stages are split into. [1]
+        keep: the software is stated and stays.
+    """
+    if keep:
+        return base.stack
     splits = (np.asarray(parallel) > 1) & (base.stack != Stack.JAX)
     return np.where(splits, int(Stack.MEGATRON), base.stack).astype(np.int64)
 
@@ -182,6 +198,7 @@ def _nothing(length: int) -> Layouts:
         "enough_sequences": np.zeros(length, dtype=bool),
         "evidence": np.full(length, 2, dtype=np.int64),
         "option": np.full(length, -1, dtype=np.int64),
+        "stack": np.full(length, int(Stack.OTHER), dtype=np.int64),
         "lowest_bytes": np.full(length, np.inf),
     }
     for field in fields(Layouts):
@@ -206,14 +223,14 @@ def _applies(option: Option, base: Configurations, rows: IntArray) -> BoolArray:
     return np.asarray(applies)
 
 
-def _laid(base: Configurations, option: Option) -> Configurations:
+def _laid(base: Configurations, option: Option, *, keep_software: bool) -> Configurations:
     length = len(base)
     return base.replace(
         tensor_parallel=np.full(length, float(option.tensor)),
         pipeline_parallel=np.full(length, float(option.pipeline)),
         sharding=np.full(length, int(option.sharding), dtype=np.int64),
         checkpointing=np.full(length, int(option.checkpointing), dtype=np.int64),
-        stack=software_of(base, option.tensor * option.pipeline),
+        stack=software_of(base, option.tensor * option.pipeline, keep=keep_software),
     )
 
 

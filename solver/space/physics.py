@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from solver.estimate.configurations import Storage
+from solver.estimate.configurations import Stack, Storage
 from solver.estimate.duration import failure_stretch, work_hours
 from solver.estimate.hardware import supports
+from solver.question import Software
 from solver.space.configure import STORAGE, UPDATES_ALL, tables
 from solver.space.layouts import Layouts, best_layouts, most_gpus
 from solver.space.variants import suits
@@ -30,6 +31,15 @@ if TYPE_CHECKING:
     from solver.space.variants import Variant
     from solver.space.work import WorkPhase
 
+
+STACKS = {
+    Software.HF_TRAINER: Stack.HF_TRAINER,
+    Software.PYTORCH_FSDP: Stack.PYTORCH_FSDP,
+    Software.MEGATRON: Stack.MEGATRON,
+    Software.MLPERF: Stack.MLPERF,
+    Software.JAX: Stack.JAX,
+}
+"""Code of each software that a question may state."""
 
 CHUNK = 65_536
 """Rows laid out together; estimates split them further and use two threads. [1]"""
@@ -95,6 +105,7 @@ class Workbench:
             self.constants.memory,
             self.constants.throughput,
             self.constants.calibration,
+            keep_software=self.tables.software is not None,
         )
 
 
@@ -108,7 +119,8 @@ def workbench(
     constants: EstimateConstants,
 ) -> Workbench:
     """Lay out the tables of one job."""
-    joined = tables(models, variants, slots, teacher, job.classes or 2)
+    software = None if job.software is None else STACKS[job.software]
+    joined = tables(models, variants, slots, teacher, job.classes or 2, software)
     return Workbench(job, phases, models, variants, slots, teacher, joined, constants)
 
 

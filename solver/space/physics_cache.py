@@ -16,6 +16,7 @@ import os
 import zipfile
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,11 +34,11 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-KEPT = 24
-"""Entries that stay on disk, the latest used first. [1]"""
+MOST_BYTES = 400_000_000
+"""Of the entries that stay on disk, the latest used first. [byte]"""
 
-KEPT_IN_MEMORY = 6
-"""Entries that stay in a process. [1]"""
+MOST_ROWS = 4_000_000
+"""Of the entries that stay in a process: some 200 MB. [1]"""
 
 SMALL = 500
 """Combinations that are estimated faster than they are looked up. [1]"""
@@ -87,7 +88,7 @@ def remembered_physics(bench: Workbench) -> tuple[Physics, dict[Exclusion, IntAr
     if whole is not entry:
         _write(path, whole)
     _memory[digest] = whole
-    while len(_memory) > KEPT_IN_MEMORY:
+    while len(_memory) > 1 and sum(len(kept.rows) for kept in _memory.values()) > MOST_ROWS:
         _memory.pop(next(iter(_memory)))
     return _selected(whole, names)
 
@@ -107,6 +108,7 @@ def digest_of(bench: Workbench) -> str:
         "phases": [asdict(phase) for phase in bench.phases],
         "trials": bench.job.trials,
         "classes": bench.job.classes,
+        "software": bench.job.software,
         "teacher": None if bench.teacher is None else bench.teacher.model_dump(mode="json"),
         "precisions": bench.job.precisions,
         "models": [model.model_dump(mode="json") for model in bench.models],
@@ -221,7 +223,9 @@ def _write(path: Path, entry: Entry) -> None:
     try:
         write_atomically(path, buffer.getvalue())
         entries = sorted(path.parent.glob("*.npz"), key=lambda file: -file.stat().st_mtime)
-        for old in entries[KEPT:]:
-            old.unlink(missing_ok=True)
+        sizes = accumulate(file.stat().st_size for file in entries)
+        for old, size in zip(entries, sizes, strict=True):
+            if size > MOST_BYTES and old != path:
+                old.unlink(missing_ok=True)
     except (FileError, OSError) as error:
         logger.debug("the estimate is not kept: %s", error)
