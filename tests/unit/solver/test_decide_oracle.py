@@ -19,6 +19,16 @@ PURE = (Aim.CHEAPEST, Aim.FASTEST, Aim.MOST_ACCURATE)
 quickly = settings(max_examples=50, deadline=None)
 
 
+def in_other_money(program, factor):
+    """The same program with every price and budget in another unit."""
+    jobs = tuple(replace(columns, usd=columns.usd * factor) for columns in program.jobs)
+    limits = tuple(
+        replace(limit, bound=limit.bound * factor) if limit.name == "budget" else limit
+        for limit in program.limits
+    )
+    return replace(program, jobs=jobs, limits=limits)
+
+
 def reduced_program(program):
     """The program without what reduction leaves out, and where its columns come from."""
     names = [limit.name for limit in program.limits]
@@ -131,18 +141,13 @@ def test_that_an_unknown_accuracy_makes_no_aim_impossible(program, aim):
 @quickly
 @given(
     program=programs(),
-    aim=st.sampled_from((Aim.CHEAPEST, Aim.FASTEST)),
+    aim=st.sampled_from(PURE),
     factor=st.sampled_from((1e-4, 1e4)),
 )
 def test_that_the_unit_of_money_changes_nothing(program, aim, factor):
-    jobs = tuple(replace(columns, usd=columns.usd * factor) for columns in program.jobs)
-    limits = tuple(
-        replace(limit, bound=limit.bound * factor) if limit.name == "budget" else limit
-        for limit in program.limits
-    )
     oracle = Oracle(program)
 
-    found = Chooser(Program(jobs, limits, program.resources)).best(aim)
+    found = Chooser(in_other_money(program, factor)).best(aim)
     before = Chooser(program).best(aim)
 
     assert found.ending is before.ending
@@ -153,6 +158,20 @@ def test_that_the_unit_of_money_changes_nothing(program, aim, factor):
         assert oracle.second(found.chosen) == pytest.approx(
             oracle.second(before.chosen), rel=2 * TIE, abs=4 * TIE
         )
+
+
+@quickly
+@given(program=programs(most=4), factor=st.sampled_from((1e-4, 1e4)))
+def test_that_the_unit_of_money_does_not_unbalance_several_jobs(program, factor):
+    assume(len(program.jobs) > 1)
+    assume(not Oracle(program).ambiguous(program.limits))
+    scaled = in_other_money(program, factor)
+
+    found, before = (Chooser(some).best(Aim.BALANCED) for some in (scaled, program))
+
+    assert found.ending is before.ending
+    if found.chosen:
+        assert found.objective == pytest.approx(before.objective, abs=1e-5)
 
 
 def test_that_a_limit_is_not_missed_within_the_tolerance_of_the_solver():
