@@ -54,8 +54,12 @@ def keep_scores(arguments: argparse.Namespace, folder: Path) -> None:
         datetime.now(UTC).date(),
         _trained(arguments),
     )
+    read = plural(len(made.read), "score")
+    if arguments.dry_run:
+        say(f"{read} read; nothing is kept.")
+        return
     write_own(path, made.own)
-    say(f"{plural(len(made.read), 'score')} read: {path}")
+    say(f"{read} read: {path}")
     show_scores(folder)
 
 

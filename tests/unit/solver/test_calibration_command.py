@@ -105,6 +105,17 @@ def test_that_a_dry_run_shows_what_would_change_and_keeps_nothing(desk, runs, ca
     assert desk.profile.read_bytes() == before
 
 
+def test_that_a_dry_run_keeps_no_scores_either(desk, capsys):
+    table = desk.folder / "scores.csv"
+    header, row = "task,model,method,examples,epochs,score", "SST-2,BERT-base,full,500,3,0.88"
+    table.write_text(f"{header}\n{row}\n", encoding="utf-8")
+
+    assert desk("--scores", table, "--dry-run") == 0
+
+    assert "nothing is kept" in capsys.readouterr().out
+    assert not desk.profile.parent.exists()
+
+
 def test_that_reading_a_log_again_replaces_what_it_said(desk, runs):
     desk(runs({}))
     desk(runs({"tokens_per_s_per_gpu": "2500"}))
