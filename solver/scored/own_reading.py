@@ -79,7 +79,8 @@ def read_scores(
 
     Args:
         files: tables with the columns `COLUMNS`, and, where it is said what was trained, Hugging
-            Face's trainer_state.json, all_results.json or eval_results.json.
+            Face's trainer_state.json, all_results.json or eval_results.json and CSV exports of
+            Weights & Biases.
         kept: the scores known so far; a file that was read before replaces what it said.
         catalog: resolves tasks, models and methods by any known name.
         today: the day that is kept with the scores.
@@ -96,7 +97,7 @@ def read_scores(
             if text.lstrip().startswith("{"):
                 read.append(_logged(text, file.name, catalog, today, trained))
             else:
-                read.extend(_table(text, file.name, catalog, today))
+                read.extend(_table(text, file.name, catalog, today, trained))
         except ProblemsError as error:
             faults.extend(error.problems)
     if faults:
@@ -104,12 +105,16 @@ def read_scores(
     return OwnReading(kept.joined(read), tuple(read))
 
 
-def _table(text: str, where: str, catalog: Catalog, today: date) -> list[OwnScore]:
+def _table(
+    text: str, where: str, catalog: Catalog, today: date, trained: Trained | None
+) -> list[OwnScore]:
     rows = [
         {OTHER_NAMES.get(k.strip(), k.strip()): (v or "").strip() for k, v in row.items() if k}
         for row in csv.DictReader(text.lstrip("\ufeff").splitlines())
     ]
     header = set(rows[0]) if rows else set()
+    if trained is not None and not header & set(NEEDED):
+        return [_exported(rows, where, catalog, today, trained)]
     missing = [name for name in NEEDED if name not in header]
     if missing:
         what = f"it has no rows with {', '.join(missing)}" if rows else "it is no table with rows"
@@ -190,6 +195,17 @@ def _logged(
         _refuse(where, "a log does not say what was trained", "Name the plan with --plan ANSWER.")
     history = told.get("log_history", [told])
     entries = [entry for entry in history if isinstance(entry, dict)]
+    return _evaluated(entries, where, catalog, today, trained)
+
+
+def _evaluated(
+    entries: Sequence[Mapping[str, Any]],
+    where: str,
+    catalog: Catalog,
+    today: date,
+    trained: Trained,
+) -> OwnScore:
+    """The last evaluation in the task's metric."""
     task = catalog.task_named(trained.task)
     score, names = _last_score(entries, task.metric if task else "")
     if score is None:
@@ -209,6 +225,21 @@ def _logged(
         read_on=today,
         source=where,
     )
+
+
+def _exported(
+    rows: Sequence[Mapping[str, str]],
+    where: str,
+    catalog: Catalog,
+    today: date,
+    trained: Trained,
+) -> OwnScore:
+    """The last evaluation of an export: a column such as `eval/accuracy`, perhaps of a run."""
+    named = [
+        {name.rpartition(" - ")[2].replace("eval/", "eval_"): cell for name, cell in row.items()}
+        for row in rows
+    ]
+    return _evaluated(named, where, catalog, today, trained)
 
 
 def _last_score(
@@ -242,8 +273,9 @@ def _number(cell: Any) -> float | None:  # noqa: ANN401 - a cell of JSON or CSV
 
 
 _KNOWN = (
-    f"Give a CSV file with the columns {', '.join(COLUMNS)}, or a trainer_state.json, "
-    "all_results.json or eval_results.json of Hugging Face's trainer."
+    f"Give a CSV file with the columns {', '.join(COLUMNS)}, or with --plan a trainer_state.json, "
+    "all_results.json or eval_results.json of Hugging Face's trainer or an export of Weights & "
+    "Biases."
 )
 
 

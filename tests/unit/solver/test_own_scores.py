@@ -73,6 +73,14 @@ def test_that_results_of_a_trainer_state_their_own_samples(tmp_path):
     assert (score.examples, score.evaluated_on, score.epochs) == (1234, 872, 2)
 
 
+def test_that_the_last_evaluation_of_an_export_counts(tmp_path):
+    text = '"Step","run-7 - eval/accuracy","run-7 - eval/loss"\n100,0.86,0.4\n200,0.91,0.3\n300,,\n'
+
+    (score,) = read(tmp_path, text, "wandb.csv", trained=TRAINED).read
+
+    assert (score.score, score.task, score.examples) == (0.91, "SST-2", 5000)
+
+
 def test_that_a_metric_of_another_task_is_not_taken(tmp_path):
     told = {"eval_matthews_correlation": 0.6}
 
