@@ -87,8 +87,8 @@ def leave_sources_out(rows: Rows) -> FloatArray:
         seen = ~own & rows.fit
         model = HistGradientBoostingRegressor(
             loss="absolute_error",
-            learning_rate=0.05,
-            max_iter=400,
+            learning_rate=0.1,
+            max_iter=200,
             max_leaf_nodes=15,
             categorical_features=[len(SCALES) + i for i in range(len(CODES))],
             random_state=0,
