@@ -185,7 +185,9 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     if not options.once:
         for what, value in child("one").items():
-            print(f"{what:<42} {value:>12,}" if value > 99 else f"{what:<42} {value:>11.4f}s")
+            count = isinstance(value, int)
+            told = f"{value:>12,}" if count else f"{value:>11.4f}s"
+            print(f"{what:<46} {told}", flush=True)
     print(
         "jobs  aim            candidates columns estimated   decided  answered  HiGHS alone"
         "  ratio      gap     MB"

@@ -113,6 +113,7 @@ def _figures(answer: Answer) -> Iterator[Problem]:
         yield from _ties(answer, again)
     yield from _other_plans(answer, again)
     yield from _moves(answer, again)
+    yield from _mix(answer, again)
 
 
 def _plans(answer: Planned) -> dict[str, tuple[Alternative | Move, ...]]:
@@ -155,9 +156,7 @@ def _moves(answer: Planned, again: Recomputed) -> Iterator[Problem]:
         "worth": answer.worth if isinstance(answer, Solved) else (),
         "relaxations": answer.relaxations if isinstance(answer, Impossible) else (),
     }
-    limits: dict[tuple[str, str | None], Limit] = {
-        (limit.name, again.owner(limit)): limit for limit in again.limits
-    }
+    limits = _by_name(again)
     for name, moves in named.items():
         for position, move in enumerate(moves, start=1):
             where = f"{name}[{position}]"
@@ -172,6 +171,24 @@ def _moves(answer: Planned, again: Recomputed) -> Iterator[Problem]:
             reached = again.reached(limit, move) if name == "worth" else None
             if reached is not None and not same(move.value, rounded_out(limit, reached)):
                 yield _differs(f"{where}.value", move.value, rounded_out(limit, reached))
+
+
+def _mix(answer: Planned, again: Recomputed) -> Iterator[Problem]:
+    """Limits that move together: that the question sets them, and how far each moves."""
+    mix = answer.mix if isinstance(answer, Impossible) else None
+    limits = _by_name(again)
+    for position, told in enumerate(() if mix is None else mix.changes, start=1):
+        where = f"mix.changes[{position}]"
+        limit = limits.get((told.limit, told.job))
+        if limit is None:
+            yield Problem(where, "the question sets no such limit", AGAIN)
+        elif not same(told.change, told.value - limit.bound):
+            yield _differs(f"{where}.change", told.change, told.value - limit.bound)
+
+
+def _by_name(again: Recomputed) -> dict[tuple[str, str | None], Limit]:
+    """Limits by name and the job that each belongs to."""
+    return {(limit.name, again.owner(limit)): limit for limit in again.limits}
 
 
 def _limits(answer: Solved | Stopped, again: Recomputed) -> Iterator[Problem]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from solver.check import broken
 from solver.limits import limits_of
 from solver.outcome.mixes import tiers
 from solver.outcome.relax import RESTRICTIONS, moved, switches
@@ -48,6 +49,16 @@ def test_that_the_mix_moves_no_limit_further_than_that_limit_alone(impossible):
     for change in impossible.mix.changes:
         if alone.get((change.limit, change.job)) is not None:
             assert abs(change.change) <= abs(alone[change.limit, change.job]) + 1e-9
+
+
+def test_that_a_change_of_the_mix_is_checked_with_the_answer(impossible):
+    first, *rest = impossible.mix.changes
+    wrong = first.model_copy(update={"change": first.change + 1.0})
+    mix = impossible.mix.model_copy(update={"changes": (wrong, *rest)})
+
+    assert broken(impossible) == ()
+    edited = impossible.model_copy(update={"mix": mix})
+    assert "mix.changes[1].change" in {problem.where for problem in broken(edited)}
 
 
 def test_that_a_firm_limit_stays_where_others_can_move():
