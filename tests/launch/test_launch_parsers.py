@@ -209,6 +209,23 @@ def test_that_slurm_would_start_the_script(plan, tmp_path):
     assert "to start at" in run.stderr
 
 
+@pytest.mark.skipif("SLURM_CONF" not in os.environ, reason="SLURM_CONF names no controller")
+def test_that_slurm_takes_the_jobs_of_a_chain_with_their_dependency(tmp_path):
+    folder = written(a_chain(), "slurm", tmp_path)
+
+    run = subprocess.run(
+        [shutil.which("bash"), "run.sh"], cwd=folder, check=False, capture_output=True, text=True
+    )
+
+    assert run.returncode == 0, run.stderr
+    numbers = [line.rpartition(" ")[2] for line in run.stdout.splitlines()]
+    command = [shutil.which("squeue"), "--noheader", "--format=%i %E"]
+    queue = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    subprocess.run([shutil.which("scancel"), *numbers], check=True)
+    waiting = dict(line.split(None, 1) for line in queue.splitlines())
+    assert f"afterok:{numbers[0]}" in waiting[numbers[1]]
+
+
 @pytest.mark.parametrize("method", ["full", "lora", "dora", "ia3"])
 def test_that_the_text_program_trains_and_resumes(method, tmp_path):
     answer = launchable(method=method, gpus_per_instance=1, sharding="none", precision="fp32")
@@ -226,6 +243,19 @@ def test_that_a_decoder_is_trained_from_scratch_and_resumes(tmp_path):
 
     assert len(got["steps"]) == 1
     assert "model.safetensors" in got["saved"]
+
+
+def test_that_a_later_stage_trains_on_the_finished_model_of_the_earlier_one(tmp_path):
+    kind = {"gpus_per_instance": 1, "sharding": "none", "precision": "fp32"}
+    first, second = launchable(method="full", name="a", **kind), launchable(name="b", **kind)
+    folder = written(chained(first, second), "torchrun", tmp_path)
+
+    understood("hf", "train", folder / "01-a")
+    got = understood("hf", "train", folder / "02-b")
+
+    adapter = json.loads((folder / "02-b/output/adapter_config.json").read_text())
+    assert adapter["base_model_name_or_path"] == "../01-a/output"
+    assert "adapter_model.safetensors" in got["saved"]
 
 
 @pytest.mark.parametrize("model", [ENCODER, DECODER], ids=["gaps", "text"])

@@ -87,6 +87,9 @@ def changed(settings):
         "warmup_steps": 1,
         "logging_steps": 1,
     }
+    if settings["model_name_or_path"].startswith("../"):
+        # The finished model of an earlier job.
+        del other["model_name_or_path"]
     if "max_steps" not in settings:
         other["save_strategy"] = "epoch"
     for key in ("fsdp", "fsdp_config", "deepspeed"):
