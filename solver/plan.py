@@ -35,6 +35,7 @@ __all__ = [
     "LimitName",
     "MachineUsed",
     "MemoryUse",
+    "Mix",
     "Spread",
     "TimeParts",
     "UnitName",
