@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from catalog.problems import Problem
 from solver.candidates import candidates
 from solver.constants import shipped_constants
 from solver.decide import decide
@@ -80,6 +81,7 @@ def _answered(
 ) -> Answer:
     told("estimating", 0.1)
     jobs = tuple(estimates(job, asked.question) for job in asked.question.jobs)
+    _refuse_lost_runs(asked.question, jobs)
     limits = limits_of(asked.question, asked.moment)
     if any(len(job) == 0 for job in jobs):
         return nothing_possible(asked, jobs, lambda changed: _decided(asked, estimates, changed))
@@ -97,6 +99,21 @@ def _answered(
             return stopped(asked, decision)
         case Ending.ERROR:
             return failed(asked, jobs, "the solver reported an error")
+
+
+def _refuse_lost_runs(question: Question, jobs: tuple[Candidates, ...]) -> None:
+    """A run that has begun must be a candidate: what is done of it would be lost unsaid."""
+    lost = [
+        Problem(
+            f"jobs[{position}].running.key",
+            f"{job.running.key} is no candidate of {job.name}",
+            "Allow its model, method, passes and machines, or remove running.",
+        )
+        for position, (job, some) in enumerate(zip(question.jobs, jobs, strict=True), start=1)
+        if job.running is not None and some.begun is None
+    ]
+    if lost:
+        raise QuestionError("The question cannot be used", lost)
 
 
 def _estimates(asked: Asked) -> Estimates:

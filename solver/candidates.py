@@ -151,8 +151,7 @@ class Candidates:
         )
         if self.begun is None:
             return made
-        where = np.stack([model, variant, self.epoch[index]])
-        return self.begun.gone_on(made, where, rent)
+        return self.begun.gone_on(made, np.stack([model, variant, self.epoch[index]]), rent)
 
     def billing(self, index: IntArray | slice) -> Billing:
         """What the hours of the candidates at `index` cost."""
@@ -160,7 +159,7 @@ class Candidates:
         model, variant = self.physics.model[row], self.physics.variant[row]
         r = self.rents
         egress_gb = np.maximum(self.result_gb[model, variant] - r.egress_free_gb[rent], 0.0)
-        return Billing(
+        made = Billing(
             usd_per_hour=r.usd_per_hour[rent],
             paid_ratio=r.paid_ratio[rent],
             grain_hours=r.grain_hours[rent],
@@ -171,6 +170,9 @@ class Candidates:
             + egress_gb * r.egress_usd_per_gb[rent],
             price_log_sd=r.price_log_sd[rent],
         )
+        if self.begun is None:
+            return made
+        return self.begun.paid(made, np.stack([model, variant, self.epoch[index]]), rent)
 
     def uncertain(self, position: int) -> Uncertain:
         """What is random about the candidate at a position."""

@@ -20,6 +20,7 @@ from solver.cli import (
     measure_commands,
     pilot_command,
     plan_command,
+    replan_command,
     report_command,
     schema_command,
 )
@@ -35,6 +36,7 @@ BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
 
 COMMANDS = (
     plan_command,
+    replan_command,
     check_command,
     demo_command,
     schema_command,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +12,8 @@ from solver.question import SIXTEEN_BITS
 
 if TYPE_CHECKING:
     from catalog.schema import Model
-    from solver.estimate.configurations import IntArray
+    from solver.estimate.configurations import BoolArray, IntArray
+    from solver.estimate.cost import Billing
     from solver.question import Job
     from solver.space.rents import Rents
     from solver.space.variants import Variant
@@ -31,6 +32,24 @@ class Begun:
     done: float
     pace: float
 
+    def paid(self, whole: Billing, where: IntArray, rent: IntArray) -> Billing:
+        """What is still to be paid: nothing for a run that has ended.
+
+        Args:
+            whole: prices of whole runs.
+            where: model, variant and passes of each candidate, shape (3, n).
+            rent: of each candidate.
+        """
+        ended = self._goes_on(where) & (rent == self.rent) & (self.done >= 1.0)
+        return replace(
+            whole,
+            usd_per_hour=np.where(ended, 0.0, whole.usd_per_hour),
+            fixed_usd=np.where(ended, 0.0, whole.fixed_usd),
+        )
+
+    def _goes_on(self, where: IntArray) -> BoolArray:
+        return np.asarray((where == np.array(self.where)[:, None]).all(axis=0))
+
     def gone_on(self, whole: Duration, where: IntArray, rent: IntArray) -> Duration:
         """What is left of the hours of candidates.
 
@@ -41,7 +60,7 @@ class Begun:
             where: model, variant and passes of each candidate, shape (3, n).
             rent: of each candidate.
         """
-        goes_on = (where == np.array(self.where)[:, None]).all(axis=0)
+        goes_on = self._goes_on(where)
         stays = goes_on & (rent == self.rent)
         left = np.where(goes_on, 1.0 - self.done, 1.0)
         known = stays & (self.done > 0)

@@ -68,6 +68,42 @@ def several_jobs(**changes):
     return question(jobs=jobs, **changes)
 
 
+PRETRAIN = {
+    "name": "pretrain",
+    "family": "language-modelling",
+    "classes": None,
+    "examples": None,
+    "tokens_per_example": None,
+    "tokens": 137e9,
+    "sequence": 128,
+    "epochs": [1],
+    "methods": ["from-scratch"],
+    "models": {"names": ["BERT-mini", "BERT-small"]},
+    "pilots": (),
+    "min_accuracy": None,
+}
+
+TUNE = {
+    "name": "tune",
+    "family": None,
+    "classes": None,
+    "task": "MNLI",
+    "models": {"names": ["BERT-small", "BERT-mini", "BERT-base"]},
+    "methods": ["full"],
+    "pilots": (),
+    "starts_from": "pretrain",
+    "min_accuracy": 0.66,
+}
+
+ROOM = {"deadline_hours": 400, "budget_usd": 2000}
+
+
+def chained(pretrain=(), tune=(), limits=()):
+    """Pre-training from scratch and a tuning of what it makes."""
+    jobs = ({**PRETRAIN, **dict(pretrain)}, {**TUNE, **dict(tune)})
+    return question(limits={**ROOM, **dict(limits)}, jobs=jobs)
+
+
 SMALL = {
     "cheapest": question(),
     "fastest": question("fastest", {"budget_usd": 5}),

@@ -10,46 +10,11 @@ from solver.answer_file import parse_answer, to_json
 from solver.check import broken
 from solver.plan import LEFT_OUT
 from solver.question import Question
-from tests.support.questions import DESK, answered, question
-
-PRETRAIN = {
-    "name": "pretrain",
-    "family": "language-modelling",
-    "classes": None,
-    "examples": None,
-    "tokens_per_example": None,
-    "tokens": 137e9,
-    "sequence": 128,
-    "epochs": [1],
-    "methods": ["from-scratch"],
-    "models": {"names": ["BERT-mini", "BERT-small"]},
-    "pilots": (),
-    "min_accuracy": None,
-}
-
-TUNE = {
-    "name": "tune",
-    "family": None,
-    "classes": None,
-    "task": "MNLI",
-    "models": {"names": ["BERT-small", "BERT-mini", "BERT-base"]},
-    "methods": ["full"],
-    "pilots": (),
-    "starts_from": "pretrain",
-    "min_accuracy": 0.66,
-}
-
-ROOM = {"deadline_hours": 400, "budget_usd": 2000}
+from tests.support.questions import DESK, answered, chained, question
 
 LAB = {**DESK, "name": "lab", "machines": 1, "network_gbit_per_s": None}
 
 FREE = {"min_accuracy": None, "models": {"names": ["RoBERTa-base"]}}
-
-
-def chained(pretrain=(), tune=(), limits=()):
-    """Pre-training from scratch and a tuning of what it makes."""
-    jobs = ({**PRETRAIN, **dict(pretrain)}, {**TUNE, **dict(tune)})
-    return question(limits={**ROOM, **dict(limits)}, jobs=jobs)
 
 
 @pytest.fixture(scope="module")
