@@ -41,13 +41,15 @@ MARKED = """\
 nothing of it is confirmed, the shape of the network is ours, chosen to give the numbers that are
 told.
 
-The first BERT is the widest miss and is kept: its chips did a tenth of their peak or less, and
-runs on later TPUs, which the estimates rest on, do several times that. What made it slow is not
-known, and no constant is tuned to it. RoBERTa's paper does not say whether its day was spent on
-100,000 steps or on 500,000; the second reading agrees with the estimate. The steps of DistilBERT
-are published nowhere, so its line compares 90 hours with a guess of the work. A run on more GPUs
-than its batch has sequences, as MLPerf's larger entries are, is not among the layouts that the
-planner tries."""
+The first BERT is the widest miss and is kept: its chips did 11 % of the peak of a v2, or 4 % of a
+v3, and runs on later TPUs, which the estimates rest on, do several times that. What made it slow
+is not known, and no constant is tuned to it. RoBERTa's paper does not say whether its day was
+spent on 100,000 steps or on 500,000: it lies between the two predictions. The steps of DistilBERT
+are published nowhere, so its line compares 90 hours with a guess of the work. DeepSeek-V3 hides
+the exchange between its experts behind computation by a schedule of its own, which the estimate
+does not know. PaLM fits in none of the layouts that the planner tries, and MLPerf's runs have
+sequences twice as long as Llama 2 is made for, and most of them more GPUs than their batch has
+sequences: the planner refuses both."""
 
 SPEED = """\
 The clock of MLPerf runs from the first batch to the target, evaluations included, which take a
