@@ -9,7 +9,7 @@ from solver.decide import Search
 from solver.export.words import listed
 from solver.mip.mixes import Mixing
 from solver.outcome.moves import figures, keys, limit_move, rounded_out, starts
-from solver.outcome.relax import CAUTION, admitted, moved
+from solver.outcome.relax import admitted, moved
 from solver.outcome.verify import holds
 from solver.plan_values import Change, Mix
 from solver.program import loosened
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from solver.decide import Decision, Reduced
     from solver.program import Limit
     from solver.question import Question
+
+HIGHER = (0.4, 1.0)
+"""How far higher quantiles lie from the asked confidence to half the doubt that it leaves. [1]"""
 
 Values = tuple[tuple["Limit", float], ...]
 """Limits and the values that they move to."""
@@ -94,7 +97,7 @@ def _programs(question: Question, decision: Decision) -> Iterator[Reduced]:
     yield decision.reduced
     asked = question.limits.confidence
     search = Search(question, decision.jobs, decision.limits)
-    for share in CAUTION:
+    for share in HIGHER:
         yield _loose(search.reduced_program(asked + share * (1.0 - asked) / 2.0))
 
 
