@@ -67,11 +67,17 @@ def _options() -> tuple[Option, ...]:
         for tensor in ((2, 4, 8) if pipeline == 1 else (4, 8))
         for checkpointing in (Checkpointing.SELECTIVE, Checkpointing.FULL)
     ]
-    return (*replicated, *split)
+    staged = [
+        Option(1, pipeline, Sharding.OPTIMIZER, checkpointing)
+        for pipeline in (2, 4, 8, 16)
+        for checkpointing in (Checkpointing.SELECTIVE, Checkpointing.FULL)
+    ]
+    return (*replicated, *split, *staged)
 
 
 OPTIONS = _options()
-"""Every layout that is tried, simplest first: of equals the first one stays."""
+"""Every layout that is tried, simplest first: of equals the first one stays. Stages without tensor
+parallelism are for mixtures of experts, which spread their experts instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +224,9 @@ def _applies(option: Option, base: Configurations, rows: IntArray) -> BoolArray:
     applies &= base.heads[rows] % option.tensor == 0
     if option.pipeline > 1:
         applies &= (base.parameters[rows] >= PIPELINE_FROM) & (base.layers[rows] >= option.pipeline)
+    if option.tensor == 1:
+        return np.asarray(applies & (base.experts[rows] > 0))
+    if option.pipeline > 1:
         wider = (base.domain[rows] >= WIDEST_TENSOR) & (base.heads[rows] % WIDEST_TENSOR == 0)
         applies &= ~wider | (option.tensor == WIDEST_TENSOR)
     return np.asarray(applies)

@@ -160,3 +160,16 @@ def test_that_each_of_many_is_laid_out_as_alone():
     assert together.tokens_per_s.tolist() == pytest.approx(
         [float(a.tokens_per_s[0]) for a in alone]
     )
+
+
+def test_that_stages_without_tensor_parallelism_are_for_experts_only():
+    staged = [i for i, o in enumerate(OPTIONS) if o.tensor == 1 and o.pipeline > 1]
+    experts = {**LLAMA_70B, "experts": 8.0, "experts_per_token": 2.0, "active_parameters": 2e10}
+    given = {"gpus": 512.0, "tuning": int(Tuning.PRETRAIN), "link_bytes_per_s": 10e9}
+
+    dense, sparse = (
+        best_layouts(one(**{**network, **given}), 4096) for network in (LLAMA_70B, experts)
+    )
+
+    assert dense.option[0] not in staged
+    assert sparse.option[0] in staged
