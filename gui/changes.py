@@ -12,6 +12,8 @@ from solver.question import Question
 
 if TYPE_CHECKING:
     from solver.plan import Move
+    from solver.plan_values import Change as LimitChange
+    from solver.plan_values import Mix
 
 FieldPath = tuple[str | int, ...]
 """Where a value stands in a question: ("jobs", 0, "min_accuracy")."""
@@ -93,7 +95,14 @@ def of_field(words: str, path: FieldPath, value: object, *, merges: bool = False
     return Change(words, tuple(edits), merges)
 
 
-def of_move(question: Question, move: Move) -> Change:
+def of_mix(question: Question, mix: Mix) -> Change:
+    """What several moves of an answer make of the question, at one click."""
+    each = [of_move(question, change) for change in mix.changes]
+    edits = tuple(edit for change in each for edit in change.edits)
+    return Change("limits relaxed together", edits)
+
+
+def of_move(question: Question, move: Move | LimitChange) -> Change:
     """What a move of an answer makes of the question, at one click."""
     words = f"{LIMIT_WORDS.get(move.limit, move.limit.replace('_', ' '))} relaxed"
     names = [job.name for job in question.jobs]

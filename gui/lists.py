@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gui.changes import Change, FieldPath
+from gui.changes import Change, FieldPath, value_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from solver.question import Entry, Job, Question
+    from solver.question import Aim, Entry, Job, Question
 
 NEW_JOB: dict[str, Any] = {
     "family": "classification",
@@ -27,8 +27,15 @@ NEW_POOLS: dict[str, dict[str, Any]] = {
 
 NEW_NAMES = {"owned": "lab", "commitments": "block"}
 
-NEW_SERVING: dict[str, Any] = {"tokens_per_month": 1e6, "months": 12}
-"""A service to begin with, until the user says how much and how long."""
+PARTS: dict[str, tuple[str, dict[str, Any]]] = {
+    "serving": ("tokens_per_month", {"tokens_per_month": 1e6, "months": 12}),
+    "running": ("key", {"key": "", "done": 0.0, "pace": 1.0}),
+    "hold": ("aim", {"aim": "fastest", "within": 0.05}),
+}
+"""Parts that may be left out: the field without which there is none, and what they begin with."""
+
+WORDS = {"serving": "service", "running": "run under way", "hold": "aim held"}
+"""What undo calls a change of each."""
 
 WORK = ("examples", "tokens_per_example", "tokens")
 """Fields of a job that state its work, besides its phases."""
@@ -122,14 +129,51 @@ def stated_once(job: Job, field: str, value: object) -> dict[str, Any]:
     return {**others, "tokens": None, **missing}
 
 
-def with_serving(question: Question, position: int, field: str, value: object) -> Change:
-    """A job with another volume or time of service; one alone brings the other, none ends it."""
-    served = question.jobs[position].serving
-    path: FieldPath = ("jobs", position, "serving")
-    if value is None:
-        return Change("service", ((path, None),))
-    made = {**(NEW_SERVING if served is None else served.model_dump()), field: value}
-    return Change("service", ((path, made),))
+def with_part(
+    question: Question, path: FieldPath, value: object, first: dict[str, Any] | None = None
+) -> Change:
+    """A field of a part that may be left out: one alone brings the part, its leading one ends it.
+
+    Args:
+        question: what is asked.
+        path: of the field; the part is what holds it.
+        value: None takes the leading field's part out, and gives others their first value.
+        first: values that the part begins with, besides those of `PARTS`.
+    """
+    part, field = path[:-1], str(path[-1])
+    name = str(part[-1])
+    leading, usual = PARTS[name]
+    held = value_at(question, part)
+    start = {**usual, **(first or {})}
+    if value is None and field == leading:
+        return Change(WORDS[name], ((part, None),))
+    made = start if held is None else held.model_dump()
+    return Change(WORDS[name], ((part, {**made, field: start[field] if value is None else value}),))
+
+
+def with_aim(question: Question, aim: Aim) -> Change:
+    """Another aim; what was held or broke ties by it does so no longer."""
+    edits: list[tuple[FieldPath, Any]] = [(("aim",), aim)]
+    if question.hold is not None and question.hold.aim is aim:
+        edits.append((("hold",), None))
+    if question.second_aim is aim:
+        edits.append((("second_aim",), None))
+    return Change("aim", tuple(edits))
+
+
+def begun(question: Question, keys: Mapping[str, str]) -> Change:
+    """Every planned job goes on as it was planned; nothing of it is done yet.
+
+    Args:
+        question: what is asked.
+        keys: candidate of each planned job, by the job's name.
+    """
+    edits: list[tuple[FieldPath, Any]] = [
+        (("jobs", at, "running"), {"key": keys[job.name], "done": 0.0})
+        for at, job in enumerate(question.jobs)
+        if job.name in keys and job.running is None
+    ]
+    return Change("begun as planned", tuple(edits))
 
 
 def free_name(name: str, taken: Iterable[str]) -> str:

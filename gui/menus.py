@@ -160,6 +160,7 @@ class Menus(QObject):
         self._add(menu, "&Compare pinned plans", partial(pages.show_page, COMPARE), "Ctrl+2")
         self._add(menu, "&Accuracy and pilots", partial(pages.show_page, ACCURACY), "Ctrl+3")
         self._add(menu, "Show the &region", partial(pages.show_page, REGION), "Ctrl+1")
+        self._add(menu, "It has &begun as planned", self._window.begin)
         menu.addSeparator()
         self._add(menu, "&Runs of your own …", self.tools.show_runs)
         self._add(menu, "Catalo&gue …", self.tools.show_catalogue, "Ctrl+G")

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from solver.export.sections import Tone
     from solver.plan import Alternative, Answer, LimitKept, LimitName, Move, PlannedJob, Spread
+    from solver.plan_values import Mix
 
 ROOM = 1.12
 """A gauge reaches beyond the largest value on it by this factor. [1]"""
@@ -81,7 +82,7 @@ class Choice:
     figures: str
     key: str = ""
     """The candidate of another plan; empty for several jobs and for changes."""
-    move: Move | None = None
+    move: Move | Mix | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,19 +115,6 @@ class CardShown:
     """A candidate that was clicked, not the plan."""
 
 
-@dataclass(frozen=True, slots=True)
-class BannerShown:
-    """An outcome that asks for something: what, and the changes that help."""
-
-    tone: Tone
-    title: str
-    text: str
-    moves: tuple[Choice, ...] = ()
-    can_retry: bool = False
-    can_measure: bool = False
-    """There is a pilot plan to see."""
-
-
 def card_of(answer: Answer) -> CardShown:
     """The plan card of an answer."""
     report = report_of(answer)
@@ -149,7 +137,7 @@ def card_of(answer: Answer) -> CardShown:
         figures=_answer_figures(answer),
         tables=tables,
         moves_title="What more would buy",
-        moves=tuple(_move(move) for move in moves),
+        moves=tuple(choice_of(move) for move in moves),
         others_title=title,
         others=tuple(_other(other) for other in others),
         memory=None if one is None else memory_of(one),
@@ -205,25 +193,6 @@ def _when(job: PlannedJob) -> str:
         f"{job.name} begins {hours_text(job.start_hours)} after the start of all work{after}, "
         f"and has ended after {hours_text(end)} with the asked confidence."
     )
-
-
-def banner_of(answer: Answer) -> BannerShown | None:
-    """The banner of an outcome that is no plan; None for plans."""
-    if isinstance(answer, Solved):
-        return None
-    report = report_of(answer)
-    if isinstance(answer, Impossible):
-        moves = tuple(_move(move) for move in answer.relaxations)
-        title = f"No plan keeps every limit. {report.headline}"
-        text = "One of these changes is enough:" if moves else answer.why
-        return BannerShown("bad", title, text, moves)
-    if isinstance(answer, Unknown):
-        advice = " ".join(dict.fromkeys(pilot.text for pilot in answer.pilots))
-        text = f"{answer.why} {advice}".strip()
-        return BannerShown("warning", report.headline, text, can_measure=True)
-    if isinstance(answer, Stopped):
-        return BannerShown("warning", report.outcome, answer.why, can_retry=True)
-    return BannerShown("bad", report.headline, answer.why, can_retry=True)
 
 
 def memory_of(job: PlannedJob) -> MemoryShown:
@@ -351,7 +320,7 @@ def _others(answer: Answer) -> tuple[str, tuple[Alternative, ...]]:
 
 
 def _other(other: Alternative) -> Choice:
-    figures = _three(other.hours, other.usd, other.accuracy)
+    figures = figures_text(other.hours, other.usd, other.accuracy)
     why, _, change = other.why.partition(": ")
     title = why[0].upper() + why[1:]
     key = other.keys[0] if len(other.keys) == 1 else ""
@@ -359,10 +328,11 @@ def _other(other: Alternative) -> Choice:
     return Choice(title, f"{detail}\n{change}" if change else detail, figures, key)
 
 
-def _move(move: Move) -> Choice:
+def choice_of(move: Move) -> Choice:
+    """A change of one limit or switch as something that can be clicked."""
     text = move.text[0].upper() + move.text[1:]
     title, _, gain = text.partition(": ")
-    return Choice(title, gain, _three(move.hours, move.usd, move.accuracy), move=move)
+    return Choice(title, gain, figures_text(move.hours, move.usd, move.accuracy), move=move)
 
 
 def readable_key(key: str) -> str:
@@ -380,7 +350,8 @@ def readable_key(key: str) -> str:
     )
 
 
-def _three(hours: float | None, usd: float | None, accuracy: float | None) -> str:
+def figures_text(hours: float | None, usd: float | None, accuracy: float | None) -> str:
+    """Time, cost and accuracy in a line, without what is not known."""
     said = []
     if hours is not None:
         said.append(hours_text(hours))

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMainWindow, QSplitter, QWidget
 
+from gui.banners import BannerShown, banner_of
 from gui.bounds import bounds_of
-from gui.changes import of_move
+from gui.changes import of_mix, of_move
+from gui.lists import begun
 from gui.middle import ACCURACY, Middle
-from gui.present import BannerShown, banner_of, card_of, look_of
+from gui.present import card_of, look_of
 from gui.runner import Activity
 from gui.views.form import Form
 from gui.views.pieces import column
@@ -20,6 +22,7 @@ from gui.views.status import StatusLine
 from solver.export.question_words import title_of
 from solver.export.words import count_text, seconds_text
 from solver.plan import Impossible, Move, Solved, Stopped
+from solver.plan_values import Mix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,6 +101,19 @@ class Window(QMainWindow):
         self.tools.set_look(look)
         self._show_region(cloud_changed=True)
         self._show_card()
+
+    @property
+    def planned_keys(self) -> dict[str, str]:
+        """Candidate of each planned job, by the job's name."""
+        answer = self.session.store.shown.answer
+        jobs = answer.jobs if isinstance(answer, Solved | Stopped) else ()
+        return {job.name: job.key for job in jobs}
+
+    def begin(self) -> None:
+        """Go on from here as planned: the plan has begun."""
+        store = self.session.store
+        store.end_gesture()
+        store.wish(begun(store.question, self.planned_keys))
 
     def pin(self) -> None:
         """Keep what is shown to be compared, and say where it is."""
@@ -190,6 +206,7 @@ class Window(QMainWindow):
         if not is_same:
             self._show_card()
             if shown.is_current and shown.answer is not None:
+                self.form.show_keys(self.planned_keys)
                 self._show_banner(banner_of(shown.answer))
         elif before is not None and before.is_current != shown.is_current:
             self.card.set_current(is_current=shown.is_current)
@@ -223,8 +240,11 @@ class Window(QMainWindow):
         shown = store.shown
         if not self.region.has_plot:
             return
-        waits = shown.cloud is not None and not shown.is_current and len(store.question.jobs) == 1
-        self.region.plot.show_preview(store.question.aim if waits else None)
+        question = store.question
+        waits = shown.cloud is not None and not shown.is_current and len(question.jobs) == 1
+        # What is held, or breaks ties otherwise, only the solver weighs.
+        is_plain = question.hold is None and question.second_aim is None
+        self.region.plot.show_preview(question.aim if waits and is_plain else None)
 
     def _show_banner(self, shown: BannerShown | None) -> None:
         """Show or hide the banner; while a line is held it would move under the hand."""
@@ -283,10 +303,12 @@ class Window(QMainWindow):
         self.setWindowModified(store.is_unsaved)
 
     def _on_move_wished(self, move: object) -> None:
+        store = self.session.store
+        store.end_gesture()
         if isinstance(move, Move):
-            store = self.session.store
-            store.end_gesture()
             store.wish(of_move(store.question, move))
+        elif isinstance(move, Mix):
+            store.wish(of_mix(store.question, move))
 
     def _on_job_wished(self, name: str) -> None:
         """Edit the job that was chosen on the timeline, and show its part of the plan."""

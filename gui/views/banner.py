@@ -12,7 +12,7 @@ from gui.views.pieces import cleared, column, label, set_property
 if TYPE_CHECKING:
     from PySide6.QtCore import SignalInstance
 
-    from gui.present import BannerShown
+    from gui.banners import BannerShown
 
 
 LEAST_TEXT_PIXELS = 340

@@ -17,25 +17,17 @@ from PySide6.QtWidgets import (
 )
 
 from gui.changes import Change, of_field, value_at
-from gui.lists import (
-    stated_once,
-    with_copy_of_job,
-    with_job,
-    with_job_moved,
-    with_job_named,
-    with_serving,
-    without_job,
-)
+from gui.lists import PARTS, stated_once, with_aim, with_part
 from gui.views import form_fields as every
 from gui.views import form_tables as tables
-from gui.views.entry_list import EntryList
 from gui.views.fields import Field, FieldWish, LimitField, TextField
 from gui.views.form_tables import TableFold
+from gui.views.job_list import JobList
 from gui.views.pieces import Fold, card, column, label, rule, scrolled
 from gui.views.pools import Pools
 from solver.export.question_words import title_of
 from solver.export.words import count_text
-from solver.question import TaskFamily
+from solver.question import Aim, Software, TaskFamily
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QVBoxLayout
@@ -44,6 +36,8 @@ if TYPE_CHECKING:
     from gui.cloud import Counted
     from gui.views.entry_table import Kind
     from solver.question import Question
+
+PURE_AIMS = [aim.value for aim in Aim if aim is not Aim.BALANCED]
 
 FAMILY: FieldPath = ("jobs", 0, "family")
 
@@ -65,6 +59,7 @@ class Form(QFrame):
         self._tables: list[TableFold] = []
         self._pools: dict[str, Pools] = {}
         self._names: dict[str, list[str]] = {}
+        self._keys: dict[str, str] = {}
         self._job = 0
         frame, outer = card()
         outer.setContentsMargins(0, 4, 0, 4)
@@ -77,15 +72,9 @@ class Form(QFrame):
         self._layout.addWidget(label("QUESTION", "over"))
         self._title = label("", "title", wraps=True)
         self._layout.addWidget(self._title)
-        self._jobs = EntryList("job", keeps_one=True)
+        self._jobs = JobList(question)
         self._jobs.chosen.connect(self.choose_job)
-        self._jobs.add_wished.connect(self._on_add)
-        self._jobs.copy_wished.connect(self._on_copy)
-        self._jobs.remove_wished.connect(lambda at: self._wish(without_job(self._question, at)))
-        self._jobs.rename_wished.connect(
-            lambda at, name: self._wish(with_job_named(self._question, at, name))
-        )
-        self._jobs.move_wished.connect(self._on_move)
+        self._jobs.change_wished.connect(self.change_wished)
         self._layout.addWidget(self._jobs)
         self._add_essentials()
         self._layout.addWidget(rule())
@@ -98,7 +87,7 @@ class Form(QFrame):
         self._question = question
         self._job = min(self._job, len(question.jobs) - 1)
         self._title.setText(title_of(question))
-        self._jobs.show_names([job.name for job in question.jobs], self._job)
+        self._jobs.show_question(question, self._job)
         self._chain.setVisible(len(question.jobs) > 1)
         for path, field in self._fields.items():
             value = value_at(question, self._moved(path))
@@ -131,6 +120,10 @@ class Form(QFrame):
             self._job = position
             self.show_question(self._question)
             self.job_chosen.emit(position)
+
+    def show_keys(self, keys: dict[str, str]) -> None:
+        """Know the candidate of each planned job: what runs where a run is said to be under way."""
+        self._keys = keys
 
     def show_counts(self, counted: Counted | None) -> None:
         """Say under each limit how many candidates keep it."""
@@ -217,6 +210,10 @@ class Form(QFrame):
             "regions": choices["regions"],
             "accelerators": accelerators,
             "accelerator": accelerators,
+            "deploy_on": accelerators,
+            "aim": PURE_AIMS,
+            "second_aim": PURE_AIMS,
+            "software": [software.value for software in Software],
         }
         for path, field in self._fields.items():
             if str(path[-1]) in self._names:
@@ -237,7 +234,7 @@ class Form(QFrame):
             button.setCheckable(True)
             button.setObjectName(f"aim-{aim.value}")
             button.clicked.connect(
-                lambda _=False, aim=aim: self._wish(Change("aim", ((("aim",), aim),)))
+                lambda _=False, aim=aim: self._wish(with_aim(self._question, aim))
             )
             group.addButton(button)
             grid.addWidget(button, at // 2, at % 2)
@@ -273,10 +270,14 @@ class Form(QFrame):
         quotas = self._table("Quotas", tables.QUOTAS, ("limits", "quotas"))
         models = Fold("Models and methods")
         self._text_fields(models.body, every.MODELS)
-        more = Fold("More limits")
+        more, aims = Fold("More limits"), Fold("More aims")
         self._text_fields(more.body, every.MORE_LIMITS)
-        measured = (data, self._chain, pilots, scores, phases)
-        for fold in (*measured, machines, self._own, quotas, models, more):
+        self._text_fields(aims.body, every.AIMS_MORE)
+        deployment, under_way = Fold("Deployment"), Fold("Under way")
+        self._text_fields(deployment.body, every.DEPLOYMENT)
+        self._text_fields(under_way.body, every.UNDER_WAY)
+        of_job = (data, self._chain, pilots, scores, phases, models, deployment, under_way)
+        for fold in (*of_job, machines, self._own, quotas, more, aims):
             self._layout.addWidget(fold)
 
     def _fill_own(self) -> None:
@@ -340,8 +341,10 @@ class Form(QFrame):
         name = path[-1]
         value = every.wished_value(name, wish.value)
         swept = {}
-        if "serving" in path:
-            self._wish(with_serving(self._question, self._job, str(name), value))
+        if len(path) > 1 and path[-2] in PARTS:
+            key = self._keys.get(self._question.jobs[self._job].name, "")
+            first = {"key": key} if path[-2] == "running" else {}
+            self._wish(with_part(self._question, path, value, first))
             return
         if path[0] == "jobs":
             swept = stated_once(self._question.jobs[self._job], str(name), value)
@@ -356,17 +359,3 @@ class Form(QFrame):
     def _on_family(self, index: int) -> None:
         family = self._family.itemData(index)
         self._wish(of_field("family of the task", self._moved(FAMILY), family))
-
-    def _on_add(self) -> None:
-        many = len(self._question.jobs)
-        self._wish(with_job(self._question))
-        self.choose_job(min(many, len(self._question.jobs) - 1))
-
-    def _on_copy(self, position: int) -> None:
-        self._wish(with_copy_of_job(self._question, position))
-        self.choose_job(min(position + 1, len(self._question.jobs) - 1))
-
-    def _on_move(self, position: int, by: int) -> None:
-        target = min(max(position + by, 0), len(self._question.jobs) - 1)
-        self._wish(with_job_moved(self._question, position, by))
-        self.choose_job(target)

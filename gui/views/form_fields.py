@@ -60,6 +60,11 @@ def exact_count(count: float) -> str:
     return words if count_of(words) == count else f"{count:.12g}"
 
 
+def aim_word(aim: Aim) -> str:
+    """An aim as it is typed."""
+    return Aim(aim).value
+
+
 def listed_names(names: Sequence[Any]) -> str:
     """Names between commas."""
     return ", ".join(map(str, names))
@@ -110,6 +115,27 @@ CHAIN = (
 )
 """Only of several jobs."""
 
+AIMS_MORE = (
+    Field(("hold", "aim"), "Keep another aim", optional_name, aim_word, "fastest, cheapest …"),
+    Field(("hold", "within"), "Within so much of its best", ratio_of, exact_ratio, "5 %"),
+    Field(("second_aim",), "Ties are broken by", optional_name, aim_word, "all three"),
+    Field(("limits", "firm"), "Limits that give way last", names_of, listed_names, "none"),
+    Field(("limits", "soft"), "Limits that give way first", names_of, listed_names, "none"),
+)
+
+UNDER_WAY = (
+    Field(("jobs", 0, "running", "key"), "What runs", optional_name, str, "the plan's candidate"),
+    Field(("jobs", 0, "running", "done"), "Done", ratio_of, exact_ratio, "not begun"),
+    Field(("jobs", 0, "running", "pace"), "Hours, times the predicted", count_of, exact_count, "1"),
+)
+
+DEPLOYMENT = (
+    Field(("jobs", 0, "formats"), "Formats handed over", names_of, listed_names, "16 bits"),
+    Field(("jobs", 0, "deploy_on"), "Runs on", optional_name, str, "an accelerator"),
+    Field(("jobs", 0, "max_latency_ms"), "Longest wait in ms", count_of, exact_count, NO_LIMIT),
+    Field(("jobs", 0, "max_deployed_gb"), "Deployed size in GB", count_of, exact_count, NO_LIMIT),
+)
+
 MODELS = (
     Field(("jobs", 0, "models", "names"), "Base models", names_of, listed_names, "all"),
     Field(("jobs", 0, "models", "families"), "Model families", names_of, listed_names, "all"),
@@ -120,6 +146,7 @@ MODELS = (
     Field(("jobs", 0, "ranks"), "Ranks", wholes_of, listed_names, "as published"),
     Field(("jobs", 0, "precisions"), "Precisions", names_of, listed_names, "the fast ones"),
     Field(("jobs", 0, "teacher"), "Teacher", optional_name, str, "to distil from"),
+    Field(("jobs", 0, "software"), "Software", optional_name, str, "the usual"),
 )
 
 
@@ -171,7 +198,6 @@ MORE_LIMITS = (
     Field(("limits", "start"), "Work can begin", moment_of, moment_words, "now"),
     Field(("jobs", 0, "deadline_hours"), "Deadline of this job", hours_of, exact_hours, NO_LIMIT),
     Field(("limits", "co2_kg"), "CO₂ cap in kg", count_of, exact_count, NO_LIMIT),
-    Field(("jobs", 0, "max_deployed_gb"), "Deployed size in GB", count_of, exact_count, NO_LIMIT),
 )
 
 WIDE = {
@@ -188,6 +214,12 @@ WIDE = {
     "accelerator",
     "deadline",
     "start",
+    "key",
+    "formats",
+    "deploy_on",
+    "software",
+    "firm",
+    "soft",
 }
 """Fields whose text takes a line of its own."""
 

@@ -189,3 +189,41 @@ def test_that_a_volume_of_service_is_typed_and_refused_beside_its_field(open_win
     assert served.tokens_per_month == 5e6
     assert hand.store.question.jobs[0].serving == served
     assert not field.error.isHidden()
+
+
+def test_that_an_aim_is_held_by_the_keyboard_and_let_go_when_it_is_pursued(open_window):
+    hand = open_window()
+
+    hand.type("hold.aim", "fastest")
+    hand.type("hold.within", "10 %")
+    held = hand.store.question.hold
+    click(hand, "aim-fastest")
+
+    assert (held.aim.value, held.within) == ("fastest", 0.1)
+    assert hand.store.question.aim.value == "fastest"
+    assert hand.store.question.hold is None
+
+
+def test_that_a_plan_that_has_begun_goes_on_where_it_is(open_window):
+    hand = open_window()
+    before = hand.answered()
+
+    hand.window.begin()
+    hand.type("jobs.0.running.done", "50 %")
+    after = hand.answered()
+
+    assert after.question.jobs[0].running.key == before.jobs[0].key
+    assert after.jobs[0].usd.median < before.jobs[0].usd.median
+
+
+def test_that_formats_and_latency_are_typed_and_refused_beside_their_fields(open_window):
+    hand = open_window()
+
+    hand.type("jobs.0.max_latency_ms", "20")
+    field = hand.window.form._fields["jobs", 0, "max_latency_ms"]
+    was_told = "deploy_on" in field.error.text()
+    hand.type("jobs.0.deploy_on", "T4")
+    hand.type("jobs.0.max_latency_ms", "20")
+
+    assert was_told
+    assert hand.store.question.jobs[0].max_latency_ms == 20

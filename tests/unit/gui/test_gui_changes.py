@@ -12,10 +12,13 @@ from gui.changes import (
     Refusal,
     changed,
     of_field,
+    of_mix,
     of_move,
     value_at,
 )
 from solver.plan import Move
+from solver.plan_values import Change as LimitChange
+from solver.plan_values import Mix
 from solver.question import Job, Limits, Question
 
 
@@ -96,3 +99,23 @@ def test_that_a_date_takes_the_place_of_hours(question):
 
     assert made.limits.deadline == moment
     assert made.limits.deadline_hours is None
+
+
+def test_that_a_mix_changes_all_its_limits_in_one_step(question):
+    parts = [("deadline", None, 9.0), ("budget", None, 25.0), ("min_accuracy", "b", 0.7)]
+    mix = Mix(
+        changes=tuple(
+            LimitChange(limit=limit, job=job, value=value, change=1.0, text="")
+            for limit, job, value in parts
+        ),
+        text="all three",
+        keys=(),
+        hours=1,
+        usd=1,
+        accuracy=None,
+    )
+
+    made = changed(question, of_mix(question, mix))
+
+    assert (made.limits.deadline_hours, made.limits.budget_usd) == (9, 25)
+    assert [job.min_accuracy for job in made.jobs] == [None, 0.7]

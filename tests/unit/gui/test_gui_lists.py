@@ -4,19 +4,21 @@ import pytest
 
 from gui.changes import changed
 from gui.lists import (
+    begun,
     free_name,
     stated_once,
+    with_aim,
     with_copy_of_job,
     with_job,
     with_job_moved,
     with_job_named,
+    with_part,
     with_pool,
-    with_serving,
     with_table,
     without_job,
     without_pool,
 )
-from solver.question import Job, Limits, OwnedMachines, Question
+from solver.question import Aim, Job, Limits, OwnedMachines, Question
 
 WORK = {"family": "classification", "examples": 100, "tokens_per_example": 10}
 
@@ -127,9 +129,36 @@ def test_that_a_free_name_counts_on_from_the_name(name, taken, free):
 
 
 def test_that_a_volume_alone_brings_a_time_of_service_and_nothing_ends_it(question):
-    served = changed(question, with_serving(question, 0, "tokens_per_month", 5e6))
-    ended = changed(served, with_serving(served, 0, "months", None))
+    tokens = ("jobs", 0, "serving", "tokens_per_month")
+    served = changed(question, with_part(question, tokens, 5e6))
+    usual = changed(served, with_part(served, ("jobs", 0, "serving", "months"), None))
+    ended = changed(served, with_part(served, tokens, None))
 
     assert served.jobs[0].serving.tokens_per_month == 5e6
-    assert served.jobs[0].serving.months > 0
+    assert usual.jobs[0].serving.months == 12
     assert ended.jobs[0].serving is None
+
+
+def test_that_what_is_done_brings_the_candidate_that_was_planned(question):
+    path = ("jobs", 1, "running", "done")
+
+    made = changed(question, with_part(question, path, 0.4, {"key": "a:b:c"}))
+
+    assert (made.jobs[1].running.key, made.jobs[1].running.done) == ("a:b:c", 0.4)
+
+
+def test_that_an_aim_that_is_pursued_is_held_no_longer(question):
+    held = question.replace(hold={"aim": "fastest"}, second_aim="fastest")
+
+    made = changed(held, with_aim(held, Aim.FASTEST))
+
+    assert made.aim is Aim.FASTEST
+    assert made.hold is None
+    assert made.second_aim is None
+
+
+def test_that_planned_jobs_begin_with_nothing_done(question):
+    made = changed(question, begun(question, {"tune": "m:full:bf16"}))
+
+    assert made.jobs[0].running is None
+    assert (made.jobs[1].running.key, made.jobs[1].running.done) == ("m:full:bf16", 0)

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from gui.present import banner_of, card_of, look_of, readable_key, spoken
+from gui.banners import banner_of
+from gui.present import card_of, look_of, readable_key, spoken
 from solver.answer_file import parse_answer
 
 ANSWERS = Path(__file__).parents[2] / "data" / "answers"
