@@ -26,10 +26,18 @@ from benchmarks.headline_predictions import (
     headlines,
     usd_per_accelerator_hour,
 )
-from benchmarks.triangle_moves import Desk, moves
-from benchmarks.triangle_page import IMAGES, attention_section, glance, move_section, table
+from benchmarks.triangle_moves import SCRIPT, SMALL_GPUS, Desk, moves
+from benchmarks.triangle_page import (
+    IMAGES,
+    attention_section,
+    case_text,
+    glance,
+    move_section,
+    table,
+)
 from benchmarks.triangle_pictures import Compared, move_svg, runs_svg
 from benchmarks.triangle_words import (
+    CASE,
     INTRODUCTION,
     MADE,
     MARKED,
@@ -128,6 +136,8 @@ def files() -> dict[str, str]:
         INTRODUCTION,
         "## Moves",
         MOVES,
+        case_text(SMALL_GPUS, SCRIPT),
+        CASE,
         glance(made),
         *(move_section(move) for move in made),
         attention_section(desk),

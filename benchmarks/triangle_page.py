@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from benchmarks.triangle_moves import attention_table
@@ -28,6 +29,17 @@ LEAST_POINTS = 0.001
 """Smaller differences of accuracy are not told. [ratio]"""
 
 IMAGES = "images"
+
+
+def case_text(limits: dict[str, object], job: dict[str, object]) -> str:
+    """A case as the file of a question, so that everybody can plan it."""
+    models = job.get("models")
+    lines = ["[limits]", *(f"{key} = {json.dumps(value)}" for key, value in limits.items())]
+    lines += ["", "[[jobs]]"]
+    lines += [f"{key} = {json.dumps(value)}" for key, value in job.items() if key != "models"]
+    if isinstance(models, dict):
+        lines += ["", "[jobs.models]", *(f"{k} = {json.dumps(v)}" for k, v in models.items())]
+    return "\n".join(["```toml", *lines, "```"])
 
 
 def move_section(move: Move) -> str:

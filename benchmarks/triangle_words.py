@@ -18,6 +18,11 @@ case after; thick bars are the intervals of the case after. Unless said otherwis
 BERT-large, fine-tuned on the 392,702 pairs of sentences of MNLI as a first script does it: 32-bit
 numbers, every pair padded to 512 tokens, three passes, one A100 of 40 GB rented on demand."""
 
+CASE = """\
+That is this question; `trilemma plan` answers it, with more GPUs where that is better.
+
+All moves at a glance:"""
+
 ATTENTION = """\
 The same billion tokens of text for Llama-3.1-8B on eight A100 of 80 GB, a million tokens a step,
 cut into sequences of different length. The work of all other layers does not depend on the

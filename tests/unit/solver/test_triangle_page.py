@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from datetime import date
 from xml.etree import ElementTree as ET
 
@@ -20,6 +21,7 @@ from benchmarks.headline_runs import PAGE, files, main
 from benchmarks.triangle_moves import SCRIPT, SMALL_GPUS, Desk, attention_table
 from catalog.load import load_catalog
 from solver.constants import shipped_constants
+from solver.question import Question
 
 DESK = Desk(load_catalog(), shipped_constants(), date(2026, 11, 25))
 
@@ -94,6 +96,14 @@ def test_that_the_page_shows_every_picture_and_every_picture_can_be_read(made):
     for name in shown:
         root = ET.fromstring(made[name])
         assert root.find("{http://www.w3.org/2000/svg}title").text
+
+
+def test_that_the_case_on_the_page_is_a_question(made):
+    text = re.search(r"```toml\n(.*?)```", made[PAGE], re.DOTALL)[1]
+
+    asked = Question.model_validate(tomllib.loads(text))
+
+    assert asked.jobs == (Question.model_validate({"jobs": [SCRIPT]}).jobs[0],)
 
 
 def test_that_the_page_comes_out_the_same_each_time(made):
