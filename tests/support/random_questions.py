@@ -43,9 +43,14 @@ work = (
     | st.fixed_dictionaries({"phases": recipes})
 )
 
+devices = st.just({}) | st.fixed_dictionaries(
+    {"deploy_on": names}, optional={"max_latency_ms": maybe(st.floats(1e-3, 1e9))}
+)
+
 jobs = st.builds(
-    lambda one, two: {**one, **two},
+    lambda one, device, two: {**one, **device, **two},
     work,
+    devices,
     st.fixed_dictionaries(
         {"family": st.sampled_from(list(TaskFamily))},
         optional={
@@ -59,6 +64,7 @@ jobs = st.builds(
             "min_accuracy": maybe(ratios),
             "deadline_hours": maybe(hours),
             "max_deployed_gb": maybe(st.floats(0.01, 1e6)),
+            "formats": st.lists(st.sampled_from(["fp16", "int8", "int4"]), max_size=3),
             "serving": maybe(
                 st.fixed_dictionaries(
                     {"tokens_per_month": st.floats(1, 1e15), "months": st.floats(0.1, 120)}

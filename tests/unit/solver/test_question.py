@@ -49,7 +49,12 @@ def test_that_every_limit_set_becomes_one_bound(question):
     own = [
         value
         for job in question.jobs
-        for value in (job.deadline_hours, job.min_accuracy, job.max_deployed_gb)
+        for value in (
+            job.deadline_hours,
+            job.min_accuracy,
+            job.max_deployed_gb,
+            job.max_latency_ms,
+        )
     ]
     assert len(bounds) == sum(value is not None for value in [*whole, *own])
     assert len({(b.name, b.job) for b in bounds}) == len(bounds)
