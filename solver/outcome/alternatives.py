@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from solver.candidates import Candidates
     from solver.decide import Decision
+    from solver.plan import PlannedJob
     from solver.program import JobColumns, Limit
     from solver.question import Question
 
@@ -44,13 +45,15 @@ def alternatives(decision: Decision, question: Question, top: int) -> tuple[Alte
     Each is computed again from its candidates alone, as the plan itself is.
     """
     found: dict[tuple[int, ...], str] = {}
+    known: dict[tuple[int, int], PlannedJob] = {}
     for positions, why in _others(decision, question.aim):
         if len(found) == top:
             break
         if positions == decision.chosen or positions in found:
             continue
         wrong = disagreement(
-            replace(decision, chosen=positions), planned_jobs(question, decision, positions)
+            replace(decision, chosen=positions),
+            planned_jobs(question, decision, positions, known),
         )
         if wrong:
             logger.error("an alternative is left out: %s", wrong)

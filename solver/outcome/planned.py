@@ -265,21 +265,27 @@ def _memory_use(laid: Laid) -> MemoryUse:
 
 
 def planned_jobs(
-    question: Question, decision: Decision, positions: tuple[int, ...]
+    question: Question,
+    decision: Decision,
+    positions: tuple[int, ...],
+    known: dict[tuple[int, int], PlannedJob] | None = None,
 ) -> tuple[PlannedJob | None, ...]:
     """The jobs of a plan in the order of the question, None for what is left out.
 
     Args:
         question: names the jobs.
         decision: its candidates and quantile.
-        positions: the plan's candidate of each job.
+        positions: the plan's candidate of each job; none for no plan.
+        known: by job and candidate, those that are computed already; new ones are added.
     """
     if not positions:
         return ()
     quantile, timing = decision.reduced.quantile, decision.timing_of(positions)
+    made = {} if known is None else known
+    for j, position in enumerate(positions):
+        if position != NOT_DONE and (j, position) not in made:
+            made[j, position] = planned_job(decision.jobs[j], position, quantile)
     return tuple(
-        None
-        if position == NOT_DONE
-        else placed(planned_job(job, position, quantile), timing, j, question)
-        for j, (job, position) in enumerate(zip(decision.jobs, positions, strict=True))
+        None if position == NOT_DONE else placed(made[j, position], timing, j, question)
+        for j, position in enumerate(positions)
     )
