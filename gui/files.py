@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from catalog.problems import ProblemsError
+from catalog.problems import Problem, ProblemsError
 from gui.app_version import app_version
 from gui.errands import NotDone
 from gui.settings import Settings, write_settings
@@ -158,6 +158,13 @@ class Files(QObject):
     def _on_paper(self, path: Path, made: Outcome) -> None:
         if isinstance(made, NotDone):
             self.went_wrong.emit(ProblemsError(made.title, made.problems))
+            return
+        there = [path / name for name in made.files if name and (path / name).exists()]
+        if there:
+            # The dialog that chose a folder has not asked about the files in it.
+            remedy = "Choose another folder."
+            problems = [Problem(file.name, "it exists there already", remedy) for file in there]
+            self.went_wrong.emit(ProblemsError("Nothing was written", problems))
             return
         for name, content in made.files.items():
             if not self._write(path / name if name else path, content):

@@ -116,7 +116,7 @@ CHAIN = (
 """Only of several jobs."""
 
 AIMS_MORE = (
-    Field(("hold", "aim"), "Keep another aim", optional_name, aim_word, "fastest, cheapest …"),
+    Field(("hold", "aim"), "Keep another aim", optional_name, aim_word, "none"),
     Field(("hold", "within"), "Within so much of its best", ratio_of, exact_ratio, "5 %"),
     Field(("second_aim",), "Ties are broken by", optional_name, aim_word, "all three"),
     Field(("limits", "firm"), "Limits that give way last", names_of, listed_names, "none"),
@@ -126,7 +126,14 @@ AIMS_MORE = (
 UNDER_WAY = (
     Field(("jobs", 0, "running", "key"), "What runs", optional_name, str, "the plan's candidate"),
     Field(("jobs", 0, "running", "done"), "Done", ratio_of, exact_ratio, "not begun"),
-    Field(("jobs", 0, "running", "pace"), "Hours, times the predicted", count_of, exact_count, "1"),
+    Field(
+        ("jobs", 0, "running", "pace"),
+        "Pace",
+        count_of,
+        exact_count,
+        "as predicted",
+        "Hours that the work done has taken, over those predicted.",
+    ),
 )
 
 DEPLOYMENT = (
@@ -220,6 +227,9 @@ WIDE = {
     "software",
     "firm",
     "soft",
+    "aim",
+    "within",
+    "second_aim",
 }
 """Fields whose text takes a line of its own."""
 

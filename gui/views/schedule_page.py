@@ -29,6 +29,7 @@ class SchedulePage(QFrame):
         super().__init__()
         self._look = look
         self._places: tuple[str, ...] = ()
+        self._told: tuple[object, ...] = ()
         frame, outer = card()
         column(self, 0).addWidget(frame)
         self._title = label("Jobs over time", "title", wraps=True)
@@ -65,6 +66,10 @@ class SchedulePage(QFrame):
         self._places = schedule.places
         self._show_legend()
         self.timeline.show_schedule(schedule)
+        told = (schedule.left_out, schedule.machines, *tables)
+        if told == self._told:
+            return
+        self._told = told
         cleared(self._tables)
         for sentence in schedule.left_out:
             self._tables.addWidget(label(sentence, "warning", wraps=True))

@@ -92,6 +92,18 @@ def test_that_the_worker_writes_page_and_picture_of_the_answer(open_window, qtbo
     assert ANSWER.validate_json((tmp_path / "plan.json").read_bytes()) == hand.store.shown.answer
 
 
+def test_that_tables_in_a_folder_are_never_replaced_unasked(open_window, qtbot, tmp_path):
+    hand = open_window()
+    hand.answered()
+    (tmp_path / "jobs.csv").write_text("mine")
+
+    with qtbot.waitSignal(files_of(hand).went_wrong, timeout=20_000):
+        files_of(hand).export("csv", tmp_path)
+
+    assert (tmp_path / "jobs.csv").read_text() == "mine"
+    assert not (tmp_path / "limits.csv").exists()
+
+
 def test_that_a_broken_file_is_told_in_the_window_and_changes_nothing(open_window, tmp_path):
     hand = open_window()
     before = hand.store.question

@@ -65,3 +65,26 @@ def test_that_only_the_last_of_many_edits_is_answered(open_window):
 
     assert answer.question.limits.budget_usd == 39
     assert {a.question.limits.budget_usd for a in answers} <= {20, 39}
+
+
+def test_that_an_errand_is_not_lost_with_its_worker(open_window, qtbot):
+    hand = open_window()
+    hand.answered()
+    brought, session = [], hand.window.session
+
+    session.errands.send("rows", {"table": "offers"}, brought.append)
+    os.kill(session.runner.process_ids[0], signal.SIGKILL)
+    qtbot.waitUntil(lambda: bool(brought), timeout=30_000)
+
+    assert brought[0].fields["table"] == "offers"
+    assert session.errands.waiting == 0
+
+
+def test_that_an_errand_that_cannot_be_done_says_why(open_window, qtbot):
+    hand = open_window()
+    told, session = [], hand.window.session
+
+    session.errands.send("facts", {"table": "offers"}, told.append)
+    qtbot.waitUntil(lambda: bool(told), timeout=30_000)
+
+    assert "key" in str(told[0].problems[0])
