@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Z80 = 1.2816
 """Quantile of the normal distribution that leaves 10 % above. [1]"""
 
-DEVICE_LOG_SD = 0.20
+DEVICE_LOG_SD = 0.12
 """Further spread of what a device reports: the allocator keeps memory that it could give back;
 from the BERT runs of one source that fill whatever card they have. [1]"""
 
