@@ -1,6 +1,6 @@
 """How much a few runs of one's own improve the estimates, on sources that no fit has seen.
 
-    python -m benchmarks.calibration --data FOLDER [--levels] [--nested]
+    python -m benchmarks.calibration --data FOLDER [--levels] [--nested] [--only memory]
 
 FOLDER holds `measurements.csv`. Every source is predicted by constants fitted without it. Then a
 few of its runs, drawn at random with a fixed seed, calibrate, and the others are judged: runs of
@@ -104,9 +104,13 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder with measurements.csv")
     parser.add_argument("--levels", action="store_true", help="fit the standard deviations")
     parser.add_argument("--nested", action="store_true", help="fit them without the judged third")
+    parser.add_argument("--only", choices=sorted(QUANTITIES), help="one of the two quantities")
     arguments = parser.parse_args()
     path = arguments.data / "measurements.csv"
-    for judged in (speeds(path), peaks(path)):
+    for name, judge in QUANTITIES.items():
+        if arguments.only not in (None, name):
+            continue
+        judged = judge(path)
         print(f"\n# {judged.title}: {len(judged.logs)} rows")
         if arguments.levels:
             print(f"levels: {own_levels(judged)!r}")
@@ -344,6 +348,10 @@ def own_levels(judged: Judged) -> Levels:
         some = random.permutation(rows)[:MOST_ROWS]
         pieces.append(piece(judged.codes[some], np.clip(judged.logs[some], -LONE, LONE)))
     return fitted_levels(pieces, judged.levels)
+
+
+QUANTITIES = {"throughput": speeds, "memory": peaks}
+"""What is judged, by name."""
 
 
 if __name__ == "__main__":
