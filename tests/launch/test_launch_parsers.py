@@ -258,6 +258,23 @@ def test_that_a_later_stage_trains_on_the_finished_model_of_the_earlier_one(tmp_
     assert "adapter_model.safetensors" in got["saved"]
 
 
+def test_that_an_encoder_is_trained_to_find_answers_and_resumes(tmp_path):
+    answer = launchable(
+        family="qa",
+        model=ENCODER,
+        method="full",
+        gpus_per_instance=1,
+        sharding="none",
+        precision="fp32",
+        checkpointing="none",
+    )
+
+    got = understood("hf", "train", written(answer, "torchrun", tmp_path))
+
+    assert len(got["steps"]) == 1
+    assert "model.safetensors" in got["saved"]
+
+
 @pytest.mark.parametrize("model", [ENCODER, DECODER], ids=["gaps", "text"])
 def test_that_phases_go_on_with_one_schedule(model, tmp_path):
     one = launchable(

@@ -126,7 +126,7 @@ def run_settings(run: Settings, *, sharded: bool) -> dict[str, Any]:
         run: what is trained.
         sharded: the trainer itself shards, as nothing around it does.
     """
-    heads = {"text": _text, "labels": _labels, "masked": _masked}
+    heads = {"text": _text, "labels": _labels, "masked": _encoder, "spans": _encoder}
     around = _sharding(run) if sharded else {}
     return {**heads[run.work](run), **_training(run), **_by_steps(run), **around}
 
@@ -247,7 +247,7 @@ def _text(run: Settings) -> dict[str, Any]:
     }
 
 
-def _masked(run: Settings) -> dict[str, Any]:
+def _encoder(run: Settings) -> dict[str, Any]:
     return {
         "model_name_or_path": run.base,
         "dtype": _stored(run),

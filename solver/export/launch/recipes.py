@@ -12,8 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 STEP_LAW = "1.79 N^-0.713 D^0.307"
 
-Work = Literal["labels", "text", "masked"]
-"""What a run learns: a label for each example, to continue text, or to fill gaps in it."""
+Work = Literal["labels", "spans", "text", "masked"]
+"""What a run learns: a label for each example, where an answer stands in a text, to continue text,
+or to fill gaps in it."""
 
 Positive = Annotated[float, Field(gt=0)]
 NonNegative = Annotated[float, Field(ge=0)]

@@ -86,8 +86,8 @@ def against_hugging_face(run: Settings) -> Iterator[Problem]:
     if planned.precision == "fp8":
         what = "fp8 is no setting of TRL and Transformers"
         yield Problem(where, what, "Take --to axolotl or --to llama-factory.")
-    if run.work == "masked":
-        # Its recipes say which methods there are.
+    if run.work in {"masked", "spans"}:
+        # Their recipes say which methods there are.
         return
     if run.work == "labels":
         allowed: tuple[str, ...] = ("full", "bitfit", "adapter", "lora", "ia3")
@@ -123,7 +123,10 @@ def text_only_decoders(run: Settings) -> Iterator[Problem]:
     where = f"job {run.planned.name}"
     if run.family == "qa":
         what = "finding answers in a text is not continuing text"
-        yield Problem(where, what, "Take Transformers' run_qa example with the figures below.")
+        trainers = (
+            "Take --to accelerate or a cluster." if run.work == "spans" else "Allow encoders."
+        )
+        yield Problem(where, what, trainers)
     elif run.architecture != "decoder":
         what = f"{run.planned.model} is no decoder ({run.architecture or 'architecture unknown'})"
         yield Problem(where, what, "Allow decoders only, or write the training program.")

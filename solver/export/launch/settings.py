@@ -221,7 +221,8 @@ def _settings(
 def _work(family: str, architecture: str) -> Work:
     if family in LABEL_FAMILIES:
         return "labels"
-    return "masked" if (family, architecture) == ("language-modelling", "encoder") else "text"
+    encoders: dict[str, Work] = {"language-modelling": "masked", "qa": "spans"}
+    return encoders.get(family, "text") if architecture == "encoder" else "text"
 
 
 def _steps_in(hours: float, planned: PlannedJob) -> int:

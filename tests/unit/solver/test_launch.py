@@ -14,7 +14,7 @@ from solver.export.launch.refusals import LaunchError
 from solver.export.launch.settings import settings_of
 from solver.export.launch.targets import TARGETS, launch_files
 from solver.export.launch.text import comment, number_text, slug, yaml_text
-from tests.support.launchable import launchable, stored
+from tests.support.launchable import ENCODER, launchable, stored
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=200)
 
@@ -207,6 +207,8 @@ def test_that_a_gang_of_interruptible_machines_saves_more_often():
         ({"precision": "fp8", "method": "full"}, "accelerate", "fp8"),
         ({"family": "classification", "method": "full"}, "axolotl", "head of labels"),
         ({"family": "qa"}, "accelerate", "not continuing text"),
+        ({"family": "qa", "model": ENCODER, "method": "full"}, "axolotl", "not continuing text"),
+        ({"family": "qa", "model": ENCODER, "method": "lora"}, "slurm", "no published learning"),
         ({"provider": "hyperstack"}, "skypilot", "no cloud hyperstack"),
         ({"provider": "hyperstack"}, "dstack", "no backend for hyperstack"),
         ({"provider": "owned", "pricing": "owned"}, "skypilot", "your own"),
@@ -306,7 +308,15 @@ def test_that_larger_quantised_models_learn_more_slowly():
     assert (small.rate(7e9, 1e7), large.rate(65e9, 1e7)) == (2e-4, 1e-4)
 
 
-@pytest.mark.parametrize("name", ["train_text", "train_labels"])
+def test_that_an_encoder_finds_answers_at_the_published_rate():
+    made = texts(launchable(family="qa", model=ENCODER, method="full"), "accelerate")
+
+    settings = yaml.safe_load(made["run.yaml"])
+    assert (settings["learning_rate"], settings["lr_scheduler_type"]) == (5e-5, "linear")
+    assert "AutoModelForQuestionAnswering" in made["train.py"]
+
+
+@pytest.mark.parametrize("name", ["train_text", "train_labels", "train_masked", "train_spans"])
 def test_that_the_training_programs_are_python(name):
     text = files("solver.export.launch").joinpath("programs", f"{name}.py.txt").read_text("utf-8")
 
