@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from catalog.problems import Problem
@@ -21,6 +22,7 @@ from solver.outcome.outcomes import (
     unknown,
     unpredicted,
 )
+from solver.patience import patient
 from solver.question_check import problems_with
 from solver.question_file import QuestionError
 
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
     from solver.question import Job, Question
 
     Estimates = Callable[[Job, Question], Candidates]
+
+LEAST_EXPLAINING_S = 10.0
+"""An answer is explained for so long however short its time limit is. [s]"""
 
 ALTERNATIVES = 5
 """Other plans that an answer shows where the caller does not say. [1]"""
@@ -59,7 +64,8 @@ def answer(
         constants: fitted and assumed factors; None: those of this release.
         now: when it is asked; deadlines given as dates and the age of prices count from it.
         top: most alternatives to show.
-        time_limit_s: after which the best plan so far is answered. [s]
+        time_limit_s: after which the best plan so far is answered; what explains a proven answer
+            may take as long again, and ten seconds in any case. [s]
         progress: told what is being done and how far it is, from 0 to 1.
         estimates: gives a job's candidates under a question where the caller keeps them; they must
             be those that `candidates` gives with these facts, constants and day.
@@ -88,13 +94,17 @@ def _answered(
     if unpredicted(asked, jobs):
         return unknown(asked, jobs, limits)
     decision = decide(asked.question, jobs, limits, told, time_limit_s)
+    explaining_s = None if time_limit_s is None else max(time_limit_s, LEAST_EXPLAINING_S)
     match decision.selection.ending:
         case Ending.OPTIMAL:
             told("explaining", 0.8)
-            return solved(asked, decision)
+            with patient(explaining_s):
+                return solved(asked, decision)
         case Ending.INFEASIBLE:
             told("relaxing", 0.8)
-            return impossible(asked, decision, lambda changed: _decided(asked, estimates, changed))
+            again = partial(_decided, asked, estimates)
+            with patient(explaining_s):
+                return impossible(asked, decision, again)
         case Ending.TIME_LIMIT | Ending.INTERRUPTED:
             return stopped(asked, decision)
         case Ending.ERROR:

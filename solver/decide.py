@@ -20,11 +20,11 @@ from solver.limits import uncertain_limits
 from solver.mip.held import Wishes, Wishful
 from solver.mip.highs import Ending
 from solver.mip.selection import Selection
+from solver.prepared import prepared
 from solver.program import (
     Program,
     depth,
     excluded,
-    natural_sizes,
     or_left_out,
     purchases_usd,
     quantity,
@@ -36,7 +36,7 @@ from solver.simulate import SEED, simulated
 from solver.timetable import at_once, earliest_starts, packed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable
 
     from solver.candidates import Candidates
     from solver.estimate.configurations import IntArray
@@ -248,41 +248,6 @@ def joint_chance(outcomes: Draws, limits: tuple[Limit, ...]) -> float:
     """Share of the outcomes in which all uncertain limits and calendars hold. [0..1]"""
     kept = [outcomes.keeps(limit) for limit in uncertain_limits(limits)]
     return float(np.logical_and.reduce([outcomes.in_calendar, *kept]).mean())
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """Columns of all candidates at one quantile, and which of them can matter."""
-
-    jobs: tuple[Candidates, ...]
-    columns: tuple[JobColumns, ...]
-    kept: tuple[IntArray, ...]
-    sizes: Mapping[LimitName, float]
-    """Natural size of each quantity."""
-
-
-_recent: dict[tuple[object, ...], Prepared] = {}
-
-REMEMBERED = 3
-"""Quantiles whose columns stay in memory: a window asks again and again with other limits. [1]"""
-
-
-def prepared(
-    jobs: tuple[Candidates, ...], quantile: float, limited: Iterable[LimitName]
-) -> Prepared:
-    """Columns and reduction at a quantile; the values of limits play no part, so both are kept."""
-    names = frozenset(limited)
-    # Candidates of an edited job share their arrays with those before the edit.
-    key = (*(id(job.row) for job in jobs), quantile, names)
-    found = _recent.pop(key, None)
-    if found is None:
-        columns = tuple(columns_at(job, quantile) for job in jobs)
-        kept = tuple(reduced(job, names) for job in columns)
-        found = Prepared(jobs, columns, kept, natural_sizes(columns))
-    _recent[key] = found  # the jobs stay alive with it, so that the ids stay theirs
-    while len(_recent) > REMEMBERED:
-        _recent.pop(next(iter(_recent)))
-    return found
 
 
 def _unbounded() -> None:

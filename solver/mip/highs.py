@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import signal
 import threading
-from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,7 @@ from highspy import HighsStatus, HighsVarType, MatrixFormat, ObjSense, cb
 from highspy._core import _Highs as Highs
 
 from solver.mip.matrix import Matrix
+from solver.patience import heed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -52,14 +52,6 @@ LOOKS = (
 
 FEASIBLE = 2
 """HiGHS' number for a solution that keeps everything (kSolutionStatusFeasible)."""
-
-
-def _nothing() -> None:
-    """Nobody wants to end a solve."""
-
-
-heed: ContextVar[Callable[[], None]] = ContextVar("heed", default=_nothing)
-"""Called now and then in a solve; what it raises ends the solve."""
 
 
 class Ending(StrEnum):
@@ -128,6 +120,7 @@ class Solver:
 
     def solve(self, model: Any, time_limit_s: float | None) -> Run:  # noqa: ANN401 - untyped Pyomo
         """Solve a Pyomo model to the relative gap, or until the time limit. [s]"""
+        heed.get()()
         self.solves += 1
         self.last = linear = self._matrix.read(model)
         highs = loaded(linear)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from solver.outcome.moves import difference, figures, keys, starts
 from solver.outcome.planned import planned_jobs
 from solver.outcome.varied import unlike, varied
 from solver.outcome.verify import disagreement
+from solver.patience import in_time
 from solver.plan import Alternative
 from solver.program import natural_size
 from solver.question import Aim
@@ -46,9 +48,9 @@ def alternatives(decision: Decision, question: Question, top: int) -> tuple[Alte
     """
     found: dict[tuple[int, ...], str] = {}
     known: dict[tuple[int, int], PlannedJob] = {}
-    for positions, why in _others(decision, question.aim):
-        if len(found) == top:
-            break
+    plans = _others(decision, question.aim)
+    while len(found) < top and (plan := in_time(partial(next, plans, None), None)) is not None:
+        positions, why = plan
         if positions == decision.chosen or positions in found:
             continue
         wrong = disagreement(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from solver.limits import UNCERTAIN, UNITS
 from solver.outcome.moves import figures, keys, limit_move, rounded_out, starts
+from solver.patience import in_time
 from solver.plan import LimitKept
-from solver.program import natural_size
+from solver.program import natural_size, quantity
 from solver.question import Aim
 
 if TYPE_CHECKING:
@@ -74,15 +78,26 @@ def binding_limits(decision: Decision, aim: Aim) -> dict[Limit, Selection]:
     for limit in sorted(decision.limits, key=lambda limit: _room(decision, limit))[:MOST_TRIED]:
         others = tuple(other for other in decision.limits if other != limit)
         # Only where plans themselves are compared does it matter which of equally good ones it is.
-        needs_plan = aim is Aim.BALANCED or limit.name in PERHAPS_UNKNOWN
+        needs_plan = aim is Aim.BALANCED or _is_unknown_of_some(decision, limit)
         find = decision.chooser.best if needs_plan else decision.chooser.best_value
-        freed = find(aim, others)
-        if not freed.chosen or not _is_better(decision, freed, aim):
+        freed = in_time(partial(find, aim, others), None)
+        if freed is None or not freed.chosen or not _is_better(decision, freed, aim):
             continue
         # A plan of which the quantity is not known would need the limit gone, not moved.
         if not needs_plan or math.isfinite(decision.reached(limit, decision.positions(freed))):
             made[limit] = freed
     return made
+
+
+def _is_unknown_of_some(decision: Decision, limit: Limit) -> bool:
+    """Whether the quantity of a limit is not known of every candidate that it binds."""
+    if limit.name not in PERHAPS_UNKNOWN:
+        return False
+    program = decision.reduced.program
+    return any(
+        bool(np.isnan(quantity(program.jobs[j], limit.name)).any())
+        for j in program.concerned(limit)
+    )
 
 
 def _room(decision: Decision, limit: Limit) -> float:
@@ -101,7 +116,11 @@ def worth(decision: Decision, aim: Aim, binding: Mapping[Limit, Selection]) -> t
         simple = aim is not Aim.BALANCED and not optional and decision.held is None
         if simple and decision.selection.objective is not None:
             now = decision.selection.objective
-            found = decision.chooser.least(limit, (aim, now - _gain(decision, aim, now)))
+            better = aim, now - _gain(decision, aim, now)
+            least = in_time(partial(decision.chooser.least, limit, better), None)
+            if least is None:
+                break
+            found = least
         if not found.chosen:
             continue
         positions = decision.positions(found)

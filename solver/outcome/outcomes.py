@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -22,6 +23,7 @@ from solver.outcome.seal import sealed
 from solver.outcome.totals import longest, total_usd
 from solver.outcome.verify import disagreement
 from solver.outcome.why import warning, why_impossible, why_solved
+from solver.patience import in_time, is_over
 from solver.plan import (
     Answer,
     Bought,
@@ -61,6 +63,9 @@ ON_GRID = "best on the time grid"
 """Status of a plan whose jobs wait for each other: none that begins at the moments of the grid is
 better; the gap says how much a finer one could bring at most."""
 
+UNKNOWN_CONFLICT = "No plan keeps every limit."
+"""What is said of a conflict that the time limit left unknown."""
+
 NEAREST = 3
 """Plans nearest to an impossible question that are shown. [1]"""
 
@@ -92,7 +97,14 @@ def solved(asked: Asked, decision: Decision) -> Answer:
         joint_chance=decision.joint_chance,
         margin_quantile=decision.reduced.quantile,
         why=" ".join(
-            filter(None, (why_solved(jobs, kept, _counts(decision), aim), warning(asked.question)))
+            filter(
+                None,
+                (
+                    why_solved(jobs, kept, _counts(decision), aim),
+                    warning(asked.question),
+                    _unfinished(),
+                ),
+            )
         ),
         worth=moves,
         alternatives=others,
@@ -107,10 +119,15 @@ def impossible(
     asked: Asked, decision: Decision, decide_again: Callable[[Question], Decision | None]
 ) -> Answer:
     """No plan keeps every limit: which conflict, and the smallest changes that would help."""
-    held = conflict(decision)
+    nothing: tuple[Limit, ...] = ()
+    held = in_time(lambda: conflict(decision), nothing)
     moves = limit_relaxations(asked.question, decision, held, decide_again)
     switched, loosening = lifted(asked.question, held, decide_again)
-    mix = mixed(asked.question, decision, decide_again)
+    mix = in_time(lambda: mixed(asked.question, decision, decide_again), None)
+    words = in_time(lambda: conflict_words(decision, held, loosening), UNKNOWN_CONFLICT)
+    # What nobody had the time to look for is not said to be missing.
+    is_told = bool(moves or switched or mix) or not is_over()
+    said = why_impossible(words, moves, switched, mix) if is_told else words
     nearest = _nearest(decision, held)
     used = [key for move in moves for key in move.keys] + list(mix.keys if mix else ())
     return _sealed(
@@ -122,7 +139,7 @@ def impossible(
         margin_quantile=decision.reduced.quantile,
         conflict=tuple(limit.name for limit in held),
         conflict_switches=loosening,
-        why=why_impossible(conflict_words(decision, held, loosening), moves, switched, mix),
+        why=" ".join(filter(None, (said, _unfinished()))),
         relaxations=(*moves, *switched),
         mix=mix,
         nearest=nearest,
@@ -342,16 +359,20 @@ def _nearest(decision: Decision, held: tuple[Limit, ...]) -> tuple[Alternative, 
     for limit in held or decision.limits:
         if len(made) == NEAREST:
             break
-        found = decision.chooser.least(limit)
-        if found.chosen:
+        found = in_time(partial(decision.chooser.least, limit), None)
+        if found is not None and found.chosen:
             why = f"misses only {LIMIT_NOUNS[limit.name]}{owner(decision, limit)}"
             made.append(alternative(decision, decision.positions(found), why))
     for aim, why in ((Aim.CHEAPEST, "cheapest"), (Aim.FASTEST, "fastest")) if not made else ():
-        found = decision.chooser.best(aim, ())
-        if found.chosen:
+        found = in_time(partial(decision.chooser.best, aim, ()), None)
+        if found is not None and found.chosen:
             positions = decision.positions(found)
             made.append(alternative(decision, positions, f"{why}, whatever the limits are"))
     return tuple(made)
+
+
+def _unfinished() -> str:
+    return "The time limit ended the explanation." if is_over() else ""
 
 
 def _solver(decision: Decision) -> SolverReport:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from solver.limits import UNCERTAIN, uncertain_limits
 from solver.mip.solve import Chooser
 from solver.outcome.conflicts import irreducible
 from solver.outcome.moves import LIMIT_NOUNS, figures, keys, limit_move, owner, rounded_out, starts
+from solver.patience import in_time
 from solver.plan import Move
 from solver.question import MAX_HOURS
 
@@ -87,20 +89,32 @@ def limit_relaxations(
     """
     made = []
     for limit in held or decision.limits:
-        least = decision.chooser.least(limit)
-        if not least.chosen:
-            continue
-        positions = decision.positions(least)
-        for value in _values(question, decision, limit, positions):
-            if not admitted(limit, value):
-                continue
-            again = decide_again(moved(question, limit, value))
-            if again is not None and again.chosen:
-                plan, told = keys(again, again.chosen), figures(again, again.chosen)
-                begun = starts(again, again.chosen)
-                made.append(limit_move(decision, limit, value, plan, told, begun))
-                break
+        move = in_time(partial(_relaxation, question, decision, limit, decide_again), None)
+        if move is not None:
+            made.append(move)
     return tuple(sorted(made, key=_relative))
+
+
+def _relaxation(
+    question: Question,
+    decision: Decision,
+    limit: Limit,
+    decide_again: Callable[[Question], Decision | None],
+) -> Move | None:
+    """The smallest change of one limit alone that makes a plan possible; None where none does."""
+    least = decision.chooser.least(limit)
+    if not least.chosen:
+        return None
+    positions = decision.positions(least)
+    for value in _values(question, decision, limit, positions):
+        if not admitted(limit, value):
+            continue
+        again = decide_again(moved(question, limit, value))
+        if again is not None and again.chosen:
+            plan, told = keys(again, again.chosen), figures(again, again.chosen)
+            begun = starts(again, again.chosen)
+            return limit_move(decision, limit, value, plan, told, begun)
+    return None
 
 
 def admitted(limit: Limit, value: float) -> bool:
@@ -206,12 +220,13 @@ def lifted(
     for switch in switches(question):
         if switch.name in moves:
             continue
-        decision = decide_again(switch.changed)
+        decision = in_time(partial(decide_again, switch.changed), None)
         if decision is None:
             continue
         if decision.chosen:
             moves[switch.name] = _lifting(switch, decision)
-        if decision.chosen or decision.chooser.possible(held):
+        possible = partial(decision.chooser.possible, held)
+        if bool(decision.chosen) or in_time(possible, otherwise=False):
             loosening[switch.name] = None
     return Lifted(tuple(moves.values()), tuple(loosening))
 

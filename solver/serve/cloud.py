@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from solver.decide import prepared
+from solver.prepared import prepared
 from solver.program import natural_sizes
 from solver.region import frontier, missed
 from solver.serve.frames import Message

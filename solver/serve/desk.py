@@ -15,8 +15,8 @@ from catalog.load import load_catalog
 from solver.answer import answer
 from solver.constants import shipped_constants
 from solver.limits import limits_of
-from solver.mip.highs import heed
 from solver.outcome.planned import planned_job
+from solver.patience import heed
 from solver.plan import ANSWER, Failed
 from solver.question import Question, TaskFamily
 from solver.question_check import problems_with

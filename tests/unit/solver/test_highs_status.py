@@ -9,8 +9,9 @@ import pytest
 from highspy import HighsModelStatus
 
 from solver.mip import formulation, highs
-from solver.mip.highs import ENDINGS, Ending, Solver, heed
+from solver.mip.highs import ENDINGS, Ending, Solver
 from solver.mip.solve import Chooser
+from solver.patience import heed
 from solver.program import Limit, Program
 from solver.question import Aim
 from tests.support.programs import columns_of
