@@ -18,6 +18,7 @@ from solver.estimate.quality_encoders import (
     on_item,
     quality,
 )
+from solver.estimate.quality_prompted import facts_score
 from solver.estimate.quality_scale import from_logit, slope_at
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def full_scores(
         if ground.item is None:
             found = (
                 decoder_score(model, ground, own, constants)
+                or facts_score(model, ground.task, own, constants.benchmarks)
                 if _is_decoder(model)
                 else own_score(ground, own)
             )

@@ -9,6 +9,7 @@ import numpy as np
 
 from solver.estimate.quality_benchmarks import position_of
 from solver.estimate.quality_encoders import Belief
+from solver.estimate.quality_prompted import FACTS_SD, FACTS_TASK
 from solver.estimate.quality_scale import from_logit, slope_at, to_logit
 from solver.estimate.quality_tuned import maths_after_tuning, tuned, tuned_task
 from solver.scored.benchmarks import benchmark_belief, untrained_forecast
@@ -16,13 +17,14 @@ from solver.scored.case import UNTRAINED, parameters_in
 from solver.scored.delta import format_step, is_listed, listed_delta, recipe_of, resized
 from solver.scored.encoder import from_encoders
 from solver.scored.forecast import Forecast, Refused, moved, on_scale
-from solver.scored.task import task_named
+from solver.scored.task import is_own, task_named
 
 if TYPE_CHECKING:
     from catalog.schema import Score
     from catalog.tables import Catalog
     from solver.estimate.quality_constants import QualityConstants
     from solver.scored.case import Case
+    from solver.scored.forecast import Evidence
     from solver.scored.task import Subject
 
 EVALUATION_SD = 0.005
@@ -72,7 +74,7 @@ def from_publications(
         return untrained_forecast(case, subject, catalog, constants)
     if subject.parameters is None and subject.model not in constants.encoder.features:
         return Refused("the model's size is not known: give params")
-    ways = (from_encoders, _tuned, _maths, _peers)
+    ways = (from_encoders, _tuned, _maths, _known_facts, _peers)
     for way in ways:
         full = way(case, subject, catalog, constants)
         if full is not None:
@@ -168,17 +170,9 @@ def _maths(
         return None
     if case.examples is not None and case.examples > MATHS_REACH * MATHS_EXAMPLES:
         return None
-    stated = [
-        k.score
-        for k in case.known
-        if k.method == UNTRAINED
-        and (task := task_named(k.task, catalog)) is not None
-        and task.id == "GSM8K"
-        and (not k.model or k.model.lower() in {case.model.lower(), subject.model.lower()})
-    ]
-    stated += [s.score for s in _own_rows(subject, catalog) if s.method == "prompting"]
-    if stated:
-        few_shot = Belief(float(to_logit(stated[0], 0.0, 1.0)), FEW_SHOT_VARIANCE)
+    stated = _few_shot(case, subject, catalog)
+    if stated is not None:
+        few_shot = Belief(float(to_logit(stated, 0.0, 1.0)), FEW_SHOT_VARIANCE)
     else:
         found = benchmark_belief(case, subject, place, catalog, constants)
         if found is None:
@@ -190,9 +184,43 @@ def _maths(
     belief = maths_after_tuning(few_shot, constants.maths)
     if case.examples is None:
         belief = Belief(belief.mean + RECIPE_GAIN, belief.variance + RECIPE_VARIANCE)
-    return on_scale(
-        belief, 0.0, 1.0, "interpolated" if stated else "unseen", "its score before fine-tuning"
-    )
+    evidence: Evidence = "interpolated" if stated is not None else "unseen"
+    return on_scale(belief, 0.0, 1.0, evidence, "its score before fine-tuning")
+
+
+def _known_facts(
+    case: Case, subject: Subject, catalog: Catalog, constants: QualityConstants
+) -> Forecast | None:
+    """Knowledge after fine-tuning: what the model knew before."""
+    place = position_of(subject.task, constants.benchmarks)
+    if subject.task != FACTS_TASK or subject.encoder or place is None:
+        return None
+    row = constants.benchmarks.benchmarks[place]
+    stated = _few_shot(case, subject, catalog)
+    if stated is not None:
+        belief = Belief(float(to_logit(stated, row.floor, row.ceiling)), FEW_SHOT_VARIANCE)
+    else:
+        found = benchmark_belief(case, subject, place, catalog, constants)
+        if found is None:
+            return None
+        belief = found
+    belief = Belief(belief.mean, belief.variance + FACTS_SD**2)
+    evidence: Evidence = "interpolated" if stated is not None else "unseen"
+    return on_scale(belief, row.floor, row.ceiling, evidence, "what it knew before fine-tuning")
+
+
+def _few_shot(case: Case, subject: Subject, catalog: Catalog) -> float | None:
+    """The model's own score on the task before training, stated or published."""
+    stated = [
+        k.score
+        for k in case.known
+        if k.method == UNTRAINED
+        and (task := task_named(k.task, catalog)) is not None
+        and task.id == subject.task
+        and is_own(k, case, subject, catalog)
+    ]
+    stated += [s.score for s in _own_rows(subject, catalog) if s.method == "prompting"]
+    return stated[0] if stated else None
 
 
 def _own_rows(subject: Subject, catalog: Catalog) -> list[Score]:

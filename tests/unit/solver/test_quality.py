@@ -264,3 +264,12 @@ def test_that_a_published_student_stands_for_itself(catalog):
     )
 
     assert taught == pytest.approx(alone)
+
+
+def test_that_fine_tuning_hardly_moves_what_a_decoder_knows(catalog):
+    job = Job(task="MMLU", examples=50_000, tokens_per_example=200)
+    tuned = predicted(job, catalog, ("Qwen3-8B", "Llama-3-8B"), methods=("full",))[0]
+    asked = prompted(catalog, "MMLU", "Qwen3-8B", "Llama-3-8B")
+
+    np.testing.assert_allclose(tuned.median[:, 0, 2], asked.median[:, 0, 0], atol=0.02)
+    assert (tuned.sd[:, 0, 2] > asked.sd[:, 0, 0]).all()
