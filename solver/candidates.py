@@ -22,17 +22,17 @@ from solver.question import SIXTEEN_BITS
 from solver.simulate import Uncertain
 from solver.space.begun import begun_at
 from solver.space.deployed import deployed, files_gb, in_all_formats
-from solver.space.machines import Rejected, machines
-from solver.space.physics import Exclusion, Physics, Workbench, workbench
+from solver.space.machines import machines
+from solver.space.physics import Physics, Workbench, workbench
 from solver.space.physics_cache import remembered_physics
 from solver.space.rents import Rents, rents
 from solver.space.serving import serving_usd
 from solver.space.stages import as_far_as_made, feeds_another
+from solver.space.tally import Tally, tally_of
 from solver.space.variants import formats_for, models_for, variants_for
 from solver.space.work import allowed_epochs, family_of, phases_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
 
     from catalog.schema import Model
@@ -44,18 +44,6 @@ if TYPE_CHECKING:
 
 CHUNK = 65_536
 """Candidates whose quantities are computed together: their columns stay in the cache. [1]"""
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many combinations there were, and why most of them are no candidates."""
-
-    combinations: int
-    excluded: Mapping[str, int]
-    """Combinations by reason."""
-    models: tuple[Rejected, ...]
-    methods: tuple[Rejected, ...]
-    offers: tuple[Rejected, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +130,10 @@ class Candidates:
         model, variant = self.physics.model[row], self.physics.variant[row]
         passes = np.array(self.epochs, dtype=np.float64)[self.epoch[index]]
         breaks = self.rents.interruption_log_sd[rent]
+        one_by_one = self.physics.pass_hours[row] * passes * self.rents.stretch[rent]
         made = Duration(
             startup_hours=self.rents.startup_hours[rent],
-            work_hours=self.physics.pass_hours[row] * passes * self.rents.stretch[rent],
+            work_hours=one_by_one * self.rents.turns_ratio[rent],
             slow_log_sd=np.hypot(self.physics.slow_log_sd[row], breaks),
             fast_log_sd=np.hypot(self.physics.fast_log_sd[row], breaks),
             failure_ratio=self.accuracy.failure_ratio[model, variant],
@@ -217,7 +206,7 @@ def candidates(
     models = tuple(sorted(models, key=lambda model: model.name))
     variants = tuple(sorted(variants, key=lambda variant: variant.label))
     allowed, wrong_offers = machines(question, catalog, today)
-    all_rents = rents(allowed, question.limits, catalog, constants.assumptions, today)
+    all_rents = rents(allowed, question.limits, catalog, constants.assumptions, today, job.trials)
     teacher = catalog.model_named(job.teacher) if job.teacher else None
     bench = workbench(job, phases, models, variants, all_rents.slots, teacher, constants)
     rows, excluded = remembered_physics(bench)
@@ -236,7 +225,7 @@ def candidates(
     kept &= np.isfinite(served[rows.model[row], rows.variant[row]])
     row, rent, epoch = row[kept], rent[kept], epoch[kept]
     stored_gb, result_gb = files_gb(bench)
-    tally = _tally(
+    tally = tally_of(
         bench,
         all_rents,
         len(epochs),
@@ -358,44 +347,3 @@ def _passes_count(bench: Workbench, variant: IntArray, epoch: IntArray) -> BoolA
     """All passes of what trains; a prompted model makes none, so it is listed once."""
     trains = np.array([v.method.trains for v in bench.variants], dtype=bool)
     return np.asarray(trains[variant] | (epoch == 0))
-
-
-def _tally(
-    bench: Workbench,
-    all_rents: Rents,
-    epochs: int,
-    excluded: Mapping[Exclusion, IntArray],
-    made: int,
-    wrong: tuple[tuple[Rejected, ...], tuple[Rejected, ...], tuple[Rejected, ...]],
-) -> Tally:
-    """Combinations by reason: each counts once, for the first thing that excludes it."""
-    wrong_models, wrong_methods, wrong_offers = wrong
-    models, variants = len(bench.models), len(bench.variants)
-    all_models, all_variants = models + len(wrong_models), variants + len(wrong_methods)
-    usable = len(all_rents)
-    everything = usable + len(wrong_offers)
-    rents_of_slot = np.bincount(all_rents.slot, minlength=len(all_rents.slots))
-    counts = {
-        "the question does not allow the model": len(wrong_models) * all_variants * everything,
-        "the question does not allow the method": models * len(wrong_methods) * everything,
-        "the question does not allow the machine": models * variants * len(wrong_offers),
-    }
-    for code, by_slot in excluded.items():
-        counts[EXCLUDED_BECAUSE[code]] = int((by_slot * rents_of_slot).sum())
-    counts[ELSEWHERE] = 0
-    total = all_models * all_variants * everything * epochs
-    counts = {reason: number * epochs for reason, number in counts.items()}
-    counts[ELSEWHERE] = total - made - sum(counts.values())
-    return Tally(total, counts, wrong_models, wrong_methods, wrong_offers)
-
-
-ELSEWHERE = "the same machines cost less elsewhere, or no machine serves the model"
-"""Reason of what is left out when prices and serving join the physics."""
-
-EXCLUDED_BECAUSE = {
-    Exclusion.METHOD_AND_MODEL: "the method does not suit the model",
-    Exclusion.PRECISION_AND_HARDWARE: "the hardware does not run the precision",
-    Exclusion.BATCH: "more accelerators than the batch feeds",
-    Exclusion.MEMORY: "it does not fit in memory",
-}
-"""Reasons in words, as counts and `--why-not` print them."""

@@ -75,6 +75,9 @@ class PlannedJob(Value):
     tokens: float
     """Tokens computed in all passes of one trial. [token]"""
     trials: int
+    """Each on `instances` machines."""
+    trials_at_once: int = 1
+    """Trials that run side by side, each on machines of its own. [1]"""
     tokens_per_s: Spread
     """All accelerators together. [token/s]"""
     hours: Spread

@@ -316,6 +316,8 @@ def _work(job: PlannedJob) -> str:
     passes = plural(job.epochs, "pass", "passes")
     over = "" if job.examples is None else f" over {count_text(job.examples)} examples"
     trials = f", {plural(job.trials, 'trial')}" if job.trials > 1 else ""
+    if job.trials_at_once > 1:
+        trials += f", {job.trials_at_once} at once"
     return f"{passes}{over}, {tokens_text(job.tokens)}{trials}"
 
 

@@ -103,6 +103,7 @@ def planned_job(made: Candidates, position: int, quantile: float) -> PlannedJob:
         examples=None if made.job.examples is None else float(made.job.examples),
         tokens=tokens,
         trials=made.job.trials,
+        trials_at_once=parts.rent.at_once,
         tokens_per_s=_speed(phases, quantile),
         hours=hours,
         usd=usd,

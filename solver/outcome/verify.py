@@ -70,18 +70,21 @@ def reached_by(limit: Limit, slots: Slots, bought_usd: float) -> float | None:
         return sum(job.usd.at_confidence for job in done) + bought_usd
     if limit.name == "max_gpus":
         spans = [job.start_hours for job in done], [job.end_hours for job in done]
-        return peak_of([float(job.gpus) for job in done], *spans)
-    if limit.name == "max_deployed":
-        return max((job.deployed_gb for job in done), default=0.0)
+        return peak_of([float(job.gpus * job.trials_at_once) for job in done], *spans)
     if limit.name == "min_accuracy":
         known = [job.accuracy.at_confidence for job in done if job.accuracy is not None]
         return min(known, default=1.0) if len(known) == len(done) else None
-    slow = limit.name == "max_latency"
-    values = [job.latency_ms if slow else job.co2_at_confidence_kg for job in done]
+    values = [_of_model(job, limit) for job in done]
     known_values = [value for value in values if value is not None]
     if len(known_values) < len(values):
         return None
-    return max(known_values, default=0.0) if slow else sum(known_values)
+    return sum(known_values) if limit.name == "co2" else max(known_values, default=0.0)
+
+
+def _of_model(job: PlannedJob, limit: Limit) -> float | None:
+    if limit.name == "co2":
+        return job.co2_at_confidence_kg
+    return job.latency_ms if limit.name == "max_latency" else job.deployed_gb
 
 
 def holds(limit: Limit, value: float) -> bool:

@@ -46,6 +46,8 @@ class Machine:
     """Instances that can be had at most. [1]"""
     share: float = 1.0
     """Part of a machine of the pool that one instance is, in (0, 1]."""
+    in_pool: int = 0
+    """Machines of the pool, where it is one: jobs and trials may use them apart. [1]"""
     usd_each: float = 0.0
     """Paid once for an instance, whatever the hours: a commitment of a single job. [USD]"""
 
@@ -96,7 +98,7 @@ def _owned(
     """
     offer = owned_offer(pool, accelerator, today)
     most = pool.machines if offer.inter_node_bytes_per_s is not None else 1
-    yield Machine(offer, _shape(offer, accelerator), position, most, usd_each=usd_each)
+    yield Machine(offer, _shape(offer, accelerator), position, most, 1.0, pool.machines, usd_each)
     whole = pool.gpus_per_machine
     for cards in counts_up_to(whole)[:-1] if pool.machines == 1 else ():
         part = offer.model_copy(
@@ -106,7 +108,7 @@ def _owned(
                 "usd_per_hour": offer.usd_per_hour * cards / whole,
             }
         )
-        yield Machine(part, _shape(part, accelerator), position, 1, cards / whole, usd_each)
+        yield Machine(part, _shape(part, accelerator), position, 1, cards / whole, 1, usd_each)
 
 
 MAX_INSTANCES = 4096

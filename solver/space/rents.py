@@ -6,6 +6,7 @@ unit for which memory and throughput are estimated.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 SHORTEST_GRAIN_HOURS = 1.0 / SECONDS_PER_HOUR
 """Nobody bills finer than a second; owned machines are counted by it. [h]"""
+
+MOST_AT_ONCE = 16
+"""More trials side by side than this are a cluster's business. [1]"""
 
 MOST_RENTED_GPUS = 1_024
 """More than this is a contract, not an offer; a question that sets `max_gpus` may go beyond. [1]"""
@@ -56,15 +60,18 @@ class Rent:
     instances: int
     slot: int
     """Position of its slot."""
+    at_once: int = 1
+    """Trials of a job that run side by side, each on so many instances. [1]"""
 
     @property
     def label(self) -> str:
-        """As keys print it: OFFER:COUNTx."""
-        return f"{self.machine.offer.key}:{self.instances}x"
+        """As keys print it: OFFER:COUNTx, with the trials at once behind it where it is more."""
+        beside = "" if self.at_once == 1 else str(self.at_once)
+        return f"{self.machine.offer.key}:{self.instances}x{beside}"
 
     @property
     def gpus(self) -> int:
-        """All accelerators together."""
+        """All accelerators of one trial together."""
         return self.machine.offer.gpus_per_instance * self.instances
 
 
@@ -77,6 +84,10 @@ class Rents:
     usd_per_hour: FloatArray
     """All instances together. [USD/h]"""
     startup_hours: FloatArray
+    at_once: FloatArray
+    """Trials that run side by side. [1]"""
+    turns_ratio: FloatArray
+    """Turns that this takes, relative to one trial after the other. (0..1]"""
     stretch: FloatArray
     """Factor on the working hours: above 1 on spot machines. [1]"""
     paid_ratio: FloatArray
@@ -116,6 +127,7 @@ def rents(
     catalog: Catalog,
     assumptions: Assumptions,
     today: date,
+    trials: int = 1,
 ) -> Rents:
     """Every number of every allowed machine, within the GPUs the question allows.
 
@@ -125,6 +137,7 @@ def rents(
         catalog: providers and grids.
         assumptions: spot behaviour, spreads of prices, storage time.
         today: day on which the age of a price is counted.
+        trials: of one job, which may run side by side. [1]
     """
     made: list[Rent] = []
     slots: dict[Slot, int] = {}
@@ -137,21 +150,33 @@ def rents(
             alone = replace(machine.shape, node_network_bytes_per_s=None)
             shape = machine.shape if instances > 1 else alone
             slot = slots.setdefault(Slot(shape, instances), len(slots))
-            made.append(Rent(machine, instances, slot))
-    return _with_costs(
-        made,
-        tuple(slots),
-        catalog,
-        assumptions,
-        today,
-        limits.quotas,
-        co2=limits.co2_kg is not None,
-    )
+            made.extend(
+                Rent(machine, instances, slot, at_once)
+                for at_once in sides_of(trials)
+                if at_once == 1 or _has_room(machine, instances * at_once, limits)
+            )
+    priced = _with_costs(made, tuple(slots), catalog, assumptions, today, limits.quotas)
+    priced = replace(priced, turns_ratio=np.ceil(trials / priced.at_once) / trials)
+    return replace(priced, beaten_by=_beaten(priced, co2=limits.co2_kg is not None))
+
+
+def sides_of(trials: int) -> tuple[int, ...]:
+    """Numbers of trials that may run side by side: one, about the root of all, all up to 16."""
+    return tuple(sorted({1, round(math.sqrt(trials)), min(trials, MOST_AT_ONCE)}))
+
+
+def _has_room(machine: Machine, instances: int, limits: Limits) -> bool:
+    """Whether so many instances of a machine may be used at once."""
+    gpus = instances * machine.offer.gpus_per_instance
+    if machine.is_owned:
+        fits = instances * machine.share <= machine.in_pool
+        return fits and (limits.max_gpus is None or gpus <= limits.max_gpus)
+    return gpus <= (limits.max_gpus or MOST_RENTED_GPUS)
 
 
 def _quota_gpus(made: list[Rent], quotas: Sequence[Quota]) -> FloatArray:
     counted = [
-        [float(rent.gpus) if counts(quota, rent.machine) else 0.0 for rent in made]
+        [float(rent.gpus * rent.at_once) if counts(quota, rent.machine) else 0.0 for rent in made]
         for quota in quotas
     ]
     return np.reshape(np.array(counted, dtype=float), (len(quotas), len(made)))
@@ -176,17 +201,17 @@ def _with_costs(
     assumptions: Assumptions,
     today: date,
     quotas: Sequence[Quota],
-    *,
-    co2: bool,
 ) -> Rents:
     offers = [rent.machine.offer for rent in made]
     owned = np.array([rent.machine.is_owned for rent in made], dtype=bool)
     providers = [catalog.provider_of(offer) for offer in offers]
     grids = [catalog.grid_for(offer) for offer in offers]
-    instances = np.array([rent.instances for rent in made], dtype=float)
+    alone = np.array([rent.instances for rent in made], dtype=float)
+    at_once = np.array([rent.at_once for rent in made], dtype=float)
+    instances = alone * at_once
     gpus = instances * np.array([offer.gpus_per_instance for offer in offers], dtype=float)
     is_spot = np.array([offer.pricing is Pricing.SPOT for offer in offers], dtype=bool)
-    stretch, up = spot_stretch(instances > 1, assumptions)
+    stretch, up = spot_stretch(alone > 1, assumptions)
     age_days = np.array([(today - offer.price_date).days for offer in offers], dtype=float)
     tdp = [rent.machine.shape.accelerator.tdp_watts for rent in made]
     pue = np.array([provider.pue for provider in providers])
@@ -196,11 +221,13 @@ def _with_costs(
         return np.where(owned, 0.0, values)
 
     months = assumptions.storage_days_after * HOURS_PER_DAY / HOURS_PER_MONTH
-    result = Rents(
+    return Rents(
         tuple(made),
         slots,
         usd_per_hour=instances * np.array([offer.usd_per_hour for offer in offers], dtype=float),
         startup_hours=of_provider("startup_hours"),
+        at_once=at_once,
+        turns_ratio=np.ones(len(made)),
         stretch=np.where(is_spot, stretch, 1.0),
         paid_ratio=np.where(is_spot, up, 1.0),
         interruption_log_sd=np.where(is_spot, assumptions.spot_log_sd, 0.0),
@@ -222,7 +249,6 @@ def _with_costs(
         ),
         beaten_by=(),
     )
-    return replace(result, beaten_by=_beaten(result, co2=co2))
 
 
 def _beaten(all_rents: Rents, *, co2: bool) -> tuple[int, ...]:
@@ -245,6 +271,8 @@ def _beaten(all_rents: Rents, *, co2: bool) -> tuple[int, ...]:
         all_rents.egress_usd_per_gb,
         -all_rents.egress_free_gb,
         *all_rents.quota_gpus,
+        all_rents.turns_ratio,
+        all_rents.gpus,
     ]
     if co2:
         rows.append(np.nan_to_num(all_rents.kw * all_rents.kg_co2_per_kwh, nan=np.inf))

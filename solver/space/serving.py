@@ -54,7 +54,7 @@ def _usd_per_token(bench: Workbench, all_rents: Rents, assumptions: Assumptions)
     flop_per_usd = (
         all_rents.gpus * peaks[slot] * assumptions.serving_ratio * SECONDS_PER_HOUR
     ) / np.maximum(all_rents.usd_per_hour, 1e-12)
-    alone = all_rents.instances == 1
+    alone = np.array([rent.instances == rent.at_once == 1 for rent in all_rents.rents])
     room = all_rents.gpus * slots["memory_bytes"][slot] * assumptions.serving_memory_ratio
     weights = bench.tables.models["parameters"] * BYTES_SERVED
     holds = (weights[:, None] <= room) & alone & np.isfinite(flop_per_usd)

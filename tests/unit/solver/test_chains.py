@@ -179,3 +179,22 @@ def test_that_version_1_questions_mean_the_same():
     old = {**told, "version": 1}
 
     assert parse_question(json.dumps(old), "old.json") == Question.model_validate(told)
+
+
+def test_that_trials_run_side_by_side_where_time_is_short():
+    many = {**FREE, "trials": 12, "examples": 400_000, "pilots": ()}
+    slow = answered(question(limits={"deadline_hours": 100}, jobs=(many,))).jobs[0]
+
+    quick = answered(question("fastest", {"budget_usd": 100, "deadline_hours": 100}, (many,)))
+
+    assert quick.jobs[0].trials_at_once > 1
+    assert quick.jobs[0].hours.median < slow.hours.median / 2
+    assert broken(quick) == ()
+
+
+def test_that_trials_side_by_side_count_against_the_number_of_gpus():
+    many = {**FREE, "trials": 12, "examples": 400_000, "pilots": ()}
+    found = answered(question("fastest", {"max_gpus": 4, "budget_usd": 100}, (many,)))
+
+    job = found.jobs[0]
+    assert job.gpus * job.trials_at_once <= 4
