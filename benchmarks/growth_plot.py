@@ -30,7 +30,7 @@ def growth_svg(rows: Sequence[dict[str, Any]]) -> str:
         for name, field, aim, colour in SERIES
     ]
     memory = [("memory", LIGHT.frontier, [(row["jobs"], row["mb"]) for row in rows])]
-    body = "".join(_panel(0.0, "seconds", seconds)) + "".join(
+    body = "".join(_panel(0.0, "processor time, s", seconds)) + "".join(
         _panel(PANEL + 20.0, "memory of the process, MB", memory)
     )
     ground = element("rect", width=WIDTH, height=HEIGHT, fill=LIGHT.paper)
