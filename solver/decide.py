@@ -20,7 +20,7 @@ from solver.limits import uncertain_limits
 from solver.mip.held import Wishes, Wishful
 from solver.mip.highs import Ending
 from solver.mip.selection import Selection
-from solver.prepared import prepared
+from solver.prepared import prepared, with_a_maker
 from solver.program import (
     Program,
     depth,
@@ -280,7 +280,8 @@ class Search:
         """
         limits = self._limits
         whole = Program(self._asked.columns, limits, self._shared.resources)
-        return [np.flatnonzero(~excluded(whole, j, limits)) for j in range(len(self._jobs))]
+        fit = with_a_maker(self._asked.columns)
+        return [some[~excluded(whole, j, limits)[some]] for j, some in enumerate(fit)]
 
     def best(self, reduced_program: Reduced) -> tuple[Wishful, Selection]:
         """The best plan of a program at its quantile, and the chooser that found it."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from solver.candidates import columns_at
 from solver.patience import heed
 from solver.program import natural_sizes
 from solver.reduce import reduced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from solver.candidates import Candidates
     from solver.estimate.configurations import IntArray
@@ -61,8 +63,26 @@ def _prepared(
     for job in jobs:
         heed.get()()
         columns.append(columns_at(job, quantile))
-    kept = tuple(reduced(job, names) for job in columns)
+    fit = with_a_maker(columns)
+    kept = tuple(
+        some[reduced(job.take(some), names)] for job, some in zip(columns, fit, strict=True)
+    )
     return Prepared(jobs, tuple(columns), kept, natural_sizes(tuple(columns)))
+
+
+def with_a_maker(columns: Sequence[JobColumns]) -> list[IntArray]:
+    """By job, the candidates that train on no other job's model, or on one that some job makes.
+
+    What an earlier stage cannot make no later one can take, whatever the limits are. Where that
+    leaves a job nothing, all its candidates stay: the program finds that nothing matches.
+    """
+    made = np.unique(np.concatenate([job.gives for job in columns]))
+    return [_fitting(job, made) for job in columns]
+
+
+def _fitting(job: JobColumns, made: IntArray) -> IntArray:
+    fit = np.flatnonzero((job.takes < 0) | np.isin(job.takes, made, kind="table"))
+    return fit if len(fit) else np.arange(len(job))
 
 
 def _forget() -> None:
