@@ -109,7 +109,7 @@ try "$home/.local/bin" "$home/.local/share/doc/trilemma/examples"
 as_user "$home/.local/lib/trilemma/uninstall.sh"
 rm -r "$root$home/unpacked here" "$root$home/trilemma-here"
 theirs | cut -c67- >"$root/tmp/after"
-cut -c67- "$root/tmp/before" | cmp - "$root/tmp/after"
+cut -c67- "$root/tmp/before" | diff - "$root/tmp/after" || fail "that is left"
 echo "removal: nothing left but the user's files"
 
 say "All is well"
