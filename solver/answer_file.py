@@ -43,15 +43,16 @@ def parse_answer(text: str) -> Answer:
 
 
 def answer_from(data: object) -> Answer:
-    """The answer that parsed JSON holds; one of an older version keeps its seal if it was whole.
+    """The answer that parsed JSON holds; one of an older program keeps its seal if it was whole.
 
     Raises:
         pydantic.ValidationError: it is no answer.
     """
-    if not isinstance(data, dict) or data.get("version") != 1:
+    if not isinstance(data, dict):
         return ANSWER.validate_python(data)
-    made = ANSWER.validate_python(_from_version_1(data))
     whole = canonical_digest(data) == data.get("digest")
+    made = ANSWER.validate_python(_from_version_1(data) if data.get("version") == 1 else data)
+    # Fields that are new since the file was written have their default and belong under the seal.
     return made.model_copy(update={"digest": digest_of(made)}) if whole else made
 
 

@@ -26,7 +26,7 @@ from solver.space.machines import machines
 from solver.space.physics import Physics, Workbench, workbench
 from solver.space.physics_cache import remembered_physics
 from solver.space.rents import Rents, rents
-from solver.space.serving import serving_usd
+from solver.space.serving import serving_offers, serving_usd
 from solver.space.stages import as_far_as_made, feeds_another
 from solver.space.tally import Tally, tally_of
 from solver.space.variants import formats_for, models_for, variants_for
@@ -82,6 +82,8 @@ class Candidates:
     gives: IntArray
     """By model, its number where a later job trains on it; -1 where none does."""
     begun: Begun | None = None
+    served_by: tuple[str, ...] = ()
+    """By model, the offer on which it is served afterwards; empty where it is not."""
 
     def __len__(self) -> int:
         return len(self.row)
@@ -253,6 +255,7 @@ def candidates(
         _numbers(models, catalog, linked=job.starts_from is not None),
         _numbers(models, catalog, linked=feeds_another(job, question)),
         begun,
+        serving_offers(bench, all_rents, constants.assumptions),
     )
 
 

@@ -92,7 +92,12 @@ def _figures(answer: Answer) -> Iterator[Problem]:
         return
     try:
         again = Recomputed(answer)
-    except (CatalogError, ValidationError, ValueError, KeyError) as error:
+    except ValidationError as error:
+        names = [".".join(map(str, detail["loc"])) for detail in error.errors(include_url=False)]
+        what = f"its factors are not those of this release ({', '.join(names[:3])})"
+        yield Problem("facts", what, f"{AGAIN[:-1]}, or check it with the release that made it.")
+        return
+    except (CatalogError, ValueError, KeyError) as error:
         yield Problem("facts", f"they cannot be used: {error}", AGAIN)
         return
     yield from again.missing

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 
 def facts_of(
-    question: Question, catalog: Catalog, constants: EstimateConstants, keys: Iterable[str]
+    question: Question,
+    catalog: Catalog,
+    constants: EstimateConstants,
+    keys: Iterable[str],
+    serving: Iterable[str] = (),
 ) -> Facts:
     """Everything that the figures of some candidates depend on.
 
@@ -27,6 +31,7 @@ def facts_of(
         catalog: the whole catalogue.
         constants: the factors that were used.
         keys: names of the candidates, as `Candidates.key` prints them.
+        serving: offers on which their models are served afterwards.
     """
     parts = sorted({tuple(key.split(":")) for key in keys if key != LEFT_OUT})
     constants = _with_own_of(question, catalog, constants)
@@ -44,7 +49,7 @@ def facts_of(
         part.id for pool in question.pools if (part := catalog.accelerator_named(pool.accelerator))
     ]
     chosen = catalog.subset(
-        offers=sorted({part[3] for part in parts}),
+        offers=sorted({part[3] for part in parts} | set(serving)),
         accelerators=sorted(set(owned) | _devices(question, catalog)),
         models=models,
         methods=sorted(

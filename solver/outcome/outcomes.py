@@ -87,6 +87,7 @@ def solved(asked: Asked, decision: Decision) -> Answer:
     return _sealed(
         Solved,
         asked,
+        decision.jobs,
         used + [key for move in moves for key in move.keys],
         counts=_counts(decision),
         region=_region(decision),
@@ -133,6 +134,7 @@ def impossible(
     return _sealed(
         Impossible,
         asked,
+        decision.jobs,
         used + [key for plan in nearest for key in plan.keys],
         counts=_counts(decision),
         region=_region(decision),
@@ -169,6 +171,7 @@ def nothing_possible(
     return _sealed(
         Impossible,
         asked,
+        jobs,
         [key for move in switched for key in move.keys],
         counts=_tally_counts(jobs, feasible=0, reduced=0),
         region=None,
@@ -215,6 +218,7 @@ def unknown(asked: Asked, jobs: tuple[Candidates, ...], limits: tuple[Limit, ...
     return _sealed(
         Unknown,
         asked,
+        jobs,
         [key for plan in ranking for key in plan.keys],
         counts=_tally_counts(jobs, feasible=feasible, reduced=0),
         region=None,
@@ -239,6 +243,7 @@ def stopped(asked: Asked, decision: Decision) -> Answer:
     return _sealed(
         Stopped,
         asked,
+        decision.jobs,
         [job.key for job in jobs],
         counts=_counts(decision),
         region=_region(decision),
@@ -258,7 +263,7 @@ def stopped(asked: Asked, decision: Decision) -> Answer:
 def failed(asked: Asked, jobs: tuple[Candidates, ...], why: str) -> Answer:
     """Something that should not happen; the question is kept."""
     counts = _tally_counts(jobs, feasible=0, reduced=0)
-    return _sealed(Failed, asked, (), counts=counts, region=None, why=why)
+    return _sealed(Failed, asked, jobs, (), counts=counts, region=None, why=why)
 
 
 def unpredicted(asked: Asked, jobs: tuple[Candidates, ...]) -> bool:
@@ -269,7 +274,9 @@ def unpredicted(asked: Asked, jobs: tuple[Candidates, ...]) -> bool:
 def _sealed(
     kind: type[AnyAnswer],
     asked: Asked,
+    candidates: tuple[Candidates, ...],
     keys: Sequence[str],
+    /,
     **fields: Any,  # noqa: ANN401 - fields of the kind, validated by it
 ) -> AnyAnswer:
     """An answer of a kind with the head that all share, and its seal."""
@@ -277,10 +284,23 @@ def _sealed(
         question=asked.question,
         asked_at=asked.moment.isoformat(timespec="seconds"),
         provenance=asked.provenance,
-        facts=facts_of(asked.question, asked.catalog, asked.constants, keys),
+        facts=facts_of(
+            asked.question, asked.catalog, asked.constants, keys, _serving(candidates, keys)
+        ),
         **fields,
     )
     return sealed(made)
+
+
+def _serving(jobs: tuple[Candidates, ...], keys: Sequence[str]) -> set[str]:
+    """Offers on which the models of some candidates are served."""
+    told = {key.split(":")[0] for key in keys}
+    return {
+        offer
+        for job in jobs
+        for model, offer in zip(job.bench.models, job.served_by, strict=False)
+        if offer and model.name in told
+    }
 
 
 def _is_unpredicted(asked: Asked, job: Candidates) -> bool:

@@ -41,10 +41,34 @@ def serving_usd(bench: Workbench, all_rents: Rents, assumptions: Assumptions) ->
     return np.asarray(usd_per_token[:, None] * volume[None, :])
 
 
+def serving_offers(bench: Workbench, all_rents: Rents, assumptions: Assumptions) -> tuple[str, ...]:
+    """The offer on which each model is served, empty where none holds it or nothing is served."""
+    if bench.job.serving is None or len(all_rents) == 0:
+        return ("",) * len(bench.models)
+    flop_per_usd = _flop_per_usd(bench, all_rents, assumptions)
+    best = flop_per_usd.argmax(axis=1)
+    return tuple(
+        all_rents.rents[rent].machine.offer.key if flop_per_usd[model, rent] > 0 else ""
+        for model, rent in enumerate(best.tolist())
+    )
+
+
 def _usd_per_token(bench: Workbench, all_rents: Rents, assumptions: Assumptions) -> FloatArray:
     """Least price of a token by model, infinite where no machine holds the model. [USD/token]
 
-    Two operations for each active weight and token, at a share of the dense 16-bit peak.
+    Two operations for each active weight and token.
+    """
+    best = _flop_per_usd(bench, all_rents, assumptions).max(axis=1)
+    flop = 2.0 * bench.tables.models["active_parameters"]
+    made = np.full(len(best), np.inf)
+    np.divide(flop, best, out=made, where=best > 0)
+    return made
+
+
+def _flop_per_usd(bench: Workbench, all_rents: Rents, assumptions: Assumptions) -> FloatArray:
+    """Operations for a dollar, shape (models, rents), 0 where a machine does not hold the model.
+
+    At a share of the dense 16-bit peak, on one machine. [FLOP/USD]
     """
     slots, slot = bench.tables.slots, all_rents.slot
     peaks = np.fmax(
@@ -58,8 +82,4 @@ def _usd_per_token(bench: Workbench, all_rents: Rents, assumptions: Assumptions)
     room = all_rents.gpus * slots["memory_bytes"][slot] * assumptions.serving_memory_ratio
     weights = bench.tables.models["parameters"] * BYTES_SERVED
     holds = (weights[:, None] <= room) & alone & np.isfinite(flop_per_usd)
-    best = np.where(holds, flop_per_usd, 0.0).max(axis=1)
-    flop = 2.0 * bench.tables.models["active_parameters"]
-    made = np.full(len(best), np.inf)
-    np.divide(flop, best, out=made, where=best > 0)
-    return made
+    return np.where(holds, flop_per_usd, 0.0)

@@ -7,9 +7,18 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from catalog.load import from_rows
+from solver.answer_file import parse_answer, to_json
 from solver.check import broken, outdated, read_answer
-from solver.outcome.seal import digest_of
-from tests.support.questions import EXAMPLES, SMALL, asked, asked_text, the_catalog
+from solver.outcome.seal import canonical_digest, digest_of
+from tests.support.questions import (
+    EXAMPLES,
+    SMALL,
+    answered,
+    asked,
+    asked_text,
+    question,
+    the_catalog,
+)
 
 PLANNED = ("cheapest", "several-jobs", "owned", "spot")
 
@@ -212,3 +221,30 @@ def test_that_what_is_no_answer_is_told_with_a_remedy(text):
 
     assert isinstance(problems, tuple)
     assert all(problem.remedy for problem in problems)
+
+
+def test_that_what_serves_a_model_is_among_its_facts():
+    serving = {"tokens_per_month": 1e9, "months": 12}
+    made = answered(question(limits={"budget_usd": 5000}, jobs=({"serving": serving},)))
+
+    assert made.outcome == "solved"
+    assert made.jobs[0].cost.serving > 0
+    assert broken(made) == ()
+
+
+def test_that_factors_of_another_release_are_said_to_be_so():
+    data = json.loads(to_json(answered(question())))
+    del data["facts"]["constants"]["throughput"]["origin"]
+
+    found = broken(parse_answer(json.dumps(data)))
+
+    assert any("release" in problem.what for problem in found)
+
+
+def test_that_a_field_that_is_new_breaks_no_seal():
+    data = json.loads(to_json(answered(question())))
+    for job in data["jobs"]:
+        del job["trials_at_once"]
+    data["digest"] = canonical_digest(data)
+
+    assert broken(parse_answer(json.dumps(data))) == ()
