@@ -12,6 +12,7 @@ import csv
 import json
 import math
 import re
+import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -285,7 +286,8 @@ def _number(entry: Mapping[str, Any], name: str) -> float | None:
     value = entry.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value) if math.isfinite(value) and value else None
+    # an integer of JSON may be larger than any float
+    return float(value) if 0 < abs(value) <= sys.float_info.max else None
 
 
 _KNOWN = (

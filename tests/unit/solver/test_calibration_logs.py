@@ -6,11 +6,34 @@ import json
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from solver.calibration.logs import LogError, read_log, robust_mean
 from solver.measured.words import MemoryMeasure
 
 STEP_SECONDS = 0.5
+
+NAMES = st.sampled_from(
+    (
+        "log_history",
+        "global_step",
+        "train_runtime",
+        "eval_runtime",
+        "step",
+        "train_steps_per_second",
+        "num_input_tokens_seen",
+        "before_init_mem_gpu",
+    )
+)
+
+HEADERS = (
+    "Wall time,Step,Value",
+    "Step,_runtime",
+    "Step,tokens/s",
+    "a,b",
+    "train_step_timing in s",
+)
 
 
 @pytest.fixture
@@ -285,3 +308,37 @@ def test_that_seconds_of_a_step_are_read_as_nemo_states_them(file_of):
     seen = read_log(file_of(table(header, range(40), [2.0] * 40, [30.0, 9.0] + [3.13] * 38)))
 
     assert seen.steps_per_s == pytest.approx(1 / 3.13)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4),
+    max_leaves=8,
+)
+CELLS = st.sampled_from(["", "0", "1", "2", "1e300", "nan", "-5", "x", '"', "Step", "Wall time"])
+
+
+@given(st.dictionaries(NAMES, JSON, max_size=5))
+def test_that_any_state_is_read_or_refused(tmp_path_factory, told):
+    path = tmp_path_factory.mktemp("fuzz") / "trainer_state.json"
+    path.write_text(json.dumps(told), encoding="utf-8")
+
+    read_or_refused(path)
+
+
+@given(st.lists(st.lists(CELLS, max_size=4), max_size=9), st.sampled_from(HEADERS))
+def test_that_any_table_is_read_or_refused(tmp_path_factory, rows, header):
+    path = tmp_path_factory.mktemp("fuzz") / "log.csv"
+    path.write_text("\n".join([header, *(",".join(row) for row in rows)]), encoding="utf-8")
+
+    read_or_refused(path)
+
+
+def read_or_refused(path):
+    """What is read is a number that can be; everything else is refused."""
+    try:
+        seen = read_log(path)
+    except LogError:
+        return
+    rates = (seen.steps_per_s, seen.tokens_per_s, seen.tokens_per_s_per_gpu, seen.peak_bytes)
+    assert all(rate is None or (rate > 0 and np.isfinite(rate)) for rate in rates)
