@@ -167,7 +167,7 @@ def look_of(job: PlannedJob, answer: Answer) -> CardShown:
     every = () if solved is None else solved.limits
     limits = tuple(limit for limit in every if limit.job in (None, job.name))
     is_planned = solved is not None and len(solved.jobs) > 1 and job in solved.jobs
-    machines = f"{job.gpus} × {job.offer.accelerator_name}"
+    machines = f"{job.total_gpus} × {job.offer.accelerator_name}"
     where = f"{job.offer.provider}, {job.offer.region}, {job.offer.pricing}."
     return CardShown(
         badge="One job of the plan" if is_planned else "A closer look",

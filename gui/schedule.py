@@ -179,10 +179,10 @@ def _bar(
         places.index(place),
         job.start_hours,
         end,
-        job.gpus,
-        f"{job.gpus} × {job.offer.accelerator_name}",
+        job.total_gpus,
+        f"{job.total_gpus} × {job.offer.accelerator_name}",
         f"{job.name}: {job.model}, {job.method}\n"
-        f"{machine_text(job.offer, job.instances)}, {place_text(job.offer)}\n"
+        f"{machine_text(job.offer, job.total_instances)}, {place_text(job.offer)}\n"
         f"from {hours_text(job.start_hours)} to {hours_text(end)}, as slow as it is counted\n"
         f"{usd_text(job.usd.median)}, accuracy {accuracy_text(accuracy)}{waits}",
         tuple(name for name in job.waits_for if name in earlier or _meets(job, ends[name])),

@@ -169,7 +169,7 @@ _CHOICES: dict[str, Callable[[PlannedJob], str]] = {
     "Base model": lambda job: job.model,
     "Method": lambda job: job.method + ("" if job.rank is None else f" of rank {job.rank}"),
     "Precision": lambda job: job.precision + (f", {job.storage} weights" if job.storage else ""),
-    "Machines": lambda job: machine_text(job.offer, job.instances),
+    "Machines": lambda job: machine_text(job.offer, job.total_instances),
     "From": lambda job: place_text(job.offer),
     "Price": lambda job: f"{usd_per_hour_text(job.offer.usd_per_hour)} on {job.offer.price_date}",
     "Passes": lambda job: str(job.epochs),

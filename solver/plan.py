@@ -116,6 +116,16 @@ class PlannedJob(Value):
     """One generated token there, or one sequence of an encoder, on the safe side; None: no device
     is named, or the weights do not fit in its memory. [ms]"""
 
+    @property
+    def total_instances(self) -> int:
+        """Machines of all trials that run side by side. [1]"""
+        return self.instances * self.trials_at_once
+
+    @property
+    def total_gpus(self) -> int:
+        """Accelerators of all trials that run side by side. [1]"""
+        return self.gpus * self.trials_at_once
+
 
 class LimitKept(Value):
     """A limit against the plan."""

@@ -90,7 +90,7 @@ def plan_card(job: PlannedJob, facts: Facts) -> Table:
     rows = [
         ("Base model", f"{job.model}, {short_count_text(job.parameters)} parameters"),
         ("Method", f"{method_words(job, facts)}, {precision_words(job, facts)}"),
-        ("Machines", machine_text(job.offer, job.instances)),
+        ("Machines", machine_text(job.offer, job.total_instances)),
         ("From", f"{place_text(job.offer)} at {usd_per_hour_text(job.offer.usd_per_hour)} each"),
         ("Work", _work(job)),
         ("Layout", "\n".join(map(layout_text, (job.layout, *job.other_phases)))),
@@ -132,7 +132,7 @@ def job_table(jobs: tuple[PlannedJob, ...], facts: Facts, *, whole_names: bool =
         (
             lines(job.name if whole_names else name_text(job.name), job.key),
             printable(f"{job.model}, {method_words(job, facts)}"),
-            printable(f"{machine_text(job.offer, job.instances)}, {place_text(job.offer)}"),
+            printable(f"{machine_text(job.offer, job.total_instances)}, {place_text(job.offer)}"),
             hours_text(job.hours.median),
             usd_text(job.usd.median),
             accuracy_text(None if job.accuracy is None else job.accuracy.median),

@@ -255,7 +255,7 @@ def most_gpus(jobs: tuple[PlannedJob, ...]) -> int:
     return max(
         (
             sum(
-                other.gpus
+                other.total_gpus
                 for other in jobs
                 if other.start_hours <= job.start_hours < max(other.end_hours, other.start_hours)
                 or other is job
@@ -271,5 +271,5 @@ def _headline(jobs: tuple[PlannedJob, ...], facts: Facts) -> str:
         at_once = f"{plural(most_gpus(jobs), 'GPU')} at once"
         return f"{plural(len(jobs), 'job')} on at most {at_once}"
     job = jobs[0]
-    machines = f"{count_text(job.gpus)} × {job.offer.accelerator_name}"
+    machines = f"{count_text(job.total_gpus)} × {job.offer.accelerator_name}"
     return f"{job.model} by {method_words(job, facts)} on {machines}"

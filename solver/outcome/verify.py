@@ -70,7 +70,7 @@ def reached_by(limit: Limit, slots: Slots, bought_usd: float) -> float | None:
         return sum(job.usd.at_confidence for job in done) + bought_usd
     if limit.name == "max_gpus":
         spans = [job.start_hours for job in done], [job.end_hours for job in done]
-        return peak_of([float(job.gpus * job.trials_at_once) for job in done], *spans)
+        return peak_of([float(job.total_gpus) for job in done], *spans)
     if limit.name == "min_accuracy":
         known = [job.accuracy.at_confidence for job in done if job.accuracy is not None]
         return min(known, default=1.0) if len(known) == len(done) else None

@@ -73,7 +73,7 @@ def job_sentence(job: PlannedJob) -> str:
     if job.accuracy is not None:
         reaches = f" and reaches {with_interval(job.accuracy, accuracy_text)}"
     return (
-        f"{job.model} ({method}, {job.precision}) on {machine_text(job.offer, job.instances)}, "
+        f"{job.model} ({method}, {job.precision}) on {machine_text(job.offer, job.total_instances)}, "
         f"{place_text(job.offer)}: takes {with_interval(job.hours, hours_text)}, costs "
         f"{with_interval(job.usd, usd_text)}{reaches}."
     )
