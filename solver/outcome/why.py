@@ -72,8 +72,9 @@ def job_sentence(job: PlannedJob) -> str:
     reaches = ""
     if job.accuracy is not None:
         reaches = f" and reaches {with_interval(job.accuracy, accuracy_text)}"
+    machines = machine_text(job.offer, job.total_instances)
     return (
-        f"{job.model} ({method}, {job.precision}) on {machine_text(job.offer, job.total_instances)}, "
+        f"{job.model} ({method}, {job.precision}) on {machines}, "
         f"{place_text(job.offer)}: takes {with_interval(job.hours, hours_text)}, costs "
         f"{with_interval(job.usd, usd_text)}{reaches}."
     )
