@@ -26,6 +26,7 @@ from solver.estimate.configurations import (
 )
 from solver.estimate.constants import memory_constants
 from solver.estimate.evidence import evidence_codes, spread_of
+from solver.estimate.matmul import cores
 from solver.estimate.shape import sizes
 
 if TYPE_CHECKING:
@@ -142,7 +143,10 @@ def _memory(c: Configurations, k: MemoryConstants) -> Memory:
 
 @dataclass(frozen=True, slots=True)
 class _Splits:
-    """Into how many parts data-parallel ranks split each kind of state. [1]"""
+    """Into how many parts data-parallel ranks split each kind of state. [1]
+
+    Half a part where a chip holds two replicas.
+    """
 
     weights: FloatArray
     gradients: FloatArray
@@ -151,10 +155,11 @@ class _Splits:
 
 def _splits(c: Configurations) -> _Splits:
     replicas = c.data_parallel * c.context_parallel
+    whole = 1.0 / cores(c)
     return _Splits(
-        np.where(c.sharding >= Sharding.WEIGHTS, replicas, 1.0),
-        np.where(c.sharding >= Sharding.GRADIENTS, replicas, 1.0),
-        np.where(c.sharding >= Sharding.OPTIMIZER, replicas, 1.0),
+        np.where(c.sharding >= Sharding.WEIGHTS, replicas, whole),
+        np.where(c.sharding >= Sharding.GRADIENTS, replicas, whole),
+        np.where(c.sharding >= Sharding.OPTIMIZER, replicas, whole),
     )
 
 

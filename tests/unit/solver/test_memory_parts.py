@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from solver.estimate.configurations import (
     Checkpointing,
     Compute,
+    Generation,
     Optimizer,
     Sharding,
     Stack,
@@ -111,6 +112,16 @@ def test_that_a_prompt_written_by_a_network_is_short():
 
     assert written.tokens[0] == 4096 + 20
     assert stated.tokens[0] == 4096 + 100
+
+
+def test_that_a_chip_of_two_replicas_holds_the_state_twice():
+    chip = {"generation": int(Generation.TPU), "stack": int(Stack.JAX), "sharding": 0}
+    third, fourth = (
+        memory(one(**{**BERT_BASE, **chip}, peak_flop_per_s=peak)).optimizer[0]
+        for peak in (123e12, 275e12)
+    )
+
+    assert third == pytest.approx(2 * fourth)
 
 
 @settings(deadline=None)
