@@ -30,12 +30,16 @@ from solver.export.words import count_text
 from solver.question import Aim, Software, TaskFamily
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtWidgets import QVBoxLayout
 
     from gui.changes import FieldPath, Refusal
     from gui.cloud import Counted
     from gui.views.entry_table import Kind
     from solver.question import Question
+
+    Switches = tuple[tuple[FieldPath, str], ...]
 
 PURE_AIMS = [aim.value for aim in Aim if aim is not Aim.BALANCED]
 
@@ -60,6 +64,8 @@ class Form(QFrame):
         self._pools: dict[str, Pools] = {}
         self._names: dict[str, list[str]] = {}
         self._keys: dict[str, str] = {}
+        self._folds: dict[Fold, tuple[Field, ...]] = {}
+        self._later: set[Fold] = set()
         self._job = 0
         frame, outer = card()
         outer.setContentsMargins(0, 4, 0, 4)
@@ -90,8 +96,7 @@ class Form(QFrame):
         self._jobs.show_question(question, self._job)
         self._chain.setVisible(len(question.jobs) > 1)
         for path, field in self._fields.items():
-            value = value_at(question, self._moved(path))
-            field.show_value(every.shown_value(path[-1], value))
+            field.show_value(self._shown(path))
         by_date = question.limits.deadline is not None
         hint = "by its date" if by_date else every.NO_LIMIT
         self._fields[every.DEADLINE.path].edit.setPlaceholderText(hint)
@@ -107,6 +112,9 @@ class Form(QFrame):
             table.show_question(question, self._job)
         for pools in self._pools.values():
             pools.show_question(question)
+        for fold, fields in self._folds.items():
+            many = sum(self._shown(field.path) is not None for field in fields)
+            fold.set_note(f"{many} set" if many else "")
         self._own.set_note(", ".join(pool.name for pool in question.pools))
 
     @property
@@ -144,6 +152,7 @@ class Form(QFrame):
 
     def focus_on(self, name: str) -> None:
         """Begin to type into the field of a name."""
+        self._revealed(lambda at: ".".join(map(str, at)) == name)
         edit = self.findChild(QLineEdit, name)
         if edit is not None:
             edit.setFocus()
@@ -162,9 +171,9 @@ class Form(QFrame):
         path = refusal.path
         table = str(path[0])
         place = ("jobs", 0, *path[2:]) if table == "jobs" else path
-        inside = (made for at, made in self._fields.items() if at[: len(place)] == place)
-        # Shorter paths name whole lists, which no field shows.
-        field = self._fields.get(place) or (next(inside, None) if len(path) > 2 else None)  # noqa: PLR2004
+        field = self._revealed(lambda at: at == place)
+        if field is None and len(path) > 2:  # noqa: PLR2004 - shorter ones name whole lists
+            field = self._revealed(lambda at: at[: len(place)] == place)
         if field is not None:
             field.show_error(refusal.text)
         elif any(table.show_refusal(refusal) for table in self._tables):
@@ -186,13 +195,9 @@ class Form(QFrame):
             return
         if any(fold.show_problem(where, text) for fold in self._tables):
             return
-        for path, field in self._fields.items():
-            moved = self._moved(path)
-            dotted = "".join(f"[{p + 1}]" if isinstance(p, int) else f".{p}" for p in moved)
-            if where.startswith(dotted.removeprefix(".")):
-                field.show_error(text)
-                self._open_around(field)
-                return
+        field = self._revealed(lambda at: where.startswith(_dotted(self._moved(at))))
+        if field is not None:
+            field.show_error(text)
 
     def offer(self, choices: dict[str, Any]) -> None:
         """Offer the catalogue's names while typing."""
@@ -215,13 +220,16 @@ class Form(QFrame):
             "second_aim": PURE_AIMS,
             "software": [software.value for software in Software],
         }
-        for path, field in self._fields.items():
-            if str(path[-1]) in self._names:
-                field.complete_with(self._names[str(path[-1])])
+        self._complete()
         for table in self._tables:
             table.complete_with(self._names)
         for pools in self._pools.values():
             pools.complete_with(self._names)
+
+    def _complete(self) -> None:
+        for path, field in self._fields.items():
+            if str(path[-1]) in self._names:
+                field.complete_with(self._names[str(path[-1])])
 
     def _add_essentials(self) -> None:
         grid = QGridLayout()
@@ -256,29 +264,48 @@ class Form(QFrame):
         self._text_fields(data.body, every.DATA[:2])
         data.body.addWidget(self._family)
         self._text_fields(data.body, every.DATA[2:])
-        self._chain = Fold("Place among the jobs")
-        self._text_fields(self._chain.body, every.CHAIN)
+        self._chain = self._fold("Place among the jobs", every.CHAIN)
         pilots = self._table("Pilot measurements", tables.PILOTS, ("jobs", 0, "pilots"))
         scores = self._table("Own scores", tables.OWN_SCORES, ("jobs", 0, "own_scores"))
         phases = self._table("Recipe in phases", tables.PHASES, ("jobs", 0, "phases"))
-        machines = Fold("Machines")
-        for path, words in every.SWITCHES:
-            self._switch(machines.body, path, words)
-        self._text_fields(machines.body, every.MACHINES)
+        models = self._fold("Models and methods", every.MODELS)
+        deployment = self._fold("Deployment", every.DEPLOYMENT)
+        under_way = self._fold("Under way", every.UNDER_WAY)
+        machines = self._fold("Machines", every.MACHINES, every.SWITCHES)
         self._own = Fold("Own machines")
         self._own.fill_when_opened(self._fill_own)
         quotas = self._table("Quotas", tables.QUOTAS, ("limits", "quotas"))
-        models = Fold("Models and methods")
-        self._text_fields(models.body, every.MODELS)
-        more, aims = Fold("More limits"), Fold("More aims")
-        self._text_fields(more.body, every.MORE_LIMITS)
-        self._text_fields(aims.body, every.AIMS_MORE)
-        deployment, under_way = Fold("Deployment"), Fold("Under way")
-        self._text_fields(deployment.body, every.DEPLOYMENT)
-        self._text_fields(under_way.body, every.UNDER_WAY)
+        more = self._fold("More limits", every.MORE_LIMITS)
+        aims = self._fold("More aims", every.AIMS_MORE)
         of_job = (data, self._chain, pilots, scores, phases, models, deployment, under_way)
         for fold in (*of_job, machines, self._own, quotas, more, aims):
             self._layout.addWidget(fold)
+
+    def _fold(self, title: str, fields: tuple[Field, ...], switches: Switches = ()) -> Fold:
+        """A fold whose fields are made when it is opened: the window is seen 20 ms sooner."""
+        fold = Fold(title)
+        self._folds[fold] = fields
+        self._later.add(fold)
+        fold.fill_when_opened(lambda: self._fill(fold, switches))
+        return fold
+
+    def _fill(self, fold: Fold, switches: Switches) -> None:
+        self._later.discard(fold)
+        for path, words in switches:
+            self._switch(fold.body, path, words)
+        self._text_fields(fold.body, self._folds[fold])
+        self._complete()
+        self.show_question(self._question)
+
+    def _revealed(self, holds: Callable[[FieldPath], bool]) -> TextField | None:
+        """The field whose path fits, its fold opened; None where there is none."""
+        for fold in list(self._later):
+            if any(holds(field.path) for field in self._folds[fold]):
+                fold.button.setChecked(True)
+        found = next((made for path, made in self._fields.items() if holds(path)), None)
+        if found is not None:
+            self._open_around(found)
+        return found
 
     def _fill_own(self) -> None:
         for table, (noun, title, fields) in every.POOLS.items():
@@ -333,6 +360,10 @@ class Form(QFrame):
         """The path of the job that is shown."""
         return ("jobs", self._job, *path[2:]) if path[0] == "jobs" else path
 
+    def _shown(self, path: FieldPath) -> Any:  # noqa: ANN401 - of any field
+        """The value that the field of a path shows; None where it says nothing."""
+        return every.shown_value(path[-1], value_at(self._question, self._moved(path)))
+
     def _wish(self, change: Change) -> None:
         self.change_wished.emit(change)
 
@@ -359,3 +390,8 @@ class Form(QFrame):
     def _on_family(self, index: int) -> None:
         family = self._family.itemData(index)
         self._wish(of_field("family of the task", self._moved(FAMILY), family))
+
+
+def _dotted(path: FieldPath) -> str:
+    """A path as faults spell it: jobs[1].min_accuracy."""
+    return "".join(f"[{p + 1}]" if isinstance(p, int) else f".{p}" for p in path).removeprefix(".")

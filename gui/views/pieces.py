@@ -146,8 +146,9 @@ class Fold(QWidget):
 
     def set_note(self, note: str) -> None:
         """A word beside the title, readable while it is closed."""
-        self._note = note
-        self._on_toggled(self.button.isChecked())
+        if note != self._note:
+            self._note = note
+            self._on_toggled(self.button.isChecked())
 
     def fill_when_opened(self, fill: Callable[[], None]) -> None:
         """Make what is in it only when it is first opened: the window is seen sooner."""

@@ -72,7 +72,8 @@ class Hand:
         self.bot.wait(15)
 
     def type(self, name, text):
-        """Type into a field of the form and press return."""
+        """Type into a field of the form and press return; its fold is opened before."""
+        self.window.form.focus_on(name)
         edit = self.window.form.findChild(object, name)
         edit.setFocus()
         edit.selectAll()
