@@ -53,6 +53,8 @@ class Cloud:
     models: tuple[str, ...]
     variants: tuple[str, ...]
     rents: tuple[str, ...]
+    deployed: tuple[str, ...]
+    """Format of each variant's finished model; empty for 16 bits."""
     hours: Floats
     usd: Floats
     accuracy: Floats
@@ -80,14 +82,15 @@ class Cloud:
 
     def key(self, position: int) -> str:
         """The candidate's name, as every table prints it."""
-        return ":".join(
-            (
-                self.models[self.model[position]],
-                self.variants[self.variant[position]],
-                self.rents[self.rent[position]],
-                f"{self.epochs[position]}e",
-            )
+        variant = self.variant[position]
+        parts = (
+            self.models[self.model[position]],
+            self.variants[variant],
+            self.rents[self.rent[position]],
+            f"{self.epochs[position]}e",
+            self.deployed[variant],
         )
+        return ":".join(part for part in parts if part)
 
     def states(self, bounds: Bounds) -> NDArray[np.int64]:
         """FEASIBLE, NEAR_MISS (one limit missed) or EXCLUDED for each candidate."""
@@ -194,6 +197,7 @@ def cloud_of(message: Message) -> Cloud:
         models=tuple(fields["models"]),
         variants=tuple(fields["variants"]),
         rents=tuple(fields["rents"]),
+        deployed=tuple(fields["deployed"]),
         chance=fields["chance"],
         ceiling=fields["ceiling"],
         hours_size=fields["hours_size"],

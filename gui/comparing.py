@@ -56,7 +56,7 @@ class Pinned:
         if len(jobs) > 1:
             return plural(len(jobs), "job")
         job = jobs[0]
-        return f"{job.model}, {job.method}, {job.gpus} × {job.offer.accelerator_name}"
+        return f"{job.model}, {job.method}, {job.total_gpus} × {job.offer.accelerator_name}"
 
 
 @dataclass(frozen=True, slots=True)

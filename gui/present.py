@@ -344,10 +344,16 @@ def readable_key(key: str) -> str:
     provider, sku = offer.split("/")[0], "/".join(offer.split("/")[1:2])
     many = passes.removesuffix("e")
     return (
-        f"{model} · {method} · {count.removesuffix('x')} × {sku or offer} ({provider}) · "
+        f"{model} · {method} · {count_words(count, sku or offer)} ({provider}) · "
         f"{many} {'pass' if many == '1' else 'passes'}"
         + "".join(f" · deployed in {name}" for name in narrow)
     )
+
+
+def count_words(count: str, sku: str) -> str:
+    """Machines as a key counts them: 2 × p4d, 1 × g5 each of 4 at once."""
+    instances, _, beside = count.partition("x")
+    return f"{instances} × {sku}" + (f", {beside} at once" if beside else "")
 
 
 def figures_text(hours: float | None, usd: float | None, accuracy: float | None) -> str:

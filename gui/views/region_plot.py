@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QGraphicsRectItem
 from gui.bounds import Bounds
 from gui.changes import BUDGET, DEADLINE, of_field
 from gui.plane import Plane, plane_of, rounded
+from gui.present import count_words
 from gui.views.axes import time_axis, usd_axis
 from gui.views.cloud_item import CloudItem, cells_of
 from gui.views.limit_line import LimitLine
@@ -351,7 +352,7 @@ def hover_text(cloud: Cloud, position: int) -> str:
     known = accuracy_text(None if math.isnan(accuracy) else accuracy)
     offer, _, count = cloud.rents[cloud.rent[position]].rpartition(":")
     return (
-        f"{model} · {variant}\n{count.removesuffix('x')} × {', '.join(offer.split('/'))}\n"
+        f"{model} · {variant}\n{count_words(count, ', '.join(offer.split('/')))}\n"
         f"{hours_text(float(cloud.hours[position]))} · "
         f"{usd_text(float(cloud.usd[position]))} · accuracy {known}"
     )

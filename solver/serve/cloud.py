@@ -14,6 +14,7 @@ import numpy as np
 
 from solver.prepared import prepared
 from solver.program import natural_sizes
+from solver.question import SIXTEEN_BITS
 from solver.region import frontier, missed
 from solver.serve.frames import Message
 
@@ -87,6 +88,7 @@ def cloud(
     row, rent = made.row[shown], made.rent[shown]
     rents, rent_code = np.unique(rent, return_inverse=True)
     bench, epochs = made.bench, np.array(made.epochs, dtype=np.int32)
+    trains = np.array([variant.method.trains for variant in bench.variants])
     arrays: dict[str, NDArray[Any]] = {
         "hours": columns.hours[shown].astype(np.float32),
         "usd": columns.usd[shown].astype(np.float32),
@@ -97,7 +99,7 @@ def cloud(
         "model": made.physics.model[row].astype(np.int32),
         "variant": made.physics.variant[row].astype(np.int32),
         "rent": rent_code.reshape(-1).astype(np.int32),
-        "epochs": epochs[made.epoch[shown]],
+        "epochs": np.where(trains[made.physics.variant[row]], epochs[made.epoch[shown]], 0),
     }
     fields = {
         "ticket": ticket,
@@ -107,6 +109,10 @@ def cloud(
         "feasible": int((many == 0).sum()),
         "models": [model.name for model in bench.models],
         "variants": [variant.label for variant in bench.variants],
+        "deployed": [
+            "" if variant.deployed == SIXTEEN_BITS else variant.deployed
+            for variant in bench.variants
+        ],
         "rents": [made.rents.rents[i].label for i in rents.tolist()],
         "chance": columns.chance,
         "ceiling": columns.ceiling,

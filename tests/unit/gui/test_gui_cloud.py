@@ -1,14 +1,23 @@
 """What limits make of the cloud: states, counts, preview, frontier; and where it is drawn."""
 
+from datetime import UTC, datetime
+
 import numpy as np
 import pytest
 
+from catalog.load import load_catalog
 from gui import cloud as cloud_module
 from gui.bounds import Bounds
-from gui.cloud import EXCLUDED, FEASIBLE, NEAR_MISS, Cloud
+from gui.cloud import EXCLUDED, FEASIBLE, NEAR_MISS, Cloud, cloud_of
 from gui.plane import plane_of
 from solver import program
+from solver.constants import shipped_constants
+from solver.examples import example
+from solver.limits import limits_of
 from solver.question import Aim
+from solver.question_file import read_question
+from solver.serve import cloud as solver_cloud
+from solver.serve.estimates import Estimates
 
 
 @pytest.fixture
@@ -21,6 +30,7 @@ def cloud():
         models=("m",),
         variants=("full:bf16",),
         rents=("aws/x/y/spot:1x",),
+        deployed=("",),
         hours=np.array([1, 2, 3, 9, 9], dtype=np.float32),
         usd=np.array([9, 5, 0, 2, 90], dtype=np.float32),
         accuracy=np.array([0.9, 0.8, 0.85, 0.95, np.nan], dtype=np.float32),
@@ -79,6 +89,25 @@ def test_that_the_frontier_falls_from_fast_to_cheap(cloud):
 
 def test_that_a_key_names_the_candidate_as_tables_print_it(cloud):
     assert cloud.key(0) == "m:full:bf16:aws/x/y/spot:1x:2e"
+
+
+def test_that_every_drawn_candidate_has_the_key_that_the_solver_finds_it_by():
+    whole = read_question(example("1-tickets.toml"))
+    job = whole.jobs[0].replace(
+        models={"names": ("BERT-base", "Qwen2.5-0.5B")},
+        formats=("fp16", "int8"),
+        serving={"tokens_per_month": 1e6, "months": 1},
+    )
+    question = whole.replace(jobs=(job,), limits={"providers": ("lambda",)})
+    moment = datetime(2026, 11, 25, tzinfo=UTC)
+    made = Estimates(load_catalog(), shipped_constants()).of(job, question, moment.date())
+
+    drawn = cloud_of(solver_cloud.cloud(made, limits_of(question, moment), 0.9, 1, "x"))
+
+    keys = {drawn.key(at) for at in range(len(drawn))}
+    assert keys <= {made.key(at) for at in range(len(made))}
+    assert any(key.endswith(":int8") for key in keys)
+    assert any(key.endswith(":0e") for key in keys)
 
 
 def test_that_what_costs_nothing_lies_in_a_lane_below_everything(cloud):

@@ -67,3 +67,7 @@ def test_that_a_key_is_read_as_model_method_and_machines():
     key = "BERT-base:lora-r16:bf16-mixed:aws/g5.xlarge/us-east-1/on-demand:2x:3e"
 
     assert readable_key(key) == "BERT-base · lora-r16 · 2 × g5.xlarge (aws) · 3 passes"
+
+
+def test_that_a_key_says_how_many_trials_run_at_once():
+    assert "1 × g5, 4 at once (aws) · 2 passes" in readable_key("m:full:bf16:aws/g5/us/spot:1x4:2e")
