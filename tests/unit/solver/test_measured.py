@@ -39,30 +39,7 @@ from solver.measured.words import (
     storage_of,
     tuning_of,
 )
-
-ROW = {
-    "id": "ex-001",
-    "year": "2024",
-    "kind": "lora",
-    "model": "llama2-7b",
-    "params_total": "6738415616",
-    "n_layers": "32.0",
-    "hidden": "4096",
-    "n_heads": "32",
-    "ffn_hidden": "11008",
-    "vocab": "32000",
-    "gpu": "A100-SXM-80GB",
-    "n_gpus": "1",
-    "precision": "bf16_pure",
-    "seq_len": "2048",
-    "micro_batch": "4",
-    "activation_checkpointing": "full",
-    "lora_rank": "8",
-    "stack": "hf_or_torch_finetune",
-    "tokens_per_s_per_gpu": "3000",
-    "peak_mem_gb": "22",
-    "temperature_of_the_room": "21",
-}
+from tests.support.measured import ROW, write_rows
 
 
 @pytest.fixture(scope="module")
@@ -72,16 +49,7 @@ def catalog():
 
 @pytest.fixture
 def file_of(tmp_path):
-    def write(*rows):
-        path = tmp_path / "runs.csv"
-        names = list(dict.fromkeys(name for row in rows for name in row))
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, names)
-            writer.writeheader()
-            writer.writerows(rows)
-        return path
-
-    return write
+    return lambda *rows: write_rows(tmp_path / "runs.csv", *rows)
 
 
 @pytest.fixture
@@ -182,135 +150,6 @@ def test_that_what_a_row_leaves_open_widens_the_interval(file_of, catalog):
 
     widths = [p.tokens_per_s_per_gpu.high / p.tokens_per_s_per_gpu.low for p in (known, guessed)]
     assert widths[1] > 1.3 * widths[0]
-
-
-def test_that_a_model_of_the_catalogue_gives_the_shape_that_a_row_leaves_out(inputs):
-    blank = dict.fromkeys(
-        ("params_total", "n_layers", "hidden", "n_heads", "ffn_hidden", "vocab"), ""
-    )
-
-    made = inputs(model="Llama-3.1-8B", **blank)
-
-    assert made.columns["hidden"] == 4096
-    assert made.columns["kv_heads"] == 8
-    assert made.columns["gated"]
-
-
-def test_that_the_parameter_count_tells_a_gated_block_from_a_plain_one(inputs):
-    gated = inputs(model="mine")
-    plain = inputs(
-        model="mine", params_total=str(32 * 12 * 4096**2 + 2 * 32000 * 4096), ffn_hidden="16384"
-    )
-
-    assert gated.columns["gated"]
-    assert not plain.columns["gated"]
-
-
-def test_that_a_size_in_the_name_is_enough(inputs):
-    blank = dict.fromkeys(("params_total", "n_layers", "hidden", "n_heads", "ffn_hidden"), "")
-
-    made = inputs(model="mine-3.5b", **blank)
-
-    assert made.columns["parameters"] == 3.5e9
-    assert "layers and width" in made.assumed
-
-
-def test_that_a_batch_smaller_than_the_replicas_is_spread_over_them(inputs):
-    made = inputs(kind="pretrain", n_gpus="16", global_batch_seqs="8", micro_batch="")
-
-    assert made.columns["micro_batch"] == 0.5
-
-
-def test_that_the_batch_of_a_pipeline_is_split_into_micro_batches(inputs):
-    made = inputs(
-        kind="pretrain", n_gpus="8", pp="8", tp="1", micro_batch="32", global_batch_seqs="32"
-    )
-
-    assert made.columns["micro_batch"] == 1
-    assert made.columns["accumulation"] == 32
-
-
-def test_that_parallelism_never_exceeds_the_accelerators(inputs):
-    columns = inputs(n_gpus="8", tp="8", pp="8", cp="2").columns
-
-    parallel = columns["tensor_parallel"] * columns["pipeline_parallel"]
-    assert parallel * columns["context_parallel"] <= 8
-
-
-def test_that_large_models_of_software_that_shards_are_sharded_where_nobody_says(inputs):
-    large = {
-        "kind": "pretrain",
-        "model": "llama2-70b",
-        "params_total": "68976648192",
-        "n_gpus": "2048",
-        "lora_rank": "",
-        "activation_checkpointing": "",
-    }
-
-    sharded = inputs(**large, stack="fsdp").columns
-    split = inputs(**large, stack="megatron").columns
-
-    assert (sharded["sharding"], sharded["tensor_parallel"]) == (int(Sharding.WEIGHTS), 1)
-    assert (split["sharding"], split["tensor_parallel"]) == (int(Sharding.NONE), 8)
-
-
-def test_that_layers_are_split_among_as_few_parts_as_hold_them(inputs):
-    made = inputs(params_total="68976648192", n_gpus="8", stack="mlperf")
-
-    assert made.columns["tensor_parallel"] == 4
-
-
-def test_that_expert_parallelism_and_pieces_of_stages_are_read(inputs):
-    noted = inputs(n_gpus="64", pp="4", notes="MoE EP=16; VP=8").columns
-    stated = inputs(n_gpus="64", pp="4", ep="32", vp="2", notes="EP=16").columns
-
-    assert (noted["expert_parallel"], noted["virtual_stages"]) == (16, 8)
-    assert (stated["expert_parallel"], stated["virtual_stages"]) == (32, 2)
-
-
-def test_that_a_lower_power_limit_slows_a_part(inputs):
-    full = inputs(gpu="H100-SXM-80GB")
-    limited = inputs(gpu="H100-SXM-80GB-350W")
-
-    ratio = limited.columns["peak_flop_per_s"] / full.columns["peak_flop_per_s"]
-    assert ratio == pytest.approx(0.5)
-
-
-def test_that_stated_trainable_weights_count(inputs):
-    made = inputs(notes="method lora, trainable 4,194,304; one epoch")
-
-    assert made.columns["trainable_parameters"] == 4_194_304
-
-
-def test_that_a_handful_of_stated_weights_counts_too(inputs):
-    made = inputs(notes="peft TINYLORA; trainable params 64")
-
-    assert made.columns["trainable_parameters"] == 64
-
-
-def test_that_settings_shipped_with_litgpt_accumulate_gradients(inputs):
-    made = inputs(kind="full_ft", source_name="LitGPT configurations")
-
-    assert made.columns["accumulation"] > 1
-
-
-def test_that_a_table_of_steps_has_no_chunked_loss_before_the_step_that_adds_it(inputs):
-    notes = "README table 2024-11; ladder: + "
-
-    before, after = (
-        inputs(source_name="torchtune", notes=notes + step)
-        for step in ("packed dataset", "chunked loss")
-    )
-
-    assert (before.columns["chunked_loss"], after.columns["chunked_loss"]) == (False, True)
-
-
-def test_that_real_tokens_mean_shorter_sequences_for_speed_and_the_cap_for_memory(inputs):
-    made = inputs(notes="seq_len 2048 is the cap; 4198051 real train tokens")
-
-    assert made.columns["sequence"] == 2048
-    assert made.mean_sequence < 1024
-    assert made.counted_ratio < 1
 
 
 def test_that_words_of_a_row_mean_what_its_fields_say():
