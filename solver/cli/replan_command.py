@@ -39,7 +39,7 @@ COMMAND = Command(
     """\
 examples:
   trilemma replan plan.json --done 0.4 --hours 5 --spent 38
-  trilemma replan plan.json --done tune=0.4 --done pretrain=1 --elapsed 100 --spent 210
+  trilemma replan plan.json --done a=1 --done b=0.4 --elapsed 100 --spent 210
   trilemma replan plan.json --done 0.4 --hours 5 --spent 38 --json rest.json
 """,
 )

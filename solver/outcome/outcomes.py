@@ -12,6 +12,7 @@ from solver.decide import NOT_DONE
 from solver.export.words import listed
 from solver.mip.highs import Ending
 from solver.outcome.alternatives import alternative, alternatives, cheapest_first, ties
+from solver.outcome.counted import bought_machines, counts_of, left_out, tally_counts
 from solver.outcome.explain import binding_limits, limits_kept, worth
 from solver.outcome.facts import facts_of
 from solver.outcome.mixes import mixed
@@ -26,12 +27,9 @@ from solver.outcome.why import warning, why_impossible, why_solved
 from solver.patience import in_time, is_over
 from solver.plan import (
     Answer,
-    Bought,
     Coefficients,
-    Counts,
     Failed,
     Impossible,
-    LeftOut,
     Region,
     Solved,
     SolverReport,
@@ -83,13 +81,13 @@ def solved(asked: Asked, decision: Decision) -> Answer:
     moves = worth(decision, aim, binding)
     others = alternatives(decision, asked.question, asked.top)
     used = [job.key for job in jobs] + [key for other in others for key in other.keys]
-    bought = _bought(decision)
+    bought = bought_machines(decision)
     return _sealed(
         Solved,
         asked,
         decision.jobs,
         used + [key for move in moves for key in move.keys],
-        counts=_counts(decision),
+        counts=counts_of(decision),
         region=_region(decision),
         jobs=jobs,
         total_usd=total_usd(jobs, sum(some.usd for some in bought)),
@@ -101,7 +99,7 @@ def solved(asked: Asked, decision: Decision) -> Answer:
             filter(
                 None,
                 (
-                    why_solved(jobs, kept, _counts(decision), aim),
+                    why_solved(jobs, kept, counts_of(decision), aim),
                     warning(asked.question),
                     _unfinished(),
                 ),
@@ -110,7 +108,7 @@ def solved(asked: Asked, decision: Decision) -> Answer:
         worth=moves,
         alternatives=others,
         ties=ties(decision),
-        left_out=_left_out(asked, slots),
+        left_out=left_out(asked, slots),
         bought=bought,
         solver=_solver(decision),
     )
@@ -136,7 +134,7 @@ def impossible(
         asked,
         decision.jobs,
         used + [key for plan in nearest for key in plan.keys],
-        counts=_counts(decision),
+        counts=counts_of(decision),
         region=_region(decision),
         margin_quantile=decision.reduced.quantile,
         conflict=tuple(limit.name for limit in held),
@@ -173,7 +171,7 @@ def nothing_possible(
         asked,
         jobs,
         [key for move in switched for key in move.keys],
-        counts=_tally_counts(jobs, feasible=0, reduced=0),
+        counts=tally_counts(jobs, feasible=0, reduced=0),
         region=None,
         margin_quantile=asked.question.limits.confidence,
         conflict=(),
@@ -220,7 +218,7 @@ def unknown(asked: Asked, jobs: tuple[Candidates, ...], limits: tuple[Limit, ...
         asked,
         jobs,
         [key for plan in ranking for key in plan.keys],
-        counts=_tally_counts(jobs, feasible=feasible, reduced=0),
+        counts=tally_counts(jobs, feasible=feasible, reduced=0),
         region=None,
         margin_quantile=confidence,
         why=f"No promise can be made about the accuracy. {because}.",
@@ -245,14 +243,14 @@ def stopped(asked: Asked, decision: Decision) -> Answer:
         asked,
         decision.jobs,
         [job.key for job in jobs],
-        counts=_counts(decision),
+        counts=counts_of(decision),
         region=_region(decision),
         why="The time limit was reached before the plan was proven the best."
         if jobs
         else "The time limit was reached before any plan was found.",
         jobs=jobs,
-        left_out=_left_out(asked, slots),
-        bought=_bought(decision) if slots else (),
+        left_out=left_out(asked, slots),
+        bought=bought_machines(decision) if slots else (),
         limits=limits_kept(decision, {}) if slots else (),
         joint_chance=decision.joint_chance,
         margin_quantile=decision.reduced.quantile,
@@ -262,7 +260,7 @@ def stopped(asked: Asked, decision: Decision) -> Answer:
 
 def failed(asked: Asked, jobs: tuple[Candidates, ...], why: str) -> Answer:
     """Something that should not happen; the question is kept."""
-    counts = _tally_counts(jobs, feasible=0, reduced=0)
+    counts = tally_counts(jobs, feasible=0, reduced=0)
     return _sealed(Failed, asked, jobs, (), counts=counts, region=None, why=why)
 
 
@@ -310,55 +308,6 @@ def _is_unpredicted(asked: Asked, job: Candidates) -> bool:
 
 def _done(slots: Sequence[PlannedJob | None]) -> tuple[PlannedJob, ...]:
     return tuple(job for job in slots if job is not None)
-
-
-def _left_out(asked: Asked, slots: Sequence[PlannedJob | None]) -> tuple[LeftOut, ...]:
-    """The optional jobs that the plan does without, and why as far as a limit says it."""
-    cheapest = asked.question.aim is Aim.CHEAPEST
-    why = "within the limits it costs more than it is worth, or does not fit at all"
-    return tuple(
-        LeftOut(
-            name=job.name,
-            value_usd=job.value_usd or 0.0,
-            why=why if cheapest else "it does not fit within the limits for what it is worth",
-        )
-        for job, slot in zip(asked.question.jobs, slots, strict=False)
-        if slot is None
-    )
-
-
-def _bought(decision: Decision) -> tuple[Bought, ...]:
-    """Machines that are paid for whole."""
-    bought = decision.timing_of(decision.chosen).bought
-    return tuple(
-        Bought(name=resource.name, machines=number, usd=number * resource.usd_each)
-        for resource, number in zip(decision.reduced.program.resources, bought, strict=True)
-        if number
-    )
-
-
-def _counts(decision: Decision) -> Counts:
-    feasible = 0
-    single = len(decision.jobs) == 1
-    for j, columns in enumerate((decision.only_columns,) if single else decision.reduced.columns):
-        own = tuple(limit for limit in decision.limits if limit.job in (None, j))
-        feasible += int((missed(columns, own) == 0).sum())
-    reduced = sum(len(kept) for kept in decision.reduced.kept)
-    return _tally_counts(decision.jobs, feasible=feasible, reduced=reduced)
-
-
-def _tally_counts(jobs: tuple[Candidates, ...], *, feasible: int, reduced: int) -> Counts:
-    excluded: dict[str, int] = {}
-    for job in jobs:
-        for reason, number in job.tally.excluded.items():
-            excluded[reason] = excluded.get(reason, 0) + number
-    return Counts(
-        combinations=sum(job.tally.combinations for job in jobs),
-        candidates=sum(len(job) for job in jobs),
-        feasible=feasible,
-        reduced=reduced,
-        excluded=excluded,
-    )
 
 
 def _region(decision: Decision) -> Region | None:
