@@ -80,8 +80,8 @@ def shared_notes(
     """
     whose: dict[str, list[str]] = {}
     for job in jobs:
-        for note in filter(None, notes_of(job)):
-            whose.setdefault(sentence(note), []).append(name_text(job.name))
+        for note in dict.fromkeys(sentence(note) for note in notes_of(job) if note):
+            whose.setdefault(note, []).append(name_text(job.name))
     return tuple(
         note if len(names) == len(jobs) else f"{_some(names)}: {note}"
         for note, names in whose.items()

@@ -121,6 +121,14 @@ def test_that_an_assumption_of_some_jobs_names_them():
     assert "a: Only mine." in said
 
 
+def test_that_a_note_that_a_job_makes_twice_is_told_once_and_without_its_name():
+    job = stored().jobs[0]
+    evidence = job.evidence.model_copy(update={"notes": ("nobody knows",)})
+    twice = job.model_copy(update={"evidence": evidence, "accuracy_note": "Nobody knows."})
+
+    assert parts(with_jobs(stored(), twice))["Assumptions"].sentences[0] == "Nobody knows."
+
+
 def test_that_the_chance_of_a_failed_run_comes_with_what_a_repeat_takes():
     job = stored().jobs[0]
 
