@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from gui.views.pieces import card, cleared, column, label, scrolled, table_grid
@@ -30,6 +30,9 @@ class SchedulePage(QFrame):
         self._look = look
         self._places: tuple[str, ...] = ()
         self._told: tuple[object, ...] = ()
+        self._waiting: list[Table] = []
+        self._next = QTimer(self, singleShot=True, interval=0)
+        self._next.timeout.connect(self._fill_next)
         frame, outer = card()
         column(self, 0).addWidget(frame)
         self._title = label("Jobs over time", "title", wraps=True)
@@ -73,9 +76,17 @@ class SchedulePage(QFrame):
         cleared(self._tables)
         for sentence in schedule.left_out:
             self._tables.addWidget(label(sentence, "warning", wraps=True))
-        for table in (schedule.machines, *tables):
-            self._tables.addWidget(label(table.title, "strong"))
-            self._tables.addWidget(table_grid(table))
+        # One at a time: a table of many jobs takes longer than a frame.
+        self._waiting = [schedule.machines, *tables]
+        self._next.start()
+
+    def _fill_next(self) -> None:
+        if not self._waiting:
+            return
+        table = self._waiting.pop(0)
+        self._tables.addWidget(label(table.title, "strong"))
+        self._tables.addWidget(table_grid(table))
+        self._next.start()
 
     def show_words(self, words: str) -> None:
         """Say why there is no timeline."""
@@ -86,11 +97,11 @@ class SchedulePage(QFrame):
         colours = self._look.places
         shown = self._places[:MOST_PLACES]
         parts = [
-            f'<span style="color:{colours[at % len(colours)]}">■</span> {_escaped(place)}'
+            f'<span style="color:{colours[at % len(colours)]}">■</span>&nbsp;{_escaped(place)}'
             for at, place in enumerate(shown)
         ]
         rest = len(self._places) - len(shown)
-        self._legend.setText("&nbsp;&nbsp; ".join(parts) + (f" and {rest} more" if rest else ""))
+        self._legend.setText("&nbsp; ".join(parts) + (f" and {rest} more" if rest else ""))
 
 
 def _escaped(text: str) -> str:

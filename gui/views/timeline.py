@@ -78,18 +78,20 @@ class Timeline(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Axis, rows, bars, which follows which, the deadline, GPUs in use."""
-        del event
         shown = self._schedule
         if shown is None:
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_axis(painter, shown)
-        for position, bar in enumerate(shown.bars):
+        seen = event.rect()
+        first = max((seen.top() - AXIS_PIXELS) // ROW_PIXELS, 0)
+        rows = list(enumerate(shown.bars))[first : (seen.bottom() - AXIS_PIXELS) // ROW_PIXELS + 1]
+        for position, bar in rows:
             self._paint_row(painter, position, bar)
         for position, bar in enumerate(shown.bars):
             self._paint_line_to(painter, shown, position, bar)
-        for position, bar in enumerate(shown.bars):
+        for position, bar in rows:
             self._paint_bar(painter, position, bar)
         self._paint_use(painter, shown)
         if shown.deadline_hours is not None:
