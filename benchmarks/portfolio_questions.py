@@ -38,6 +38,8 @@ def portfolio(jobs: int, aim: Aim = Aim.FASTEST, budget_usd: float | None = None
 
 def with_room(question: Question, cheapest: Decision) -> Question:
     """The question with a budget of `ROOM` times what the cheapest plans cost."""
+    if not cheapest.chosen:
+        raise ValueError("no plan at all")
     columns = zip(cheapest.reduced.columns, cheapest.chosen, strict=True)
     usd = ROOM * sum(float(some.usd[position]) for some, position in columns)
     return question.replace(limits=question.limits.replace(budget_usd=float(f"{usd:.3g}")))
@@ -51,5 +53,4 @@ def _job(rng: random.Random, name: str) -> Job:
         tokens_per_example=rng.choice((64, 128, 256)),
         models=ModelChoice(names=tuple(sorted(rng.sample(MODELS, 2)))),
         epochs=(1, 2, 3),
-        min_accuracy=0.5,
     )

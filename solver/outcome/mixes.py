@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from solver.decide import Search
+import numpy as np
+
+from solver.decide import SUREST, Search, joint_chance, outcomes_of
 from solver.export.words import listed
+from solver.limits import UNCERTAIN
 from solver.mip.mixes import Mixing
 from solver.outcome.moves import figures, keys, limit_move, rounded_out, starts
 from solver.outcome.relax import admitted, moved
@@ -20,9 +23,16 @@ if TYPE_CHECKING:
     from solver.decide import Decision, Reduced
     from solver.program import Limit
     from solver.question import Question
+    from solver.simulate import Draws
 
 HIGHER = (0.4, 1.0)
 """How far higher quantiles lie from the asked confidence to half the doubt that it leaves. [1]"""
+
+MOST_SOUGHT = 300_000
+"""With more candidates no higher quantile is tried: columns of all take seconds. [1]"""
+
+HALVINGS = 10
+"""Of the interval of quantiles to which a mix may move its limits. [1]"""
 
 Values = tuple[tuple["Limit", float], ...]
 """Limits and the values that they move to."""
@@ -95,6 +105,8 @@ def _programs(question: Question, decision: Decision) -> Iterator[Reduced]:
     if decision.reduced.program.moments:
         yield _loose(decision.reduced)
     yield decision.reduced
+    if sum(map(len, decision.jobs)) > MOST_SOUGHT:
+        return
     asked = question.limits.confidence
     search = Search(question, decision.jobs, decision.limits)
     for share in HIGHER:
@@ -112,12 +124,47 @@ def _values(question: Question, decision: Decision, reduced: Reduced) -> Values:
         return ()
     positions = reduced.positions(found.chosen)
     timing = found.timing or reduced.timing(positions)
-    reached = [(limit, reduced.reached(limit, positions, timing)) for limit in decision.limits]
     missed = {
-        limit: rounded_out(limit, value) for limit, value in reached if not holds(limit, value)
+        limit: value
+        for limit in decision.limits
+        if not holds(limit, value := reduced.reached(limit, positions, timing))
     }
+    outcomes = outcomes_of(decision.jobs, positions, timing, reduced.program)
+    missed = _sure_enough(missed, decision.limits, outcomes, question.limits.confidence)
     order = [limit for tier in tiers(question, decision.limits) for limit in tier]
-    return tuple((limit, missed[limit]) for limit in order if limit in missed)
+    return tuple((limit, rounded_out(limit, missed[limit])) for limit in order if limit in missed)
+
+
+def _sure_enough(
+    missed: dict[Limit, float], limits: tuple[Limit, ...], outcomes: Draws, confidence: float
+) -> dict[Limit, float]:
+    """Missed limits a little further out, until the plan keeps all together as often as asked.
+
+    Each moves to one common quantile of its own outcomes; where even the surest does not do, the
+    values stay as they are.
+    """
+    uncertain = [limit for limit in missed if limit.name in UNCERTAIN]
+    drawn = {limit: outcomes.reached(limit) for limit in uncertain}
+
+    def moved_to(quantile: float) -> dict[Limit, float]:
+        out = dict(missed)
+        for limit, values in drawn.items():
+            at = float(np.quantile(values, 1.0 - quantile if limit.is_minimum else quantile))
+            out[limit] = min(out[limit], at) if limit.is_minimum else max(out[limit], at)
+        return out
+
+    def suffices(quantile: float) -> bool:
+        to = moved_to(quantile)
+        now = tuple(replace(limit, bound=to.get(limit, limit.bound)) for limit in limits)
+        return joint_chance(outcomes, now) >= confidence
+
+    if suffices(confidence) or not suffices(SUREST):
+        return moved_to(confidence) if suffices(confidence) else missed
+    low, high = confidence, SUREST
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2.0
+        low, high = (low, middle) if suffices(middle) else (middle, high)
+    return moved_to(high)
 
 
 def _mix(decision: Decision, values: Values, again: Decision) -> Mix:
