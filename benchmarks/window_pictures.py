@@ -211,7 +211,9 @@ def few_colours(image: QImage) -> QImage:
     colours, counts = np.unique(np.frombuffer(whole.constBits(), np.uint32), return_counts=True)
     named = [colour for look in (LIGHT, DARK) for colour in look.ramp]
     for look in (theme.LIGHT, theme.DARK):
+        chart = look.chart
         named += [look.good, look.warning, look.bad, look.accent, *look.places]
+        named += [chart.star, chart.near_miss, chart.excluded, chart.deadline, chart.budget]
     ramps = list(dict.fromkeys(QColor(colour).rgb() for colour in named))
     frequent = colours[np.argsort(-counts, kind="stable")[: 256 - len(ramps)]] | 0xFF000000
     table = [*frequent.tolist(), *ramps]

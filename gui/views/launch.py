@@ -54,8 +54,8 @@ class Comments(QSyntaxHighlighter):
         self.rehighlight()
 
     def highlightBlock(self, text: str) -> None:  # noqa: N802 - Qt's name
-        """Colour one line."""
-        if text.lstrip().startswith("#"):
+        """Colour one line; what follows a # at once is an order to a shell or to Slurm."""
+        if text.lstrip().startswith("# "):
             self.setFormat(0, len(text), self._format)
 
 
