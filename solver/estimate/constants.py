@@ -77,6 +77,8 @@ class ThroughputConstants(Constants):
     tf32_of_peak: Factor
     fp8_gain: Factor
     fp4_gain: Factor
+    cast_bytes: Factor
+    """Traffic of scaling and casting one input of a product in fp8 or fp4. [byte]"""
     gaudi_factor: Factor
     gaudi3_factor: Factor
     trainium_factor: Factor

@@ -167,6 +167,10 @@ def _elementwise(
     units = s.tokens * c.hidden * s.local_layers
     traffic = k.elementwise_bytes * (0.5 + 0.5 * ffn) * shared
     traffic = traffic * _elementwise_factor(c, s, k, fused=fused)
+    # products in fp8 or fp4 read inputs that were scaled and cast
+    inputs = (2.0 * c.hidden + c.heads * c.head_dim + c.ffn_hidden) / c.hidden / c.tensor_parallel
+    narrow = (c.compute == Compute.FP8) | (c.compute == Compute.FP4)
+    traffic = traffic + np.where(narrow, k.cast_bytes * inputs, 0.0)
     # tokens are sorted to their experts and back
     traffic = traffic + k.expert_bytes * c.experts_per_token * s.experts / c.tensor_parallel
     return traffic * units * streams / r.bandwidth_bytes_per_s

@@ -86,6 +86,17 @@ def test_that_fp8_speeds_up_a_large_model_by_a_third_to_two_thirds():
     assert 1.3 < gain < 1.7
 
 
+def test_that_fp8_gains_more_the_wider_the_model():
+    def gain(network):
+        wide, narrow = (
+            speed(one(**network, compute=int(compute), stack=int(Stack.MEGATRON)))
+            for compute in (Compute.BF16_MIXED, Compute.FP8)
+        )
+        return narrow / wide
+
+    assert gain(LLAMA_8B) < gain(LLAMA_70B)
+
+
 def test_that_a_linear_probe_needs_the_forward_pass_only():
     assert speed(lora(tuning=int(Tuning.LINEAR_PROBE))) > 1.7 * speed(lora())
 
