@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from solver.estimate.throughput import Throughput
     from solver.outcome.planned_parts import Chosen
     from solver.question import Question
-    from solver.space.physics import Workbench
+    from solver.space.physics import Physics
     from solver.space.work import WorkPhase
     from solver.timetable import Timing
 
@@ -75,7 +75,7 @@ def planned_job(made: Candidates, position: int, quantile: float) -> PlannedJob:
     index = np.array([position])
     row = int(made.row[position])
     parts = chosen(made, position)
-    phases = [_laid(made.bench, made, row, phase) for phase in made.bench.phases]
+    phases = [_laid(made, row, phase) for phase in made.bench.phases]
     shown = max(phases, key=lambda laid: laid.phase.sequence)
     largest = max(phases, key=lambda laid: float(laid.memory.upper[0]))
     duration, billing = made.duration(index), made.billing(index)
@@ -200,8 +200,26 @@ def machine_used(parts: Chosen) -> MachineUsed:
     )
 
 
-def _laid(bench: Workbench, made: Candidates, row: int, phase: WorkPhase) -> Laid:
-    one = slice(row, row + 1)
+_last_laid: dict[tuple[int, int, WorkPhase], tuple[Physics, Laid]] = {}
+
+MOST_LAID = 40
+"""Layouts that are remembered: a plan and its alternatives come again after most edits. [1]"""
+
+
+def _laid(made: Candidates, row: int, phase: WorkPhase) -> Laid:
+    """One phase of one row of physics, laid out; what is limited and paid plays no part."""
+    key = id(made.physics), row, phase
+    found = _last_laid.pop(key, None)
+    if found is None:
+        found = made.physics, _laid_anew(made, row, phase)
+    _last_laid[key] = found  # the physics stays alive with it, so that the id stays its own
+    while len(_last_laid) > MOST_LAID:
+        _last_laid.pop(next(iter(_last_laid)))
+    return found[1]
+
+
+def _laid_anew(made: Candidates, row: int, phase: WorkPhase) -> Laid:
+    bench, one = made.bench, slice(row, row + 1)
     base = bench.configurations(
         made.physics.model[one], made.physics.variant[one], made.physics.slot[one], phase
     )
