@@ -65,18 +65,18 @@ FAR = 1e6
 """Doublings over which nothing fades. [1]"""
 
 SPEED_LEVELS = Levels(
-    likeness=0.155,
-    run=0.0877,
+    likeness=0.154,
+    run=0.0876,
     fading=Fading(
-        parameters=6.74,
-        sequence=11.4,
-        micro_tokens=7.66,
-        gpus=51.2,
-        split=1.73,
-        stages=10.5,
-        accumulation=24.8,
+        parameters=6.94,
+        sequence=11.0,
+        micro_tokens=7.58,
+        gpus=52.9,
+        split=1.6,
+        stages=9.65,
+        accumulation=24.3,
     ),
-    steps=Steps(hardware=0.571, method=2.44, format=0.242, sharding=0.983),
+    steps=Steps(hardware=0.614, method=2.41, format=0.241, sharding=0.983),
     narrows=True,
 )
 """Of log throughput, measured over predicted, on 21 public sources of which the fit had seen none:
