@@ -167,13 +167,16 @@ def session(edits: int, runs: int, folder: Path) -> dict[str, float]:
         return turns
 
     first, first_turns = wait()
-    lone, dragged, turns = [], [], []
+    lone, dragged, turns, worked = [], [], [], []
     for usd in (19.0, 18.0, 17.0, 16.0, 15.0)[:runs]:
         rest(1.0)
+        before = cpu_s(window.session.runner.process_ids[0])
         store.wish(of_field("budget moved", BUDGET, usd))
         took, some = wait()
         lone.append(took)
         turns += some
+        used = cpu_s(window.session.runner.process_ids[0]) - before
+        worked.append(used + sum(turn.cpu_s for turn in some))
     for usd in (14.0, 15.0, 16.0, 17.0, 18.0)[:runs]:
         rest(1.0)
         for step in range(STEPS):
@@ -197,11 +200,19 @@ def session(edits: int, runs: int, folder: Path) -> dict[str, float]:
         "first_gap_ms": max(t.clock_s for t in first_turns) * 1e3,
         "first_gap_cpu_ms": max(t.cpu_s for t in first_turns) * 1e3,
         "new_plan_ms": median(lone) * 1e3,
+        "new_plan_cpu_ms": sum(worked) / len(worked) * 1e3,
         "new_plan_after_drag_ms": median(dragged) * 1e3,
         "gap_ms": max(t.clock_s for t in turns) * 1e3,
         "gap_cpu_ms": max(t.cpu_s for t in turns) * 1e3,
         "most_memory_mb": megabytes,
     }
+
+
+def cpu_s(process: int) -> float:
+    """Processor time that a process has used so far; Linux tells it in hundredths. [s]"""
+    after_name = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2]
+    user, system = after_name.split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def made_up(dots: int) -> object:
