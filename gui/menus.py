@@ -50,6 +50,8 @@ Ctrl+R\tto the region; there:
     ↑ ↓\tmove the budget
     Shift\tlarger steps
 Ctrl+D, Ctrl+B, Ctrl+K\tto deadline, budget, accuracy
+In lists: F2, Delete, Alt+↑ ↓\trename, remove, move
+In tables: Insert, Delete\tadd a row, remove it
 F5\task again
 Esc\tstop, or back to the plan
 """
