@@ -87,9 +87,11 @@ def compress(path: Path) -> None:
 
 
 def settle_modes(tree: Path) -> None:
-    """Let everybody read, only programs run, and nothing depend on who built it."""
-    for path in [tree, *tree.rglob("*")]:
-        if path.is_symlink():
-            continue
-        is_program = path.is_dir() or path.name in PROGRAMS or path.suffix == ".sh"
-        path.chmod(0o755 if is_program else 0o644)
+    """Let everybody read and only programs run; nothing tells who built it, and when."""
+    epoch = int(os.environ["SOURCE_DATE_EPOCH"])
+    # Folders last: what changes in them changes their times.
+    for path in sorted([tree, *tree.rglob("*")], reverse=True):
+        if not path.is_symlink():
+            is_program = path.is_dir() or path.name in PROGRAMS or path.suffix == ".sh"
+            path.chmod(0o755 if is_program else 0o644)
+        os.utime(path, (epoch, epoch), follow_symlinks=False)

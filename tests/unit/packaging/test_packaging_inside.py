@@ -74,6 +74,28 @@ def test_that_an_archive_does_not_depend_on_when_it_was_made(tmp_path):
     assert made[0] == made[1]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="modes of POSIX")
+def test_that_a_tree_tells_neither_who_built_it_nor_when(tmp_path):
+    program, note = tmp_path / "bin" / "trilemma", tmp_path / "note"
+    program.parent.mkdir(mode=0o700)
+    for path in (program, note):
+        path.write_text("")
+        path.chmod(0o600)
+
+    staging.settle_modes(tmp_path)
+
+    found = {
+        path.name: (path.stat().st_mode & 0o777, path.stat().st_mtime)
+        for path in (program.parent, program, note)
+    }
+    moment = float(os.environ["SOURCE_DATE_EPOCH"])
+    assert found == {
+        "bin": (0o755, moment),
+        "trilemma": (0o755, moment),
+        "note": (0o644, moment),
+    }
+
+
 def test_that_the_icon_comes_in_every_size():
     picture = icons.png(48)
     container = icons.ico({16: icons.png(16), 48: picture})
