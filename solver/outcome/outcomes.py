@@ -23,7 +23,7 @@ from solver.outcome.relax import conflict, conflict_words, lifted, limit_relaxat
 from solver.outcome.seal import sealed
 from solver.outcome.totals import longest, total_usd
 from solver.outcome.verify import disagreement
-from solver.outcome.why import warning, why_impossible, why_solved
+from solver.outcome.why import warning, why_impossible, why_solved, wishes
 from solver.patience import in_time, is_over
 from solver.plan import (
     Answer,
@@ -100,6 +100,7 @@ def solved(asked: Asked, decision: Decision) -> Answer:
                 None,
                 (
                     why_solved(jobs, kept, counts_of(decision), aim),
+                    wishes(asked.question),
                     warning(asked.question),
                     _unfinished(),
                 ),

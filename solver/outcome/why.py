@@ -60,6 +60,17 @@ def warning(question: Question) -> str:
     )
 
 
+def wishes(question: Question) -> str:
+    """What was asked of the plan besides its aim; empty where nothing was."""
+    words = []
+    if question.hold is not None:
+        best = AIM_WORDS[question.hold.aim]
+        words.append(f"It stays within {100 * question.hold.within:g} % of the {best} plan.")
+    if question.second_aim is not None:
+        words.append(f"Of equal plans it is the {AIM_WORDS[question.second_aim]}.")
+    return " ".join(words)
+
+
 def together(jobs: tuple[PlannedJob, ...]) -> str:
     """Several jobs of a plan in a sentence."""
     hours, usd = with_interval(longest(jobs), hours_text), with_interval(total_usd(jobs), usd_text)

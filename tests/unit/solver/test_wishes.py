@@ -62,3 +62,12 @@ def test_that_the_answer_says_how_far_the_numbers_of_its_program_lie_apart(name)
         if part is not None:
             smallest, largest = part
             assert 1e-6 < smallest <= largest < 1e5
+
+
+def test_that_the_plan_says_what_was_wished():
+    made = answered(
+        question("fastest", hold={"aim": "cheapest", "within": 0.05}, second_aim=Aim.MOST_ACCURATE)
+    )
+
+    assert "within 5 % of the cheapest plan" in made.why
+    assert "Of equal plans it is the most accurate." in made.why
