@@ -22,7 +22,7 @@ from solver.outcome.outcomes import (
     unknown,
     unpredicted,
 )
-from solver.patience import patient
+from solver.patience import heed, patient
 from solver.question_check import problems_with
 from solver.question_file import QuestionError
 
@@ -137,10 +137,13 @@ def _estimates(asked: Asked) -> Estimates:
 
 def _decided(asked: Asked, estimates: Estimates, changed: Question) -> Decision | None:
     """The decision of a changed question; None where some job has no candidate."""
-    jobs = tuple(estimates(job, changed) for job in changed.jobs)
+    jobs = []
+    for job in changed.jobs:
+        heed.get()()
+        jobs.append(estimates(job, changed))
     if any(len(job) == 0 for job in jobs):
         return None
-    return decide(changed, jobs, limits_of(changed, asked.moment), _silent)
+    return decide(changed, tuple(jobs), limits_of(changed, asked.moment), _silent)
 
 
 def _silent(stage: str, share: float) -> None:
