@@ -57,6 +57,7 @@ def mixed(
         again = _decided(question, values, decide_again)
         if again is not None:
             values, again = _pruned(question, values, again, decide_again)
+            values, again = _tightened(question, values, again, decide_again)
             return None if len(values) == 1 else _mix(decision, values, again)
     return None
 
@@ -85,6 +86,32 @@ def _pruned(
         if found is not None:
             values, again = rest, found
     return values, again
+
+
+def _tightened(
+    question: Question,
+    values: Values,
+    again: Decision,
+    decide_again: Callable[[Question], Decision | None],
+) -> tuple[Values, Decision]:
+    """The mix with each limit only where the plan that it brings needs it, where that does."""
+    for limit, value in values:
+        nearer = rounded_out(limit, _surely_needed(limit, value, again))
+        if not min(limit.bound, value) < nearer < max(limit.bound, value):
+            continue
+        near = tuple((other, nearer if other == limit else to) for other, to in values)
+        found = _decided(question, near, decide_again)
+        if found is not None:
+            values, again = near, found
+    return values, again
+
+
+def _surely_needed(limit: Limit, value: float, again: Decision) -> float:
+    """What a plan nearly always keeps of a limit that stands at a value now."""
+    if again.outcomes is None or limit.name not in UNCERTAIN:
+        return again.reached(replace(limit, bound=value), again.chosen)
+    drawn = again.outcomes.reached(limit)
+    return float(np.quantile(drawn, 1.0 - SUREST if limit.is_minimum else SUREST))
 
 
 def tiers(question: Question, limits: tuple[Limit, ...]) -> tuple[tuple[Limit, ...], ...]:
