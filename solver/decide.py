@@ -22,6 +22,7 @@ from solver.mip.highs import Ending
 from solver.mip.selection import Selection
 from solver.prepared import prepared, with_a_maker
 from solver.program import (
+    NOT_DONE,
     Program,
     depth,
     excluded,
@@ -52,9 +53,6 @@ if TYPE_CHECKING:
 
 BISECTIONS = 4
 """Halvings of the interval of quantiles: what is left is a fraction of a point. [1]"""
-
-NOT_DONE = -1
-"""Stands for the candidate of an optional job that is left out."""
 
 SUREST = 0.9995
 """The highest quantile that is tried: beyond it spreads are not known. [1]"""

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from solver.plan import LimitName
     from solver.timetable import Resource
 
+NOT_DONE = -1
+"""Stands for the candidate of an optional job that is left out."""
+
 SETTLING = 50_000
 """Candidates whose median is near enough to that of all for a unit. [1]"""
 

@@ -29,7 +29,8 @@ class Wishes:
     """By how much of its best value. [ratio]"""
     second: Aim | None = None
     """What decides between plans that the aim finds equal; None: dollars, hours and accuracy
-    together. It comes after both stages of the balanced aim. Not the balanced one."""
+    together. With the balanced aim it decides between equal corner plans, from which that aim
+    measures, not between equal balanced plans. Not the balanced one."""
 
     @classmethod
     def of(cls, question: Question) -> Wishes:

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solver.decide import NOT_DONE
 from solver.outcome.moves import difference, figures, keys, starts
 from solver.outcome.planned import planned_jobs
 from solver.outcome.varied import unlike, varied
 from solver.outcome.verify import disagreement
 from solver.patience import in_time
 from solver.plan import Alternative
-from solver.program import natural_size
+from solver.program import NOT_DONE, natural_size
 from solver.question import Aim
 from solver.region import Ranking, missed
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solver.decide import NOT_DONE
 from solver.export.words import hours_text, limit_text, points_text, usd_text
 from solver.plan import LEFT_OUT, Move
+from solver.program import NOT_DONE
 
 if TYPE_CHECKING:
     from solver.decide import Decision

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from solver.candidates import columns_at
-from solver.decide import NOT_DONE
 from solver.export.words import listed
 from solver.mip.highs import Ending
 from solver.outcome.alternatives import alternative, alternatives, cheapest_first, ties
@@ -36,6 +35,7 @@ from solver.plan import (
     Stopped,
     Unknown,
 )
+from solver.program import NOT_DONE
 from solver.question import Aim
 from solver.region import missed, region
 

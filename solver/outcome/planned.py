@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from solver.calibration.estimates import calibrated_memory, calibrated_throughput
-from solver.decide import NOT_DONE
 from solver.estimate.configurations import Checkpointing, Sharding
 from solver.outcome.planned_parts import chosen, co2_at, cost_parts, energy, evidence, time_parts
 from solver.plan import (
@@ -19,6 +18,7 @@ from solver.plan import (
     PlannedJob,
     Spread,
 )
+from solver.program import NOT_DONE
 from solver.space.layouts import OPTIONS, laid_out
 
 if TYPE_CHECKING:

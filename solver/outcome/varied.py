@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solver.decide import NOT_DONE
 from solver.mip.differ import Differing
 from solver.outcome.verify import holds
-from solver.program import excluded, loosened, or_left_out
+from solver.program import NOT_DONE, excluded, loosened, or_left_out
 from solver.reduce import reduced
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from solver.decide import NOT_DONE
+from solver.program import NOT_DONE
 from solver.timetable import peak_of
 
 if TYPE_CHECKING:

@@ -49,8 +49,7 @@ def joined(one, other):
     """The candidates of one job and then those of another set of columns."""
     arrays = [f.name for f in fields(one) if f.name not in {"chance", "ceiling"}]
     both = {
-        name: np.concatenate([getattr(one, name), getattr(other, name)], axis=-1)
-        for name in arrays
+        name: np.concatenate([getattr(one, name), getattr(other, name)], axis=-1) for name in arrays
     }
     return replace(one, **both)
 

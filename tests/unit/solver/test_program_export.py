@@ -1,6 +1,7 @@
 """The program as text: another solver reads it and finds the same optimum."""
 
 import json
+import locale
 import os
 import re
 from functools import cache
@@ -54,6 +55,9 @@ def scip(path):
     """The optimum that SCIP finds in a file; None where it finds none."""
     model = pyscipopt.Model()
     model.hideOutput()
+    # It sets numbers back to the locale it found, by a name that bare machines do not have; Qt sets
+    # that locale where a test of the window ran before.
+    locale.setlocale(locale.LC_NUMERIC, "C")
     model.readProblem(str(path))
     model.setParam("numerics/feastol", 1e-9)
     model.setParam("limits/gap", 0.0)
