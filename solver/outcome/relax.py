@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 MAX_USD = 1e11
 """Largest budget, CO2 cap or size that a question may state."""
 
+MOST_RELAXED = 8
+"""Limits for which a smallest change is sought, those of all jobs first: a portfolio may have
+hundreds, and each try decides all its jobs again. [1]"""
+
 ROOM = (0.0, 0.15, 0.4, 0.7)
 """Shares of the doubt that is left by the asked confidence: how much room a change leaves. [1]"""
 
@@ -88,7 +92,8 @@ def limit_relaxations(
         decide_again: decides a changed question; None where some job has no candidate.
     """
     made = []
-    for limit in held or decision.limits:
+    tried = sorted(held or decision.limits, key=lambda limit: limit.job is not None)
+    for limit in tried[:MOST_RELAXED]:
         move = in_time(partial(_relaxation, question, decision, limit, decide_again), None)
         if move is not None:
             made.append(move)
