@@ -17,7 +17,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks.every_plan import TIE, Bound, EveryPlan
+from benchmarks.every_plan import (
+    FIRST_FIRST,
+    SECOND_FIRST,
+    TIE,
+    TOGETHER,
+    Bound,
+    EveryPlan,
+)
 from benchmarks.seeded_questions import seeded_question
 from catalog.load import load_catalog
 from solver.answer import answer
@@ -76,10 +83,10 @@ def _of_plan(found: Solved, every: EveryPlan, catalog: Catalog) -> Iterator[str]
     if None in places:
         yield "the plan is not among all plans"
         return
-    plan = int(np.ravel_multi_index([int(p or 0) for p in places], [len(c) for c in every.columns]))
-    hours = max(job.hours.at_confidence for job in found.jobs)
+    plan = int(np.ravel_multi_index([*(int(p or 0) for p in places), _way(found)], every.shape))
+    hours = max(job.end_hours for job in found.jobs)
     usd = sum(job.usd.at_confidence for job in found.jobs)
-    if not np.isclose(hours, np.max(every.hours, axis=0)[plan], rtol=1e-6):
+    if not np.isclose(hours, np.max(every.ends, axis=0)[plan], rtol=1e-6):
         yield "the plan's hours differ"
     if not np.isclose(usd, every.usd[plan], rtol=1e-6, atol=1e-9):
         yield "the plan's dollars differ"
@@ -89,15 +96,25 @@ def _of_plan(found: Solved, every: EveryPlan, catalog: Catalog) -> Iterator[str]
         return
     if found.joint_chance < found.question.limits.confidence:
         yield f"the plan holds in {found.joint_chance:.3f} of the outcomes only"
-    second = every.second(*_sizes(found.question, catalog))
-    yield from _against_best(found.question.aim, every, plan, inside, second)
+    yield from _against_best(
+        found.question.aim, every, plan, inside, _sizes(found.question, catalog)
+    )
+
+
+def _way(found: Solved) -> int:
+    """Whether two jobs run at once or which of them comes first."""
+    starts = [job.start_hours for job in found.jobs]
+    if len(starts) == 1 or starts[0] == starts[1]:
+        return TOGETHER
+    return FIRST_FIRST if starts[0] < starts[1] else SECOND_FIRST
 
 
 def _against_best(
-    aim: Aim, every: EveryPlan, plan: int, inside: np.ndarray, second: np.ndarray
+    aim: Aim, every: EveryPlan, plan: int, inside: np.ndarray, sizes: tuple[float, float]
 ) -> Iterator[str]:
+    second = every.second(*sizes)
     if aim is Aim.BALANCED:
-        regret = every.regret(inside, second)
+        regret = every.regret(inside, second, *sizes)
         least = float(regret[inside].min())
         if regret[plan] > least + 1e-5:
             yield f"its regret is {regret[plan]:g}, the least {least:g}"

@@ -63,8 +63,15 @@ def bounds_of(question: Question, now: datetime) -> list[Bound]:
     return [Bound(name, job, float(value)) for name, job, value in every if value is not None]
 
 
+TOGETHER, FIRST_FIRST, SECOND_FIRST = range(3)
+"""Ways in which two jobs may run: at once, or one after the other."""
+
+
 class EveryPlan:
-    """All combinations of one or two jobs' candidates, flat."""
+    """All combinations of one or two jobs' candidates, flat.
+
+    Of two jobs that share something, each way in which they may run is a plan of its own.
+    """
 
     def __init__(
         self,
@@ -80,13 +87,16 @@ class EveryPlan:
             for job in question.jobs
         ]
         self.columns: list[JobColumns] = [columns_at(job, quantile) for job in self.jobs]
-        sizes = [len(column) for column in self.columns]
-        self.many = int(np.prod(sizes))
+        shared = question.owned or question.limits.max_gpus is not None
+        ways = 3 if len(self.jobs) == 2 and shared else 1
+        self.shape = [*(len(column) for column in self.columns), ways]
+        self.many = int(np.prod(self.shape))
         if self.many > MOST_PLANS:
             raise ValueError(f"{self.many:,} plans are too many to try")
-        self.index = list(np.unravel_index(np.arange(self.many), sizes))
+        *self.index, self.way = np.unravel_index(np.arange(self.many), self.shape)
         self.bounds = bounds_of(question, now)
         self.hours = self._each("hours")
+        self.ends = self._ends()
         self.usd = np.sum(self._each("usd"), axis=0)
         self.shares = [
             np.nan_to_num((a - c.chance) / (c.ceiling - c.chance), nan=0.0)
@@ -108,11 +118,13 @@ class EveryPlan:
             "max_deployed": "deployed_gb",
             "max_latency": "latency_ms",
         }[bound.name]
-        values = self._each(name)
+        values = self.ends if name == "hours" else self._each(name)
         if bound.job is not None:
             return values[bound.job]
-        total: Floats = np.max(values, axis=0) if name == "hours" else np.sum(values, axis=0)
-        return total
+        if name == "hours":
+            return np.asarray(np.max(values, axis=0))
+        apart = (self.way != TOGETHER) & (name == "gpus")
+        return np.where(apart, np.max(values, axis=0), np.sum(values, axis=0))
 
     def keeps(self, bound: Bound) -> Flags:
         """Which plans keep a limit; what is not known keeps none."""
@@ -139,7 +151,7 @@ class EveryPlan:
         if aim is Aim.CHEAPEST:
             return np.asarray(self.usd)
         if aim is Aim.FASTEST:
-            return np.asarray(np.max(self.hours, axis=0))
+            return np.asarray(np.max(self.ends, axis=0))
         rated = [
             share
             for share, c in zip(self.shares, self.columns, strict=True)
@@ -177,23 +189,35 @@ class EveryPlan:
             hours, usd = np.log(np.maximum(hours, 1e-4)), np.log(np.maximum(usd, 0.01))
         return np.array([hours, usd, -np.sum(self.shares, axis=0)])
 
-    def regret(self, inside: Flags, second: Floats) -> Floats:
+    def regret(self, inside: Flags, second: Floats, usd_size: float, hours_size: float) -> Floats:
         """The largest normalised regret of every plan, beside the three corner plans."""
         terms = self.terms()
         aims = (Aim.CHEAPEST, Aim.FASTEST, Aim.MOST_ACCURATE)
         ends = terms[:, [self.corner(aim, inside, second) for aim in aims]]
         ideal = ends.min(axis=1, keepdims=True)
-        reach = np.maximum(ends.max(axis=1, keepdims=True) - ideal, [[1e-3], [1e-3], [1e-4]])
+        several = len(self.columns) > 1
+        hours, usd = (hours_size, usd_size) if several else (1.0, 1.0)
+        least = [[1e-3 * hours], [1e-3 * usd], [1e-4]]
+        reach = np.maximum(ends.max(axis=1, keepdims=True) - ideal, least)
         return np.asarray(((terms - ideal) / reach).max(axis=0))
+
+    def _ends(self) -> list[Floats]:
+        """When each job ends: at its own hours, or after the other."""
+        if len(self.hours) == 1:
+            return self.hours
+        one, two = self.hours
+        return [
+            np.where(self.way == SECOND_FIRST, one + two, one),
+            np.where(self.way == FIRST_FIRST, one + two, two),
+        ]
 
     def _in_stock(self) -> Flags:
         kept = np.ones(self.many, dtype=bool)
         pools, taken = self._each("pool"), self._each("instances")
         for k, pool in enumerate(self.question.owned):
-            used = np.sum(
-                [np.where(p == k, n, 0.0) for p, n in zip(pools, taken, strict=True)], axis=0
-            )
-            kept &= used <= pool.machines
+            used = [np.where(p == k, n, 0.0) for p, n in zip(pools, taken, strict=True)]
+            at_once = np.where(self.way == TOGETHER, np.sum(used, axis=0), np.max(used, axis=0))
+            kept &= at_once <= pool.machines
         return kept
 
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 EVEN_MOMENTS, LATE_MOMENTS = 36, 12
 """Moments up to the deadline, and after it for what would need a later one. [1]"""
 
+MOST_ENDS = 8
+"""Ends of each job's candidates at which another may begin. [1]"""
+
 LATEST = 20.0
 """A plan that ends later than so many deadlines is no neighbour of what was asked. [1]"""
 
@@ -81,7 +84,19 @@ class Shared:
         even = np.linspace(0.0, asked, EVEN_MOMENTS + 1)
         late = np.linspace(asked, last, LATE_MOMENTS + 1)[1:]
         opening = [end for end in closed if end < last]
-        return tuple(np.unique([*even, *late, *opening]).tolist())
+        # Where one job waits for one other, it begins when that ends.
+        ends = [hours for job in known for hours in best_hours(job) if hours < last]
+        return tuple(np.unique([*even, *late, *opening, *ends]).tolist())
+
+
+def best_hours(columns: JobColumns) -> list[float]:
+    """Hours of a few candidates that no other beats in both dollars and hours, cheapest first."""
+    order = np.lexsort((columns.hours, columns.usd))
+    fastest = np.minimum.accumulate(columns.hours[order])
+    better = np.r_[True, fastest[1:] < fastest[:-1]]
+    edge = columns.hours[order[better]]
+    some = np.linspace(0, len(edge) - 1, min(len(edge), MOST_ENDS)).astype(int)
+    return [float(hours) for hours in edge[some]]
 
 
 def shared_by(question: Question) -> Shared:

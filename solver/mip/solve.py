@@ -123,15 +123,25 @@ class Chooser:
             return self._searched(aim, active, predicted=predicted)
         loose = self._loose._best(aim, active, predicted=predicted)  # noqa: SLF001 - a Chooser too
         known = self._fitting(loose, active, ends_count=aim is Aim.FASTEST)
-        if known is not None:
+        if known is not None and (aim is not Aim.BALANCED or self._corners_fit(active)):
             return known
         found = self._searched(aim, active, predicted=predicted)
+        if found.ending is Ending.INFEASIBLE:
+            return replace(found, bound=loose.objective)  # none on the grid; elsewhere unproven
         if found.timing is None or aim is Aim.BALANCED:
             return found
         if aim is Aim.FASTEST:  # each job begins as early as it can, not only on the grid
             last_end = found.timing.last_end / natural_size(self.program, "deadline")
             found = replace(found, objective=last_end)
         return replace(found, bound=loose.objective)
+
+    def _corners_fit(self, active: tuple[Limit, ...]) -> bool:
+        """Whether the balanced aim measures from the corner plans that need no timetable."""
+        corners = (Aim.CHEAPEST, Aim.FASTEST, Aim.MOST_ACCURATE)
+        return self._loose is not None and all(
+            self._fitting(self._loose.best(aim, active), active, ends_count=aim is Aim.FASTEST)
+            for aim in corners
+        )
 
     def _searched(self, aim: Aim, active: tuple[Limit, ...], *, predicted: bool) -> Selection:
         """The best plan by the whole program."""

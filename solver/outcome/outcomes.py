@@ -64,6 +64,10 @@ better; the gap says how much a finer one could bring at most."""
 UNKNOWN_CONFLICT = "No plan keeps every limit."
 """What is said of a conflict that the time limit left unknown."""
 
+NONE_ON_GRID = "no plan on the time grid"
+"""Status where jobs could keep every limit beside each other, but not with what they share, at the
+moments that were tried."""
+
 NEAREST = 3
 """Plans nearest to an impossible question that are shown. [1]"""
 
@@ -101,6 +105,7 @@ def solved(asked: Asked, decision: Decision) -> Answer:
                 (
                     why_solved(jobs, kept, counts_of(decision), aim),
                     wishes(asked.question),
+                    _of_grid(decision),
                     warning(asked.question),
                     _unfinished(),
                 ),
@@ -140,7 +145,7 @@ def impossible(
         margin_quantile=decision.reduced.quantile,
         conflict=tuple(limit.name for limit in held),
         conflict_switches=loosening,
-        why=" ".join(filter(None, (said, _unfinished()))),
+        why=" ".join(filter(None, (said, _of_grid(decision), _unfinished()))),
         relaxations=(*moves, *switched),
         mix=mix,
         nearest=nearest,
@@ -345,12 +350,31 @@ def _unfinished() -> str:
     return "The time limit ended the explanation." if is_over() else ""
 
 
+def _of_grid(decision: Decision) -> str:
+    """What is not proven where jobs wait for each other; empty where everything is."""
+    status, gap = _solver(decision).status, decision.selection.gap
+    if status == NONE_ON_GRID:
+        return (
+            "Beside each other the jobs would keep every limit; with what they share, none of the "
+            "moments that were tried lets them."
+        )
+    if status == ON_GRID and gap is not None:
+        return (
+            f"Of plans that begin at the moments tried none is better; others could be by "
+            f"{100 * gap:.1f} % at most."
+        )
+    return ""
+
+
 def _solver(decision: Decision) -> SolverReport:
     selection = decision.selection
     proven = selection.gap is None or selection.gap <= PROVEN or not selection.chosen
     on_grid = selection.ending is Ending.OPTIMAL and not proven
+    status = ON_GRID if on_grid else selection.ending.value
+    if selection.ending is Ending.INFEASIBLE and selection.bound is not None:
+        status = NONE_ON_GRID
     return SolverReport(
-        status=ON_GRID if on_grid else selection.ending.value,
+        status=status,
         objective=selection.objective,
         bound=selection.bound,
         gap=selection.gap,
