@@ -267,6 +267,8 @@ def most_gpus(jobs: tuple[PlannedJob, ...]) -> int:
 
 
 def _headline(jobs: tuple[PlannedJob, ...], facts: Facts) -> str:
+    if not jobs:
+        return "Nothing is worth doing"
     if len(jobs) != 1:
         at_once = f"{plural(most_gpus(jobs), 'GPU')} at once"
         return f"{plural(len(jobs), 'job')} on at most {at_once}"

@@ -38,6 +38,8 @@ def why_solved(
     jobs: tuple[PlannedJob, ...], limits: tuple[LimitKept, ...], counts: Counts, aim: Aim
 ) -> str:
     """What to do, what comes of it, and why this plan."""
+    if not jobs:
+        return "Nothing is done: each job costs more than it is worth, or does not fit."
     many = len(jobs) > 1
     told = together(jobs) if many else job_sentence(jobs[0])
     parts = (told, _among(counts, limits, AIM_WORDS[aim], many=many), _bound(limits, many=many))

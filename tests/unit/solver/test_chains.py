@@ -8,6 +8,8 @@ from pydantic import ValidationError
 
 from solver.answer_file import parse_answer, to_json
 from solver.check import broken
+from solver.export.html import report_html
+from solver.export.report import report_of
 from solver.plan import LEFT_OUT
 from solver.question import Question
 from tests.support.questions import DESK, answered, chained, question
@@ -198,3 +200,13 @@ def test_that_trials_side_by_side_count_against_the_number_of_gpus():
 
     job = found.jobs[0]
     assert job.gpus * job.trials_at_once <= 4
+
+
+def test_that_a_plan_may_be_to_do_nothing():
+    found = answered(question(jobs=({"value_usd": 0.0001},)))
+
+    assert found.outcome == "solved"
+    assert found.jobs == ()
+    assert found.total_usd.median == 0
+    assert broken(found) == ()
+    assert "Nothing is done" in report_html(report_of(found))
