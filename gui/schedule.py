@@ -172,7 +172,7 @@ def _bar(
     earlier = () if asked is None else asked.earlier
     accuracy = None if job.accuracy is None else job.accuracy.median
     waits = f"\nwaits for {listed(list(job.waits_for))}" if job.waits_for else ""
-    pool = next((pool for pool in question.pools if _spelt(pool.name) == place), None)
+    pool = next((pool for pool in question.pools if pool.sku == place), None)
     return Bar(
         job.name,
         place,
@@ -197,11 +197,6 @@ def _place(job: PlannedJob) -> str:
     return f"{job.offer.provider} {job.offer.sku} ({job.offer.pricing})"
 
 
-def _spelt(name: str) -> str:
-    """A pool's name as keys of offers spell it."""
-    return name.replace("/", "-").replace(":", "-")
-
-
 def _places(jobs: Sequence[PlannedJob]) -> tuple[str, ...]:
     """Every place once, the user's own first."""
     ranked = {(job.offer.pricing != "owned", _place(job)) for job in jobs}
@@ -218,7 +213,7 @@ def _machines(answer: Solved | Stopped, bars: Sequence[Bar]) -> Table:
         counted = [bar for bar in bars if _counts(offers[bar.name], quota)]
         rows.append((_quota_words(quota), _peak(counted), count_text(quota.gpus)))
     for pool in question.pools:
-        used = [bar for bar in bars if bar.place == _spelt(pool.name)]
+        used = [bar for bar in bars if bar.place == pool.sku]
         every = pool.gpus_per_machine * pool.machines
         rows.append((pool.name, _peak(used), count_text(every)))
     rows += [

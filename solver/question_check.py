@@ -113,7 +113,7 @@ def _of_machines(question: Question, catalog: Catalog) -> Iterator[Problem]:
             catalog.accelerator_named,
             known,
         )
-        twin = skus.setdefault(pool.name.replace("/", "-").replace(":", "-"), pool.name)
+        twin = skus.setdefault(pool.sku, pool.name)
         if twin != pool.name:
             yield Problem(
                 f"{where}.name",

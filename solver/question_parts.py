@@ -87,6 +87,11 @@ class OwnedMachines(Entry):
     busy: tuple[Busy, ...] = ()
     """When none of them is free."""
 
+    @property
+    def sku(self) -> str:
+        """The name as keys print it, which have no / and : inside a part."""
+        return self.name.replace("/", "-").replace(":", "-")
+
 
 class Commitment(OwnedMachines):
     """Machines that can be bought whole for a fixed time, e.g. a capacity block.

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from solver.decide import Progress as Told
     from solver.plan import Answer, PlannedJob, Solved, Stopped
     from solver.program import Limit
-    from solver.question import Busy, Job, Limits, OwnedMachines, Question
+    from solver.question import Busy, Commitment, Job, Limits, OwnedMachines, Question
 
 LEAST_HOURS = 0.01
 """A deadline that is nearer than half a minute has passed. [h]"""
@@ -128,19 +128,24 @@ def remaining(
         if name not in planned
     ]
     asked = before.question
-    faults += _passed(asked, elapsed_hours, before.asked_at)
+    ended = {name for name, some in progress.items() if some.done >= 1.0}
+    faults += _passed(asked, elapsed_hours, before.asked_at, ended)
     if faults:
         raise QuestionError("The plan cannot be continued", faults)
     jobs = [
         _left(job, planned.get(job.name), progress.get(job.name), elapsed_hours)
         for job in asked.jobs
     ]
+    emitted_kg = sum(_emitted_kg(planned[name], some) for name, some in progress.items())
+    start = (asked.limits.start or datetime.fromisoformat(before.asked_at)) + timedelta(
+        hours=elapsed_hours
+    )
     return asked.replace(
         jobs=tuple(jobs),
-        limits=_limits_left(asked.limits, elapsed_hours, spent_usd),
+        limits=_limits_left(asked.limits, start, elapsed_hours, spent_usd, emitted_kg),
         owned=tuple(_pool_left(pool, elapsed_hours) for pool in asked.owned),
         commitments=tuple(
-            block.replace(
+            _paid(block, before).replace(
                 busy=_busy_left(block.busy, elapsed_hours),
                 from_hours=max(0.0, block.from_hours - elapsed_hours),
                 to_hours=block.to_hours - elapsed_hours,
@@ -151,7 +156,28 @@ def remaining(
     )
 
 
-def _passed(asked: Question, elapsed_hours: float, asked_at: str) -> list[Problem]:
+def _paid(block: Commitment, before: Solved | Stopped) -> Commitment:
+    """A block as it can be used from here: what the plan bought of it is paid for already."""
+    bought = sum(some.machines for some in before.bought if some.name == block.name)
+    if not bought:  # of a single job it is part of what its candidate costs
+        used = [job for job in before.jobs if _is_of(job, block)]
+        bought = min(sum(job.total_instances for job in used), block.machines)
+    return block.replace(usd_each=0.0, machines=bought) if bought else block
+
+
+def _is_of(job: PlannedJob, block: Commitment) -> bool:
+    """Whether a job runs on a block, or on a part of it."""
+    return job.offer.pricing == "owned" and (
+        job.offer.sku == block.sku or job.offer.sku.startswith(f"{block.sku}.")
+    )
+
+
+def _emitted_kg(planned: PlannedJob, progress: Progress) -> float:
+    """What a job has emitted so far, by its median and its pace; 0 where that is not known."""
+    return (planned.co2_kg or 0.0) * progress.done * _pace(planned, progress)
+
+
+def _passed(asked: Question, elapsed_hours: float, asked_at: str, ended: set[str]) -> list[Problem]:
     limits = limits_of(asked, datetime.fromisoformat(asked_at))
     return [
         Problem(
@@ -160,7 +186,9 @@ def _passed(asked: Question, elapsed_hours: float, asked_at: str) -> list[Proble
             "Ask a new question with another deadline.",
         )
         for limit in limits
-        if limit.name == "deadline" and limit.bound - elapsed_hours < LEAST_HOURS
+        if limit.name == "deadline"
+        and limit.bound - elapsed_hours < LEAST_HOURS
+        and (limit.job is None or asked.jobs[limit.job].name not in ended)
     ]
 
 
@@ -172,32 +200,40 @@ def _left(
         changes["deadline_hours"] = job.deadline_hours - elapsed_hours
     if planned is not None and progress is not None:
         changes["running"] = _running(job, planned, progress)
-    if changes.get("running") and progress is not None and progress.done >= 1.0:
-        changes["models"] = job.models.replace(names=(planned.model if planned else "",))
-        changes["deadline_hours"] = None
+        if progress.done >= 1.0:
+            changes["models"] = job.models.replace(names=(planned.model,))
+            changes["deadline_hours"] = None
     return job.replace(**changes) if changes else job
 
 
 def _running(job: Job, planned: PlannedJob, progress: Progress) -> Running:
     before = job.running
-    pace = 1.0 if before is None else before.pace
-    worked = planned.time.training + planned.time.evaluation + planned.time.interruptions
-    if progress.hours is not None and progress.done > 0:
-        worked_so_far = max(progress.hours - planned.time.startup, 0.0)
-        pace *= worked_so_far / (progress.done * worked)
+    pace = _pace(planned, progress) * (1.0 if before is None else before.pace)
     done_before = 0.0 if before is None or before.key != planned.key else before.done
     done = done_before + progress.done * (1.0 - done_before)
     return Running(key=planned.key, done=min(done, 1.0), pace=float(np.clip(pace, 0.02, 50.0)))
 
 
-def _limits_left(limits: Limits, elapsed_hours: float, spent_usd: float) -> Limits:
+def _pace(planned: PlannedJob, progress: Progress) -> float:
+    """Hours that the work done took, relative to those planned. [1]"""
+    if progress.hours is None or progress.done <= 0:
+        return 1.0
+    worked = planned.time.training + planned.time.evaluation + planned.time.interruptions
+    return max(progress.hours - planned.time.startup, 0.0) / (progress.done * worked)
+
+
+def _limits_left(
+    limits: Limits, start: datetime, elapsed_hours: float, spent_usd: float, emitted_kg: float
+) -> Limits:
     changes: dict[str, object] = {}
     if limits.deadline_hours is not None:
         changes["deadline_hours"] = limits.deadline_hours - elapsed_hours
-    if limits.deadline is not None and limits.start is not None:
-        changes["start"] = limits.start + timedelta(hours=elapsed_hours)
+    if limits.deadline is not None:
+        changes["start"] = start
     if limits.budget_usd is not None:
         changes["budget_usd"] = max(0.0, limits.budget_usd - spent_usd)
+    if limits.co2_kg is not None:
+        changes["co2_kg"] = max(0.0, limits.co2_kg - emitted_kg)
     return limits.replace(**changes) if changes else limits
 
 

@@ -134,8 +134,6 @@ def begin_once(m: Model, program: Program) -> None:
             taken = [m.x[j, c] for c in group.members.tolist()]
             ones = [1.0] * len(begun) + [-1.0] * len(taken)
             return LinearExpression(linear_coefs=ones, linear_vars=begun + taken) == 0
-        begun = [m.begins[j, h, b] for h, b in placed[j]]
-        moments = [program.moments[b] / scale for _, b in placed[j]]
         variables = [*(m.begins[j, h, b] for h, b in placed[j]), m.start[j]]
         moments = [program.moments[b] / scale for _, b in placed[j]]
         if what == "from":

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from solver.candidates import Candidates
     from solver.decide import Decision
     from solver.outcome.asked import Asked
-    from solver.plan import Alternative, PlannedJob
+    from solver.plan import Alternative, Move, PlannedJob
     from solver.program import Limit
     from solver.question import Question
 
@@ -181,7 +181,7 @@ def nothing_possible(
         region=None,
         margin_quantile=asked.question.limits.confidence,
         conflict=(),
-        why=f"Nothing that the question allows can run {names}. {because}",
+        why=f"Nothing that the question allows can run {names}. {because}{_helps(switched)}",
         relaxations=switched,
         nearest=(),
         solver=SolverReport(
@@ -195,6 +195,13 @@ def nothing_possible(
             solves=0,
         ),
     )
+
+
+def _helps(switched: Sequence[Move]) -> str:
+    """Which restrictions would help if they were lifted; empty where none would."""
+    if not switched:
+        return ""
+    return f" What would help: {listed([move.text for move in switched[:3]], 'or')}."
 
 
 def _named_models(asked: Asked, job: Candidates) -> list[str]:

@@ -143,7 +143,7 @@ def owned_offer(pool: OwnedMachines, accelerator: Accelerator, today: date) -> O
     """The user's machines as an offer at the user's own rate."""
     return Offer(
         provider=OWNED_PROVIDER,
-        sku=pool.name.replace("/", "-").replace(":", "-"),
+        sku=pool.sku,
         region=pool.region or "own",
         pricing=Pricing.OWNED,
         accelerator=accelerator.id,

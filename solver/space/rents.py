@@ -147,6 +147,8 @@ def rents(
         if bound is not None:
             most = min(most, bound // machine.offer.gpus_per_instance)
         for instances in counts_up_to(most) if most else ():
+            if not _within_quotas(machine, instances, limits):
+                continue
             alone = replace(machine.shape, node_network_bytes_per_s=None)
             shape = machine.shape if instances > 1 else alone
             slot = slots.setdefault(Slot(shape, instances), len(slots))
@@ -168,10 +170,18 @@ def sides_of(trials: int) -> tuple[int, ...]:
 def _has_room(machine: Machine, instances: int, limits: Limits) -> bool:
     """Whether so many instances of a machine may be used at once."""
     gpus = instances * machine.offer.gpus_per_instance
+    if not _within_quotas(machine, instances, limits):
+        return False
     if machine.is_owned:
         fits = instances * machine.share <= machine.in_pool
         return fits and (limits.max_gpus is None or gpus <= limits.max_gpus)
     return gpus <= (limits.max_gpus or MOST_RENTED_GPUS)
+
+
+def _within_quotas(machine: Machine, instances: int, limits: Limits) -> bool:
+    """Whether so many instances alone are within every quota: else nothing can use them."""
+    gpus = instances * machine.offer.gpus_per_instance
+    return not any(counts(quota, machine) and gpus > quota.gpus for quota in limits.quotas)
 
 
 def _quota_gpus(made: list[Rent], quotas: Sequence[Quota]) -> FloatArray:

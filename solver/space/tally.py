@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from solver.space.physics import Workbench
     from solver.space.rents import Rents
 
-ELSEWHERE = "the same machines cost less elsewhere, or no machine serves the model"
+ELSEWHERE = "the same machines cost less elsewhere, exceed a quota or do not serve the model"
 """Reason of what is left out when prices and serving join the physics."""
 
 EXCLUDED_BECAUSE = {

@@ -210,3 +210,14 @@ def test_that_a_plan_may_be_to_do_nothing():
     assert found.total_usd.median == 0
     assert broken(found) == ()
     assert "Nothing is done" in report_html(report_of(found))
+
+
+def test_that_no_other_plan_of_a_single_job_exceeds_a_quota(caplog):
+    found = answered(question("fastest", {"quotas": [{"gpus": 2}], "budget_usd": 50}))
+
+    keys = [found.jobs[0].key, *(other.keys[0] for other in found.alternatives)]
+    rented = [int(key.split(":")[4].split("x")[0]) for key in keys]
+    assert found.alternatives
+    assert max(rented) <= 2
+    assert found.jobs[0].total_gpus <= 2
+    assert not caplog.records

@@ -8,7 +8,7 @@ from solver.cli.main import main
 from solver.constants import shipped_constants
 from solver.question_file import QuestionError
 from solver.replan import Progress, remaining, replanned
-from tests.support.questions import answered, chained, question
+from tests.support.questions import DESK, NOW, answered, chained, question
 
 MANY = {"examples": 2_000_000, "pilots": (), "min_accuracy": None}
 """Enough work for hours, so that starting is the smaller part."""
@@ -150,3 +150,47 @@ def test_that_a_run_that_is_no_candidate_is_refused():
 
     with pytest.raises(QuestionError, match="no candidate"):
         answered(question(jobs=({"running": running},)))
+
+
+def test_that_a_deadline_by_date_comes_nearer_without_a_stated_start():
+    date = "2026-11-25T18:00:00+00:00"
+    before = answered(question(limits={"deadline_hours": None, "deadline": date}))
+
+    left = remaining(before, {}, 2.0, 0.0)
+
+    assert left.limits.hours_until_deadline(NOW) == pytest.approx(4.0)
+
+
+def test_that_the_deadline_of_a_job_that_has_ended_is_no_fault():
+    jobs = ({"name": "a", "deadline_hours": 1}, {"name": "b"})
+    before = answered(question(jobs=jobs))
+
+    left = remaining(before, {"a": Progress(1.0)}, 2.0, 0.0)
+
+    assert [job.deadline_hours for job in left.jobs] == [None, None]
+
+
+def test_that_what_was_emitted_counts_against_the_cap():
+    before = answered(question(limits={"co2_kg": 5}))
+
+    left = remaining(before, {"tickets": Progress(0.5)}, 0.1, 0.0)
+
+    assert left.limits.co2_kg == pytest.approx(5 - before.jobs[0].co2_kg / 2)
+
+
+@pytest.mark.parametrize("names", [("tickets",), ("a", "b")])
+def test_that_a_block_is_not_paid_twice(names):
+    block = {**DESK, "name": "block", "machines": 1, "network_gbit_per_s": None}
+    block |= {"usd_each": 0.5, "to_hours": 30.0, "usd_per_hour": 0.0}
+    jobs = tuple(
+        {"name": name, "min_accuracy": None, "models": {"names": ["RoBERTa-base"]}}
+        for name in names
+    )
+    limits = {"rent": False, "deadline_hours": 40}
+    before = answered(question(limits=limits, jobs=jobs, commitments=[block]))
+    assert before.total_usd.median == pytest.approx(0.5)
+
+    found = followed(before, {names[0]: Progress(0.5)}, 0.01, 0.5)
+
+    assert found.as_it_is.usd == pytest.approx(0.0)
+    assert found.best.total_usd.median == pytest.approx(0.0)
