@@ -205,6 +205,7 @@ def _notes(made: Candidates, parts: Chosen, configuration: Configurations) -> tu
         ratio = 100 * assumptions.failure_ratio
         notes.append(f"failures of machines stretch long runs by up to {ratio:.0f} % (dubey2024)")
     notes += calibration_notes(made.bench.constants.calibration, configuration)
+    notes += made.bench.constants.unused
     if parts.offer.pricing is Pricing.SPOT:
         notes.append("spot machines behave as in the traces of wu2024")
     if made.job.serving is not None:
