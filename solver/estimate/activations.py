@@ -27,6 +27,10 @@ EXPANDING_STACKS = (Stack.HF_TRAINER, Stack.OTHER)
 SCORE_SELECTIVE_STACKS = (Stack.MEGATRON, Stack.MLPERF, Stack.NVIDIA_EXAMPLES)
 """Stacks whose selective checkpointing drops the attention scores and nothing else."""
 
+FUSED_SCORE_BYTES = 5.0
+"""Kept for one attention score by stacks with a fused softmax in 16 bits: its result, what dropout
+leaves of it, and the mask (korthikanti2022, equation 1). [byte]"""
+
 RANKED = (Tuning.LORA, Tuning.DORA, Tuning.QLORA)
 """Methods whose adapters read the inputs of linear maps."""
 
@@ -75,6 +79,10 @@ def layer_bytes_per_token(c: Configurations, s: Sizes, k: MemoryConstants) -> Fl
     replicated = _norm_bytes(c, s) + _dropout_bytes(c)
     sequence_parallel = c.flash & is_one_of(c.stack, LEAN_STACKS)
     norms = replicated / np.where(sequence_parallel, c.tensor_parallel, 1.0)
+    # PyTorch keeps the sequence gathered that the maps read; Megatron gathers it again
+    whole = sequence_parallel & (c.stack == Stack.PYTORCH_FSDP) & ~s.peft
+    gathered = 2.0 * _half(s) * c.hidden * (1.0 - 1.0 / c.tensor_parallel)
+    norms = norms + np.where(whole, gathered, 0.0)
     split = _attention_bytes(c, s, k) + _feed_forward_bytes(c, s) + _adapter_bytes(c, s)
     quantised = np.where(s.quantised, k.quantised_input_bytes * _linear_inputs(c), 0.0)
     return k.layer_factor * (norms + (split + quantised) / c.tensor_parallel)
@@ -136,7 +144,9 @@ def _attention_bytes(c: Configurations, s: Sizes, k: MemoryConstants) -> FloatAr
     query = c.heads * c.head_dim
     key = np.where(is_one_of(c.stack, EXPANDING_STACKS), c.heads, c.kv_heads) * c.head_dim
     half = _half(s)
-    scores = 0.5 * half * k.score_bytes * c.heads * c.sequence
+    fused = is_one_of(c.stack, SCORE_SELECTIVE_STACKS)
+    each = np.where(fused, FUSED_SCORE_BYTES, k.score_bytes)
+    scores = 0.5 * half * each * c.heads * c.sequence
     return half * (2.0 * query + 2.0 * key) + np.where(c.flash, 0.0, scores)
 
 
@@ -149,7 +159,8 @@ def _feed_forward_bytes(c: Configurations, s: Sizes) -> FloatArray:
 def _adapter_bytes(c: Configurations, s: Sizes) -> FloatArray:
     """Inputs that adapters keep for themselves, with a dropout mask.
 
-    In the format of the adapter's weights, which autocast narrows to 16 bits.
+    In the format of the adapter's weights, which autocast narrows to 16 bits. Methods that scale
+    results keep one number for each weight they train.
 
     A LoRA of rank r on a map of a inputs and b outputs has r (a + b) weights, so that half of the
     weights over the rank is about the sum of the inputs. Bottleneck adapters read the residual
@@ -157,21 +168,28 @@ def _adapter_bytes(c: Configurations, s: Sizes) -> FloatArray:
     """
     ranked = is_one_of(c.tuning, RANKED)
     mixed = (c.compute == Compute.FP16_MIXED) | (c.compute == Compute.BF16_MIXED)
-    each = np.where(mixed, 2.0, c.adapter_bytes) + 1.0
+    each = np.where(mixed, 2.0, c.adapter_bytes) + c.adapter_dropout
     inputs = 0.5 * c.trainable_parameters / np.maximum(c.rank, 1.0) / c.layers
     most = np.where(c.gated, 6.0, 5.0) * c.hidden + c.ffn_hidden
     # more weights than adapters on every map of that rank can have: the rank is not the real one,
     # and the maps are those that software adapts by default, queries and values
     inputs = np.where(inputs > 1.5 * most, 2.0 * c.hidden, np.minimum(inputs, most))
+    inputs = np.where(c.adapter_inputs > 0, c.adapter_inputs, inputs)
     made = np.where(ranked, inputs * each, 0.0)
     made = np.where(c.tuning == Tuning.ADAPTER, 4.0 * _half(s) * c.hidden, made)
-    scaled = _half(s) * (2.0 * c.kv_heads * c.head_dim + c.ffn_hidden)
-    return np.where(c.tuning == Tuning.IA3, scaled, made)
+    scaled = np.minimum(c.trainable_parameters / c.layers, _linear_outputs(c))
+    return np.where(c.tuning == Tuning.IA3, _half(s) * scaled, made)
 
 
 def _linear_inputs(c: Configurations) -> FloatArray:
     """Distinct inputs of the linear maps of a layer. [1]"""
     return 2.0 * c.hidden + c.heads * c.head_dim + c.ffn_hidden
+
+
+def _linear_outputs(c: Configurations) -> FloatArray:
+    """Outputs of all linear maps of a layer. [1]"""
+    attention = c.heads * c.head_dim + 2.0 * c.kv_heads * c.head_dim + c.hidden
+    return attention + (1.0 + c.gated) * c.ffn_hidden + c.hidden
 
 
 def _input_bytes(c: Configurations, s: Sizes) -> FloatArray:
