@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solver.estimate.configurations import Checkpointing, Compute, Stack, Tuning, is_one_of
+from solver.estimate.configurations import (
+    Checkpointing,
+    Compute,
+    Stack,
+    Storage,
+    Tuning,
+    is_one_of,
+)
 
 if TYPE_CHECKING:
     from solver.estimate.configurations import BoolArray, Configurations, FloatArray
@@ -30,6 +37,14 @@ SCORE_SELECTIVE_STACKS = (Stack.MEGATRON, Stack.MLPERF, Stack.NVIDIA_EXAMPLES)
 FUSED_SCORE_BYTES = 5.0
 """Kept for one attention score by stacks with a fused softmax in 16 bits: its result, what dropout
 leaves of it, and the mask (korthikanti2022, equation 1). [byte]"""
+
+SCORE_GRADIENT_BYTES = 9.0
+"""Taken for one attention score in 16 bits while a layer of plain attention is gone back through:
+7.4 copies of two bytes less the 2.9 that are kept (fitcheck2026). [byte]"""
+
+WIDENED_LOGIT_BYTES = 14.0
+"""Kept for one token and vocabulary entry where the head is in fp32: log-softmax and two gradients,
+and the outputs again in loops that keep them: the middle of 12 and 16 (fitcheck2026). [byte]"""
 
 RANKED = (Tuning.LORA, Tuning.DORA, Tuning.QLORA)
 """Methods whose adapters read the inputs of linear maps."""
@@ -58,7 +73,7 @@ def activations(c: Configurations, s: Sizes, k: MemoryConstants) -> Activations:
     held = s.local_layers * np.minimum(c.accumulation, c.pipeline_parallel)
     layer = tokens * layer_bytes_per_token(c, s, k)
     inputs = tokens * _input_bytes(c, s) * held
-    working = tokens * k.working_factor * _widest_bytes(c, s)
+    working = tokens * (k.working_factor * _widest_bytes(c, s) + _score_gradient_bytes(c, s))
     selective = _selective_bytes_per_token(c, s, k) * tokens * held
     kept = np.select(
         [c.checkpointing == Checkpointing.FULL, c.checkpointing == Checkpointing.SELECTIVE],
@@ -69,13 +84,17 @@ def activations(c: Configurations, s: Sizes, k: MemoryConstants) -> Activations:
     # no gradient passes a frozen backbone: nothing is kept, nothing computed again
     kept = np.where(s.frozen, 0.0, kept)
     again = np.where(s.frozen, 0.0, again) + working
-    logits = tokens * logit_bytes_per_token(c, k)
+    logits = tokens * logit_bytes_per_token(c, s, k)
     teacher = np.where(c.tuning == Tuning.DISTILLATION, logits + 2.0 * working, 0.0)
     return Activations(kept + again, np.maximum(logits - again, 0.0) + teacher)
 
 
 def layer_bytes_per_token(c: Configurations, s: Sizes, k: MemoryConstants) -> FloatArray:
-    """What one layer keeps of one token on one tensor-parallel rank. [byte]"""
+    """What one layer keeps of one token on one tensor-parallel rank. [byte]
+
+    Products with quantised weights keep their inputs in some software; those of bitsandbytes in
+    nf4, as PEFT calls them, keep none (bitsandbytes2025).
+    """
     replicated = _norm_bytes(c, s) + _dropout_bytes(c)
     sequence_parallel = c.flash & is_one_of(c.stack, LEAN_STACKS)
     norms = replicated / np.where(sequence_parallel, c.tensor_parallel, 1.0)
@@ -84,7 +103,8 @@ def layer_bytes_per_token(c: Configurations, s: Sizes, k: MemoryConstants) -> Fl
     gathered = 2.0 * _half(s) * c.hidden * (1.0 - 1.0 / c.tensor_parallel)
     norms = norms + np.where(whole, gathered, 0.0)
     split = _attention_bytes(c, s, k) + _feed_forward_bytes(c, s) + _adapter_bytes(c, s)
-    quantised = np.where(s.quantised, k.quantised_input_bytes * _linear_inputs(c), 0.0)
+    keeps = s.quantised & ~(s.widened & (c.storage == Storage.NF4))
+    quantised = np.where(keeps, k.quantised_input_bytes * _linear_inputs(c), 0.0)
     return k.layer_factor * (norms + (split + quantised) / c.tensor_parallel)
 
 
@@ -125,7 +145,7 @@ def _norm_bytes(c: Configurations, s: Sizes) -> FloatArray:
     """
     plain = ~is_one_of(c.stack, LEAN_STACKS)
     half = _half(s)
-    wide = np.where(_autocast(c, s), 4.0, half)
+    wide = np.where(_autocast(c, s) | s.widened, 4.0, half)
     first = np.where(plain & c.gated, 4.0, wide)
     trains = _reads_inputs(s)
     gain = np.where(plain & c.gated, half, 0.0)
@@ -194,7 +214,7 @@ def _linear_outputs(c: Configurations) -> FloatArray:
 
 def _input_bytes(c: Configurations, s: Sizes) -> FloatArray:
     """The input of a layer, all that full checkpointing keeps of one token. [byte]"""
-    width = np.where(_autocast(c, s), 4.0, _half(s))
+    width = np.where(_autocast(c, s) | s.widened, 4.0, _half(s))
     shared = np.where((c.tensor_parallel > 1) & c.flash, c.tensor_parallel, 1.0)
     return width * c.hidden / shared
 
@@ -204,7 +224,14 @@ def _widest_bytes(c: Configurations, s: Sizes) -> FloatArray:
     return _half(s) * np.maximum(c.ffn_hidden, c.hidden) / c.tensor_parallel
 
 
-def logit_bytes_per_token(c: Configurations, k: MemoryConstants) -> FloatArray:
+def _score_gradient_bytes(c: Configurations, s: Sizes) -> FloatArray:
+    """Gradients of one layer's scores for one token where plain attention stores them. [byte]"""
+    each = 0.5 * _half(s) * SCORE_GRADIENT_BYTES
+    plain = ~c.flash & is_one_of(c.stack, EXPANDING_STACKS)
+    return np.where(plain, each * c.heads * c.sequence / c.tensor_parallel, 0.0)
+
+
+def logit_bytes_per_token(c: Configurations, s: Sizes, k: MemoryConstants) -> FloatArray:
     """Copies of one token's logits around the loss on one accelerator. [byte]
 
     None for encoders without a language-model head; masked-language models keep 15 % of the
@@ -216,5 +243,6 @@ def logit_bytes_per_token(c: Configurations, k: MemoryConstants) -> FloatArray:
     mixed = (c.compute == Compute.FP16_MIXED) | (c.compute == Compute.BF16_MIXED)
     converted = mixed & (c.stack == Stack.HF_TRAINER)
     each = np.where(converted, k.logit_bytes_converted, k.logit_bytes)
+    each = np.where(s.widened, WIDENED_LOGIT_BYTES, each)
     each = np.where(c.chunked_loss, k.logit_bytes_chunked, each)
     return share * each * c.vocabulary / c.tensor_parallel

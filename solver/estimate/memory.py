@@ -181,7 +181,8 @@ def has_masters(c: Configurations, s: Sizes) -> BoolArray:
 def weight_bytes(c: Configurations, s: Sizes, k: MemoryConstants) -> FloatArray:
     """Weights of one model-parallel rank before data-parallel sharding. [byte]
 
-    fp32: 4. Pure bf16, frozen weights and stacks with master copies: 2. Autocast keeps fp32
+    fp32: 4, as what is left beside quantised layers where PEFT prepares the model. Pure bf16,
+    frozen weights and stacks with master copies: 2. Autocast keeps fp32
     weights and a 16-bit cache of them, which full sharding replaces by its gathered blocks.
     """
     half = _keeps_half(c, s)
@@ -192,7 +193,8 @@ def weight_bytes(c: Configurations, s: Sizes, k: MemoryConstants) -> FloatArray:
         k.int8_bytes,
     )
     layers = np.maximum(c.parameters - s.embedding, 0.0)
-    quantised = layer * layers + k.quantised_embedding_bytes * s.embedding
+    rest = np.where(s.widened, 4.0, k.quantised_embedding_bytes)
+    quantised = layer * layers + rest * s.embedding
     base = np.where(s.quantised, quantised, each * c.parameters) * s.stage_ratio
     adapters = np.where(s.peft, c.adapter_bytes * c.trainable_parameters, 0.0)
     teacher = np.where(c.tuning == Tuning.DISTILLATION, 2.0 * c.teacher_active_parameters, 0.0)

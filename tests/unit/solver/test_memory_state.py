@@ -7,12 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from solver.estimate.activations import (
+    FUSED_SCORE_BYTES,
+    SCORE_GRADIENT_BYTES,
+    WIDENED_LOGIT_BYTES,
+)
 from solver.estimate.configurations import (
     Checkpointing,
     Compute,
     Optimizer,
     Sharding,
     Stack,
+    Storage,
     Tuning,
 )
 from solver.estimate.constants import memory_constants
@@ -140,6 +146,40 @@ def test_that_pytorch_keeps_the_sequence_gathered_that_maps_read():
 
     by_hand = 2 * 2 * 4096 * (7 / 8) * 32 * 4096 * K.layer_factor
     assert whole - again == pytest.approx(by_hand)
+
+
+def test_that_peft_widens_what_it_leaves_unquantised():
+    """The residual stream and the logits of NF4 in fp32, no inputs of quantised products."""
+    given_ = {
+        "tuning": int(Tuning.QLORA),
+        "storage": int(Storage.NF4),
+        "compute": int(Compute.BF16_PURE),
+        "trainable_parameters": 1.0,
+    }
+
+    narrow, wide = (memory(lora(**given_, adapter_bytes=each)) for each in (2.0, 4.0))
+
+    inputs = 2 * 4096 + 4096 + 14_336
+    layer = K.layer_factor * K.quantised_input_bytes * inputs
+    stream = 2 * 4096 * 32
+    assert (wide.activations - narrow.activations)[0] == pytest.approx(4096 * (stream - layer))
+    more = (WIDENED_LOGIT_BYTES - K.logit_bytes) * 128_256 + layer
+    assert (wide.logits - narrow.logits)[0] == pytest.approx(4096 * more)
+
+
+def test_that_plain_attention_takes_gradients_of_one_layer_of_scores():
+    given_ = {"checkpointing": int(Checkpointing.FULL), "tuning": int(Tuning.LORA), "flash": False}
+
+    taken, spared = (
+        memory(lora(**given_, stack=int(stack), chunked_loss=True, adapter_inputs=1.0))
+        for stack in (Stack.OTHER, Stack.NVIDIA_EXAMPLES)
+    )
+
+    scores = 32 * 4096.0**2
+    kept = K.layer_factor * (K.score_bytes - FUSED_SCORE_BYTES)
+    expanded = K.layer_factor * 2 * 2 * 3 * 1024 * 4096
+    more = (taken.activations - spared.activations)[0]
+    assert more == pytest.approx((kept + SCORE_GRADIENT_BYTES) * scores + expanded)
 
 
 @settings(deadline=None)
