@@ -61,6 +61,8 @@ class Storage(IntEnum):
     NF4 = 2
     GPTQ = 3
     """Four bits in groups of 128, as GPTQ checkpoints hold them."""
+    NF4_DOUBLE = 4
+    """nf4 whose scales are quantised again (dettmers2023, section 3)."""
 
 
 class Generation(IntEnum):

@@ -43,6 +43,9 @@ MASTER_STACKS = (Stack.MEGATRON, Stack.MLPERF, Stack.NVIDIA_EXAMPLES)
 
 STACKS = tuple(stack.name for stack in Stack)
 
+DOUBLE_SAVED_BYTES = 0.0466
+"""What quantised scales save of one nf4 weight: 4/64 less 1/64 and 4/(64 · 256). [byte]"""
+
 GPTQ_BYTES = 0.52
 """One weight in four bits with a 16-bit scale and a 4-bit zero for each 128. [byte]"""
 
@@ -188,8 +191,11 @@ def weight_bytes(c: Configurations, s: Sizes, k: MemoryConstants) -> FloatArray:
     half = _keeps_half(c, s)
     each = np.where(s.wide, 4.0, np.where(half, 2.0, 4.0))
     layer = np.select(
-        [c.storage == Storage.NF4, c.storage == Storage.GPTQ],
-        [np.full(len(c), k.nf4_bytes), np.full(len(c), GPTQ_BYTES)],
+        [c.storage == code for code in (Storage.NF4, Storage.NF4_DOUBLE, Storage.GPTQ)],
+        [
+            np.full(len(c), each)
+            for each in (k.nf4_bytes, k.nf4_bytes - DOUBLE_SAVED_BYTES, GPTQ_BYTES)
+        ],
         k.int8_bytes,
     )
     layers = np.maximum(c.parameters - s.embedding, 0.0)

@@ -114,7 +114,7 @@ def adapter_bytes(run: Run, network: Network, tuning: Tuning, rank: float) -> fl
 
     Embeddings that are trained along are copies in the format of the model. [byte]
     """
-    if re.search(r"torchtune|litgpt|lightning", words_of(run)):
+    if re.search(r"torchtune|litgpt|lightning|unsloth", words_of(run)):
         return 2.0
     every = trainable(run, network, tuning, rank)
     embeddings = _trained_embeddings(run, network)

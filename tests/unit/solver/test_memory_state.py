@@ -167,6 +167,19 @@ def test_that_peft_widens_what_it_leaves_unquantised():
     assert (wide.logits - narrow.logits)[0] == pytest.approx(4096 * more)
 
 
+def test_that_scales_quantised_again_save_a_twentieth_of_a_byte():
+    given_ = {"tuning": int(Tuning.QLORA), "trainable_parameters": 1.0}
+
+    once, twice = (
+        memory(lora(**given_, storage=int(storage))).weights[0]
+        for storage in (Storage.NF4, Storage.NF4_DOUBLE)
+    )
+
+    layers = WEIGHTS_8B - 2 * 128_256 * 4096
+    saved = 4 / 64 - 1 / 64 - 4 / (64 * 256)
+    assert once - twice == pytest.approx(saved * layers, rel=1e-3)
+
+
 def test_that_plain_attention_takes_gradients_of_one_layer_of_scores():
     given_ = {"checkpointing": int(Checkpointing.FULL), "tuning": int(Tuning.LORA), "flash": False}
 
