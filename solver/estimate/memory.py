@@ -238,10 +238,12 @@ def gradient_bytes(c: Configurations, s: Sizes, k: MemoryConstants) -> FloatArra
     """Gradients of the trainable weights of one model-parallel rank. [byte]
 
     An optimiser that updates in the backward pass holds the gradient of one matrix at a time. One
-    in host memory receives what its rank updates there, and keeps none here.
+    in host memory receives what its rank updates there, and keeps none here. DeepSpeed's first
+    stage holds bf16 gradients and their sum (deepspeed2022).
     """
     fp16 = c.compute == Compute.FP16_MIXED
-    masters = np.where(fp16, k.megatron_gradient_bytes_fp16, k.megatron_gradient_bytes)
+    sums = k.megatron_gradient_bytes + np.where(c.sums_gradients, 2.0, 0.0)
+    masters = np.where(fp16, k.megatron_gradient_bytes_fp16, sums)
     each = np.where(has_masters(c, s), masters, 4.0)
     each = np.where(c.compute == Compute.BF16_PURE, 2.0, each)
     each = np.where(s.peft, c.adapter_bytes, each)

@@ -43,6 +43,14 @@ def test_that_gradients_of_fp16_weights_are_narrow_and_come_with_wide_ones_besid
     assert (fp16.optimizer - bf16.optimizer)[0] == pytest.approx(4 * WEIGHTS_8B)
 
 
+def test_that_deepspeed_holds_bf16_gradients_beside_their_sum():
+    alone, summed = (
+        in_megatron(Compute.BF16_MIXED, sums_gradients=sums).gradients[0] for sums in (False, True)
+    )
+
+    assert summed - alone == pytest.approx(2 * WEIGHTS_8B)
+
+
 def test_that_software_with_master_copies_reduces_gradients_through_one_buffer():
     alone, joined = (
         in_megatron(Compute.BF16_MIXED, gpus=gpus, sharding=int(Sharding.OPTIMIZER))
