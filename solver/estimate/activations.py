@@ -46,6 +46,12 @@ WIDENED_LOGIT_BYTES = 14.0
 """Kept for one token and vocabulary entry where the head is in fp32: log-softmax and two gradients,
 and the outputs again in loops that keep them: the middle of 12 and 16 (fitcheck2026). [byte]"""
 
+LOSSES_IN_FP32 = (Stack.HF_TRAINER, Stack.PYTORCH_FSDP)
+"""Stacks whose losses are PyTorch's own: a log-softmax and two gradients in fp32."""
+
+MIXED = (Compute.FP16_MIXED, Compute.BF16_MIXED, Compute.FP8, Compute.FP4)
+"""Formats of products that leave the rest wider."""
+
 RANKED = (Tuning.LORA, Tuning.DORA, Tuning.QLORA)
 """Methods whose adapters read the inputs of linear maps."""
 
@@ -240,9 +246,9 @@ def logit_bytes_per_token(c: Configurations, s: Sizes, k: MemoryConstants) -> Fl
     share = np.where(c.encoder, np.where(c.tuning == Tuning.PRETRAIN, 0.15, 0.0), 1.0)
     share = np.where(c.pipeline_parallel > 1, 0.0, share)
     share = np.where(c.tuning == Tuning.LINEAR_PROBE, 0.0, share)
-    mixed = (c.compute == Compute.FP16_MIXED) | (c.compute == Compute.BF16_MIXED)
-    converted = mixed & (c.stack == Stack.HF_TRAINER)
-    each = np.where(converted, k.logit_bytes_converted, k.logit_bytes)
+    # PyTorch's losses run in fp32 but where the whole model is in bf16
+    mixed = is_one_of(c.compute, MIXED) & is_one_of(c.stack, LOSSES_IN_FP32)
+    each = np.where(mixed, k.logit_bytes_converted, k.logit_bytes)
     each = np.where(s.widened, WIDENED_LOGIT_BYTES, each)
     each = np.where(c.chunked_loss, k.logit_bytes_chunked, each)
     return share * each * c.vocabulary / c.tensor_parallel

@@ -192,7 +192,8 @@ class MemoryConstants(Constants):
     logit_bytes: Factor
     """Kept for one token and vocabulary entry. [byte]"""
     logit_bytes_converted: Factor
-    """The same under autocast in Hugging Face's trainer, which converts outputs to fp32. [byte]"""
+    """The same where products are narrower than the rest and the loss is PyTorch's own, in fp32.
+    [byte]"""
     logit_bytes_chunked: Factor
     """The same where the loss is computed in chunks. [byte]"""
     nf4_bytes: Factor

@@ -175,6 +175,18 @@ def test_that_peft_widens_what_it_leaves_unquantised():
     assert (wide.logits - narrow.logits)[0] == pytest.approx(4096 * more)
 
 
+def test_that_losses_in_fp32_keep_more_of_the_logits_than_those_of_whole_models_in_bf16():
+    given_ = {"stack": int(Stack.PYTORCH_FSDP), "checkpointing": int(Checkpointing.NONE)}
+
+    pure, mixed, fp8 = (
+        memory(one(**given_, compute=int(compute))).logits[0]
+        for compute in (Compute.BF16_PURE, Compute.BF16_MIXED, Compute.FP8)
+    )
+
+    assert pure == pytest.approx(K.logit_bytes * 4096 * 128_256)
+    assert mixed == fp8 == pytest.approx(K.logit_bytes_converted * 4096 * 128_256)
+
+
 def test_that_scales_quantised_again_save_a_twentieth_of_a_byte():
     given_ = {"tuning": int(Tuning.QLORA), "trainable_parameters": 1.0}
 
