@@ -71,8 +71,8 @@ PRIORS: dict[str, tuple[float, float]] = {
 """Median and log standard deviation of each constant before the data.
 
 Logits: 16-bit outputs, an fp32 copy and its log-softmax are 2 + 4 + 4; in the backward pass of a
-loss in fp32, the log-softmax and two gradients are 12. Inputs of quantised maps: kept once in 16 bits or, by other versions of the
-kernels, twice.
+loss in fp32, the log-softmax and two gradients are 12. Inputs of quantised maps: kept once in 16
+bits or, by other versions of the kernels, twice.
 """
 
 NAMES = tuple(PRIORS)
