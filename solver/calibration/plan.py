@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, NoReturn
 
@@ -41,6 +41,27 @@ class RunPlan:
     """Of all accelerators. [token]"""
     used_ratio: float
     """Share of the sequences of all replicas that a step uses: the last micro-step may idle."""
+    planned: PlannedJob
+    """The job as the answer tells it."""
+
+    def on(self, gpus: int, where: str) -> RunPlan:
+        """The same micro-batches in as many replicas as some accelerators hold.
+
+        Args:
+            gpus: accelerators. [1]
+            where: name of the answer's file, for messages.
+
+        Raises:
+            PlanError: they hold no whole number of replicas.
+        """
+        c, layout = self.configuration, self.planned.layout
+        each = int((c.tensor_parallel * c.pipeline_parallel * c.context_parallel)[0])
+        if gpus < each or gpus % each:
+            what = f"{gpus} accelerators do not hold whole replicas of {each}"
+            _refuse(where, what, f"Give a multiple of {each}.")
+        tokens = gpus // each * layout.micro_batch * layout.accumulation * layout.sequence
+        fewer = c.replace(gpus=np.array([float(gpus)]))
+        return replace(self, configuration=fewer, tokens_per_step=float(tokens), used_ratio=1.0)
 
     def run(self, name: str, seen: Observed, today: date) -> MeasuredRun:
         """What was seen of the job as a measured run."""
@@ -63,7 +84,11 @@ class RunPlan:
 
 
 def run_plan(
-    answer: Answer, job: str | None, where: str, tokens_per_step: float | None = None
+    answer: Answer,
+    job: str | None,
+    where: str,
+    tokens_per_step: float | None = None,
+    gpus: int | None = None,
 ) -> RunPlan:
     """What a job of an answer trains, rebuilt from the facts that the answer embeds.
 
@@ -72,9 +97,12 @@ def run_plan(
         job: name of the job; None where the plan has but one.
         where: name of the answer's file, for messages.
         tokens_per_step: what the run really computed in a step, where not as planned. [token]
+        gpus: accelerators of the run, where not as planned: with fewer replicas of the same
+            micro-batches. [1]
 
     Raises:
-        PlanError: there is no such job, or its phases differ, or the facts are broken.
+        PlanError: there is no such job, or its phases differ, or the facts are broken, or its
+            layout does not go with so many accelerators.
     """
     if not isinstance(answer, Solved | Stopped) or not answer.jobs:
         _refuse(where, "it holds no plan", "Give an answer that `trilemma plan --json` solved.")
@@ -88,11 +116,15 @@ def run_plan(
     configuration = _configuration(answer, told, where)
     layout = told.layout
     full = layout.data_parallel * layout.micro_batch * layout.accumulation
-    return RunPlan(
+    made = RunPlan(
         configuration,
-        tokens_per_step or float(layout.batch_sequences * layout.sequence),
+        float(layout.batch_sequences * layout.sequence),
         layout.batch_sequences / full,
+        told,
     )
+    if gpus is not None and gpus != told.gpus:
+        made = made.on(gpus, where)
+    return made if tokens_per_step is None else replace(made, tokens_per_step=tokens_per_step)
 
 
 def _job(answer: Solved | Stopped, name: str | None, where: str) -> PlannedJob:

@@ -24,6 +24,7 @@ from solver.calibration.report import (
     factor_words,
     run_lines,
 )
+from solver.calibration.short_run import short_run, short_run_words
 from solver.check import read_answer
 from solver.cli.calibrate_scores import forget_scores, keep_scores, show_scores, with_scores
 from solver.cli.commands import Command, add_command, overlay_of, positive, with_overlay
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from solver.calibration.plan import RunPlan
     from solver.calibration.profile import Profile
+    from solver.plan import Answer
 
 MOST_BYTES = 50_000_000
 """An answer has a few millions. [byte]"""
@@ -54,6 +56,8 @@ examples:
   trilemma calibrate runs.csv
   trilemma calibrate trainer_state.json --plan answer.json
   trilemma calibrate wandb.csv --plan answer.json --tokens-per-step 65536
+  trilemma calibrate --plan answer.json      what to measure before you start
+  trilemma calibrate log.csv --plan answer.json --gpus 8
   trilemma calibrate --scores scores.csv
   trilemma calibrate runs.csv --dry-run      what would change
   trilemma calibrate --show
@@ -73,6 +77,12 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         type=positive,
         metavar="N",
         help="tokens of one optimiser step, padding included, where not as planned",
+    )
+    made.add_argument(
+        "--gpus",
+        type=positive,
+        metavar="N",
+        help="accelerators of the run, where fewer than planned (same micro-batches)",
     )
     with_scores(made)
     made.add_argument(
@@ -107,6 +117,9 @@ def run(arguments: argparse.Namespace) -> int:
             return 0
     kept = read_profile(path)
     if not arguments.logs:
+        if arguments.plan is not None and not arguments.show:
+            _say_what_to_measure(arguments)
+            return 0
         if not arguments.show:
             problem = Problem("calibrate", "no log is named", "Name one, or use --show.")
             raise LogError("There is nothing to read", [problem])
@@ -127,13 +140,30 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _plan(arguments: argparse.Namespace) -> RunPlan | None:
-    path: Path | None = arguments.plan
-    if path is None:
+    if arguments.plan is None:
         return None
+    return run_plan(
+        _answer(arguments.plan),
+        arguments.job,
+        arguments.plan.name,
+        arguments.tokens_per_step,
+        arguments.gpus,
+    )
+
+
+def _answer(path: Path) -> Answer:
     made = read_answer(read_text(path, MOST_BYTES))
     if isinstance(made, tuple):
         raise FileError("The plan cannot be used", made)
-    return run_plan(made, arguments.job, path.name, arguments.tokens_per_step)
+    return made
+
+
+def _say_what_to_measure(arguments: argparse.Namespace) -> None:
+    """The run that tells most of a plan's speed for least."""
+    for line in short_run_words(
+        short_run(_answer(arguments.plan), arguments.job, arguments.plan.name)
+    ):
+        say(line)
 
 
 def _show(kept: Profile, path: Path) -> None:

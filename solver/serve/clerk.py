@@ -25,6 +25,7 @@ from solver.calibration.report import (
     changes,
     run_lines,
 )
+from solver.calibration.short_run import short_run, short_run_words
 from solver.export.charts import region_svg
 from solver.export.csv_tables import csv_tables
 from solver.export.html import report_html
@@ -121,6 +122,9 @@ BROWSED: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 """Tables that can be browsed: heading and attribute of each column."""
 
+
+ON_SCREEN = "the plan on screen"
+"""Stands for the name of an answer's file in messages."""
 
 PICTURE_WIDTH, PICTURE_HEIGHT = 1120.0, 680.0
 """Size of an exported picture of the region. [px]"""
@@ -272,7 +276,8 @@ def _runs(clerk: Clerk, wanted: Mapping[str, Any]) -> Done:
     """The user's own runs: shown, read from logs, kept or forgotten.
 
     `logs` are read beside what is kept, with the plan of `answer` and `job` for logs that do not
-    say what was trained; `keeps` writes the result, `forgets` takes everything away.
+    say what was trained, run on `gpus` where not as planned; `keeps` writes the
+    result, `forgets` takes everything away.
     """
     path = clerk.own_runs
     if path is None:
@@ -285,14 +290,21 @@ def _runs(clerk: Clerk, wanted: Mapping[str, Any]) -> Done:
         plan = None
         if wanted.get("answer") is not None:
             answer = ANSWER.validate_python(wanted["answer"])
-            tokens = wanted.get("tokens_per_step")
-            plan = run_plan(answer, wanted.get("job"), "the plan on screen", tokens)
+            tokens, gpus = wanted.get("tokens_per_step"), wanted.get("gpus")
+            plan = run_plan(answer, wanted.get("job"), ON_SCREEN, tokens, gpus)
         logs = [Path(log) for log in wanted["logs"]]
         made = read_own_runs(logs, profile, clerk.catalog, datetime.now(UTC).date(), plan)
         profile, read, left_out = made.profile, len(made.read), _told(made.left_out)
         if wanted.get("keeps"):
             write_profile(path, profile)
     return Done({**_runs_shown(profile), "read": read, "left_out": left_out})
+
+
+def _measure(clerk: Clerk, wanted: Mapping[str, Any]) -> Done:
+    """What to measure of an answer before its job is started, in words."""
+    del clerk
+    made = short_run(ANSWER.validate_python(wanted["answer"]), wanted.get("job"), ON_SCREEN)
+    return Done({"lines": list(short_run_words(made)), "gpus": made.gpus})
 
 
 def _runs_shown(profile: Profile) -> dict[str, Any]:
@@ -313,6 +325,7 @@ ERRANDS: dict[str, Callable[[Clerk, Mapping[str, Any]], Done]] = {
     "pilots": _pilots,
     "curve": _curve,
     "runs": _runs,
+    "measure": _measure,
 }
 """What the window may send for."""
 

@@ -12,6 +12,7 @@ from solver.examples import example
 from solver.question_file import read_question
 from solver.serve.clerk import BROWSED, Clerk, reply
 from solver.serve.estimates import Estimates
+from tests.support.questions import asked
 
 SOLVED = Path("tests/data/answers/solved.json")
 
@@ -90,6 +91,15 @@ def test_that_pilots_are_planned_where_nothing_is_known_and_a_curve_says_why(cle
     assert plan["runs"]
     assert curve["examples"] == []
     assert curve["unknown_because"]
+
+
+def test_that_what_to_measure_of_a_plan_is_told_in_words(clerk):
+    answer = asked("cheapest")
+
+    made = sent(clerk, "measure", answer=answer.model_dump(mode="json")).fields
+
+    assert made["lines"][0].startswith("Measure 50 steps")
+    assert made["gpus"] == answer.jobs[0].gpus
 
 
 def test_that_own_runs_are_shown_before_they_are_kept(clerk, tmp_path):
