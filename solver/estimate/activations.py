@@ -83,7 +83,7 @@ def activations(c: Configurations, s: Sizes, k: MemoryConstants) -> Activations:
     selective = _selective_bytes_per_token(c, s, k) * tokens * held
     kept = np.select(
         [c.checkpointing == Checkpointing.FULL, c.checkpointing == Checkpointing.SELECTIVE],
-        [inputs, selective],
+        [np.where(c.offload_inputs, 0.0, inputs), selective],
         layer * held,
     )
     again = np.where(c.checkpointing == Checkpointing.FULL, layer, 0.0)

@@ -224,6 +224,10 @@ class Configurations:
     """Adapters keep a mask of what they drop of their inputs."""
     sums_gradients: BoolArray
     """Gradients in bf16 lie beside their sum in fp32, as in DeepSpeed's first stage."""
+    offload_inputs: BoolArray
+    """Inputs of checkpointed layers wait in host memory."""
+    loads_whole: BoolArray
+    """Each rank holds the whole model beside its shard while it loads."""
     update_in_backward: BoolArray
     """Each weight is updated as soon as its gradient is there, and the gradient dropped."""
 
@@ -254,6 +258,8 @@ USUAL: Mapping[str, object] = MappingProxyType(
         "adapter_inputs": 0.0,
         "adapter_dropout": True,
         "sums_gradients": False,
+        "offload_inputs": False,
+        "loads_whole": False,
         "update_in_backward": False,
     }
 )

@@ -130,6 +130,7 @@ def _memory(c: Configurations, k: MemoryConstants) -> Memory:
         "logits": live.logits,
         "buffers": buffers + np.maximum(in_step - in_backward, 0.0),
     }
+    parts["buffers"] = parts["buffers"] + _loading_bytes(c, split, parts)
     allocated = sum(parts.values(), start=np.zeros(len(c)))
     # the copies of an update find no room where the narrower 16-bit weights lay: the allocator
     # keeps both
@@ -330,6 +331,14 @@ def _buffer_bytes(
     buckets = np.where(masters, k.bucket_bytes, gradients)
     buckets = np.where(several & ~sharded, buckets, 0.0)
     return np.where(sharded, gathered, 0.0) + expanded + buckets
+
+
+def _loading_bytes(c: Configurations, split: _Splits, parts: dict[str, FloatArray]) -> FloatArray:
+    """What loading the whole model on each rank takes beyond the peak of training. [byte]"""
+    here = c.loads_whole & (c.sharding == Sharding.WEIGHTS) & (_replicas(c) > 1)
+    taken = parts["weights"] * (split.weights + 1.0)
+    peak = sum(parts.values(), start=np.zeros(len(c)))
+    return np.where(here, np.maximum(taken - peak, 0.0), 0.0)
 
 
 def _collective_bytes(c: Configurations, k: MemoryConstants) -> FloatArray:

@@ -21,11 +21,19 @@ USUAL_RANK = 16.0
 
 RANKED = (Tuning.LORA, Tuning.QLORA, Tuning.DORA)
 
-UPDATES_IN_BACKWARD = r"(?:optimi[sz]er|optimi[sz]er step)[- ](?:in|into)[- ]backward|\blomo\b"
-"""Words of software that updates each weight in the backward pass."""
+UPDATES_IN_BACKWARD = (
+    r"(?:optimi[sz]er|optimi[sz]er step)[- ](?:in|into)[- ]backward|\blomo\b"
+    r"|ladder: \+ (?:activation offload|8-?bit)"
+)
+"""Words of software that updates each weight in the backward pass, and of later steps of a table
+that comes past it."""
 
 NEAR_COUNT = 0.05
 """Counts of trained weights that differ by less tell of the same maps. [ratio]"""
+
+OFFLOADS_INPUTS = r"activation[- ]offload|ladder: (?:\+ 8-?bit|q?lora)|unsloth"
+"""Words of software that moves the inputs of checkpointed layers to the host: Unsloth's own
+checkpointing, and torchtune where it says so, a table of steps that has come past it included."""
 
 TEACHER_RATIO = 2.0
 """Size of a teacher over its student where only the student is stated (sanh2019). [ratio]"""
@@ -45,6 +53,8 @@ def method_columns(run: Run, network: Network, tuning: Tuning) -> dict[str, Any]
         "adapter_inputs": _adapter_inputs(run, network, tuning, rank),
         "adapter_dropout": adaption.drops_out,
         "sums_gradients": sums_gradients(run),
+        "offload_inputs": re.search(OFFLOADS_INPUTS, words_of(run)) is not None,
+        "loads_whole": re.search(r"litgpt", words_of(run)) is not None,
         "update_in_backward": re.search(UPDATES_IN_BACKWARD, words_of(run)) is not None,
     }
 
@@ -135,7 +145,7 @@ def _trained_embeddings(run: Run, network: Network) -> float:
 
 
 def chunks_loss(run: Run) -> bool:
-    """True where the software computes the loss in chunks: torchtune since November 2024."""
+    """True where the software computes the loss in chunks: torchtune since September 2024."""
     words = words_of(run)
     if re.search(r"chunked|liger|unsloth", words):
         return True
@@ -144,4 +154,4 @@ def chunks_loss(run: Run) -> bool:
         return False
     stated = re.search(r"20\d\d-\d\d", run.texts["notes"])
     when = stated[0] if stated else run.texts["year"]
-    return "torchtune" in words and when >= "2024-11"
+    return "torchtune" in words and when >= "2024-09"

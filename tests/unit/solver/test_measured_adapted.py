@@ -99,6 +99,24 @@ def test_that_the_first_stage_of_deepspeed_is_no_distributed_optimizer(columns):
     assert (megatron["sums_gradients"], deepspeed["sums_gradients"]) == (False, True)
 
 
+def test_that_steps_of_a_table_keep_what_earlier_steps_brought(columns):
+    notes = "table of 2024-11; ladder: + "
+
+    names = ("chunked_loss", "offload_inputs", "update_in_backward")
+    first, last = (
+        columns(kind="full_ft", source_name="torchtune", notes=notes + step)
+        for step in ("packed dataset", "8-bit AdamW")
+    )
+
+    assert [first[name] for name in names] == [False, False, False]
+    assert [last[name] for name in names] == [True, True, True]
+
+
+def test_that_sharded_runs_of_litgpt_load_the_whole_model_on_each_rank(columns):
+    assert columns(source_name="LitGPT", zero_stage_or_fsdp="FSDP")["loads_whole"]
+    assert not columns(zero_stage_or_fsdp="FSDP")["loads_whole"]
+
+
 def test_that_paged_optimizers_and_scaling_adapters_are_told_from_their_kin():
     assert optimizer_of("PagedAdamW8bit") is Optimizer.PAGED
     assert optimizer_of("8-bit AdamW") is Optimizer.ADAMW_8BIT

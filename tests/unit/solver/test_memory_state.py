@@ -188,6 +188,25 @@ def test_that_losses_in_fp32_keep_more_of_the_logits_than_those_of_whole_models_
     assert fp8 == mixed
 
 
+def test_that_inputs_of_layers_in_host_memory_leave_one_layer_here():
+    given_ = {"checkpointing": int(Checkpointing.FULL), "compute": int(Compute.BF16_PURE)}
+
+    here, away = (
+        memory(lora(**given_, offload_inputs=off)).activations[0] for off in (False, True)
+    )
+
+    assert here - away == pytest.approx(2 * 4096 * 32 * 4096)
+
+
+def test_that_ranks_which_load_the_whole_model_hold_it_beside_their_shard():
+    given_ = {"gpus": 8.0, "sharding": int(Sharding.WEIGHTS), "sequence": 16.0}
+
+    made = memory(lora(**given_, loads_whole=True, trainable_parameters=1.0))
+
+    assert made.allocated[0] == pytest.approx(2 * WEIGHTS_8B * (1 + 1 / 8), rel=1e-6)
+    assert memory(lora(gpus=1.0, loads_whole=True)).buffers[0] == 0.0
+
+
 def test_that_scales_quantised_again_save_a_twentieth_of_a_byte():
     given_ = {"tuning": int(Tuning.QLORA), "trainable_parameters": 1.0}
 
