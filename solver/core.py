@@ -17,7 +17,7 @@ with z, and if what grows does so no faster.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from enum import IntEnum
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
@@ -47,47 +47,43 @@ FARTHEST = 8.3
 GRAIN_SLACK = 1e-9
 """Share of a grain by which a bill may be below the hours. [ratio]"""
 
-SAMPLED, FIRST = 1_000, 24
+SAMPLED, FIRST = 250, 24
 """Candidates by which it is settled which beaters are tried first, and how many those are. [1]"""
+
+FEW, AT_ONCE = 5_000, 60_000
+"""Below so many candidates several beaters are compared at once, so many pairs together. [1]"""
 
 WORTH_COPYING = 0.02
 """Share of beaten candidates from which the others are copied together. [ratio]"""
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """What settles hours, dollars, accuracy and emissions at every quantile; shape (n,)."""
+class _Row(IntEnum):
+    """Rows of a table of candidates: what settles their quantities at every quantile."""
 
-    start_hours: FloatArray
-    work_hours: FloatArray
+    START_HOURS = 0
+    WORK_HOURS = 1
     """At the median. [h]"""
-    log_sd: FloatArray
-    failure_ratio: FloatArray
-    median: FloatArray
+    LOG_SD = 2
+    FAILURE = 3
+    MEDIAN = 4
     """Accuracy; -1 where it is not predicted. [0..1]"""
-    surest: FloatArray
-    """The same at the highest quantile, not clipped."""
-    usd_per_hour: FloatArray
-    work_usd: FloatArray
+    SUREST = 5
+    """The same at the highest quantile, not clipped; minus infinity where it is not predicted."""
+    WORK_USD = 6
     """Paid for the work at the median. [USD]"""
-    least_usd: FloatArray
+    LEAST_USD = 7
     """Paid at the median at least, without what is fixed. [USD]"""
-    most_start_hours: FloatArray
-    """Paid besides the work at most: start and one grain, or what is missing to the minimum. [h]"""
-    fixed_usd: FloatArray
-    price_log_sd: FloatArray
-    start_kg: FloatArray
+    MOST_START_USD = 8
+    """Paid besides the work at most: start and one grain, or what is missing to the minimum, at
+    the highest quantile. [USD]"""
+    FIXED_USD = 9
+    PRICE_LOG_SD = 10
+    START_KG = 11
     """Emitted while starting; infinite where it is not known. [kg]"""
-    work_kg: FloatArray
-    coupled: IntArray
+    WORK_KG = 12
+    COUPLED = 13
     """Only candidates with the same number are compared."""
-    position: IntArray
-
-    def __len__(self) -> int:
-        return len(self.position)
-
-    def take(self, index: IntArray | BoolArray | slice) -> _Shape:
-        return _Shape(**{f.name: getattr(self, f.name)[index] for f in fields(self)})
+    POSITION = 14
 
 
 def core(job: Candidates, limited: Iterable[LimitName], likely: IntArray) -> IntArray:
@@ -104,82 +100,91 @@ def core(job: Candidates, limited: Iterable[LimitName], likely: IntArray) -> Int
     """
     numbers, counts_co2 = _coupled(job, set(limited)), "co2" in set(limited)
 
-    def shape(index: IntArray) -> _Shape:
-        return _shape(job, index, numbers, counts_co2=counts_co2)
+    def table(index: IntArray) -> FloatArray:
+        return _table(job, index, numbers, counts_co2=counts_co2)
 
-    sample = shape(np.arange(0, len(job), max(1, len(job) // SAMPLED)))
-    beaters = shape(likely)
-    order = _telling([_beaten(beaters, i, sample) for i in range(len(beaters))], len(sample))
-    beaters = beaters.take(order)
+    sample = table(np.arange(0, len(job), max(1, len(job) // SAMPLED)))
+    beaters = table(likely)
+    beaters = beaters[:, _telling(_beats(beaters, sample))]
 
-    def left(start: int) -> _Shape:
-        some = shape(np.arange(start, min(start + CHUNK, len(job))))
-        return _unbeaten(beaters, range(min(FIRST, len(beaters))), some)
+    def left(start: int) -> FloatArray:
+        some = table(np.arange(start, min(start + CHUNK, len(job))))
+        return _unbeaten(beaters[:, :FIRST], some)
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        parts = list(pool.map(left, range(0, max(len(job), 1), CHUNK)))
-    some = parts[0] if len(parts) == 1 else _joined(parts)
-    return _unbeaten(beaters, range(FIRST, len(beaters)), some).position
+    if len(job) <= CHUNK:
+        some = left(0)
+    else:
+        with ThreadPoolExecutor(THREADS) as pool:
+            some = np.concatenate(list(pool.map(left, range(0, len(job), CHUNK))), axis=1)
+    some = _unbeaten(beaters[:, FIRST:], some)
+    positions: IntArray = some[_Row.POSITION].astype(np.int64)
+    return positions
 
 
-def _telling(beaten: list[IntArray], sampled: int) -> IntArray:
+def _telling(beats: BoolArray) -> IntArray:
     """Beaters by how many of a sample each beats that none before it does.
 
     Args:
-        beaten: by beater, which of the sample it beats.
-        sampled: how many there are. [1]
+        beats: whether each beater beats each of the sample, shape (beaters, sample).
     """
-    hits = np.zeros((len(beaten), sampled), dtype=bool)
-    for i, some in enumerate(beaten):
-        hits[i, some] = True
-    order = []
-    for _ in range(min(FIRST, len(beaten))):
+    hits = beats.copy()
+    order: list[int] = []
+    for _ in range(min(FIRST, len(hits))):
         order.append(int(hits.sum(axis=1).argmax()))
         hits[:, hits[order[-1]]] = False
-    return np.array(order + sorted(set(range(len(beaten))) - set(order)), dtype=np.int64)
+    return np.array(list(dict.fromkeys([*order, *range(len(hits))])), dtype=np.int64)
 
 
-def _unbeaten(beaters: _Shape, tried: range, some: _Shape) -> _Shape:
-    """Those of some candidates that none of the beaters tried beats."""
-    alive = np.ones(len(some), dtype=bool)
-    for i in tried:
-        alive[_beaten(beaters, i, some)] = False
+def _unbeaten(beaters: FloatArray, some: FloatArray) -> FloatArray:
+    """The table of those that no beater beats."""
+    alive = np.ones(some.shape[1], dtype=bool)
+    at = 0
+    while at < beaters.shape[1] and some.shape[1]:
+        many = AT_ONCE // some.shape[1] if some.shape[1] < FEW else 1
+        if many == 1:
+            alive[_beaten(beaters[:, at : at + 1], some)] = False
+        else:
+            alive[_beats(beaters[:, at : at + many], some).any(axis=0)] = False
+        at += many
         if np.count_nonzero(alive) < len(alive) * (1.0 - WORTH_COPYING):
-            some = some.take(alive)
-            alive = np.ones(len(some), dtype=bool)
-    return some.take(alive)
+            some = some[:, alive]
+            alive = np.ones(some.shape[1], dtype=bool)
+    return some[:, alive]
 
 
-def _joined(parts: list[_Shape]) -> _Shape:
-    columns = {f.name: [getattr(part, f.name) for part in parts] for f in fields(_Shape)}
-    return _Shape(**{name: np.concatenate(column) for name, column in columns.items()})
-
-
-def _beaten(beaters: _Shape, i: int, some: _Shape) -> IntArray:
-    """Which of some candidates beater i beats at every quantile."""
-    one = beaters.take(slice(i, i + 1))
+def _beaten(beater: FloatArray, some: FloatArray) -> IntArray:
+    """Which of many candidates one beats: most are told apart by a few quantities."""
     near = np.flatnonzero(
-        (one.work_hours <= some.work_hours)
-        & (one.median >= some.median)
-        & (one.coupled == some.coupled)
+        (beater[_Row.WORK_HOURS] <= some[_Row.WORK_HOURS])
+        & (beater[_Row.MEDIAN] >= some[_Row.MEDIAN])
+        & (beater[_Row.COUPLED] == some[_Row.COUPLED])
     )
-    rest = some.take(near)
-    wider = np.exp(FARTHEST * np.maximum(one.log_sd - rest.log_sd, 0.0))
-    ends = one.start_hours + one.work_hours * wider, rest.start_hours + rest.work_hours
-    beaten = (
-        (one.surest >= rest.surest)
-        & (one.failure_ratio <= rest.failure_ratio)
-        & (one.work_hours * wider <= rest.work_hours)
+    beaten: IntArray = near[_beats(beater, some[:, near])[0]]
+    return beaten
+
+
+def _beats(beaters: FloatArray, some: FloatArray) -> BoolArray:
+    """Whether each beater beats each candidate at every quantile, shape (beaters, candidates)."""
+    one, rest = beaters[:, :, None], some[:, None, :]
+    wider = np.exp(FARTHEST * np.maximum(one[_Row.LOG_SD] - rest[_Row.LOG_SD], 0.0))
+    work_hours, work_kg = one[_Row.WORK_HOURS] * wider, one[_Row.WORK_KG] * wider
+    ends = one[_Row.START_HOURS] + work_hours, rest[_Row.START_HOURS] + rest[_Row.WORK_HOURS]
+    beats: BoolArray = (
+        (one[_Row.COUPLED] == rest[_Row.COUPLED])
+        & (one[_Row.MEDIAN] >= rest[_Row.MEDIAN])
+        & (one[_Row.SUREST] >= rest[_Row.SUREST])
+        & (one[_Row.FAILURE] <= rest[_Row.FAILURE])
+        & (work_hours <= rest[_Row.WORK_HOURS])
         & (ends[0] <= ends[1])
-        & (one.work_kg * wider <= rest.work_kg)
-        & (one.start_kg + one.work_kg * wider <= rest.start_kg + rest.work_kg)
+        & (work_kg <= rest[_Row.WORK_KG])
+        & (one[_Row.START_KG] + work_kg <= rest[_Row.START_KG] + rest[_Row.WORK_KG])
         & _is_cheaper(one, rest, wider)
-        & ((ends[0] < ends[1]) | (one.position < rest.position))
+        & ((ends[0] < ends[1]) | (one[_Row.POSITION] < rest[_Row.POSITION]))
     )
-    return near[beaten]
+    return beats
 
 
-def _is_cheaper(one: _Shape, rest: _Shape, wider: FloatArray) -> BoolArray:
+def _is_cheaper(one: FloatArray, rest: FloatArray, wider: FloatArray) -> BoolArray:
     """Whether one never costs more.
 
     With u = rate · paid work and v = rate · what is paid besides: that E is at least 1 and at most
@@ -189,60 +194,58 @@ def _is_cheaper(one: _Shape, rest: _Shape, wider: FloatArray) -> BoolArray:
 
     where t <= t' and p <= p'; where one of them is larger, u and v are raised by what that can add.
     """
-    dearer = np.exp(AWAY * np.maximum(one.price_log_sd - rest.price_log_sd, 0.0))
-    most = np.exp(AWAY * (np.hypot(one.log_sd, one.price_log_sd) - one.log_sd))
-    work = one.work_usd * wider * dearer
-    whole = one.usd_per_hour * one.most_start_hours * most * dearer + work
+    dearer = np.exp(AWAY * np.maximum(one[_Row.PRICE_LOG_SD] - rest[_Row.PRICE_LOG_SD], 0.0))
+    work = one[_Row.WORK_USD] * wider * dearer
+    whole = one[_Row.MOST_START_USD] * dearer + work
     cheaper: BoolArray = (
-        (work <= rest.work_usd)
-        & (whole <= rest.least_usd)
-        & (whole + one.fixed_usd <= rest.least_usd + rest.fixed_usd)
+        (work <= rest[_Row.WORK_USD])
+        & (whole <= rest[_Row.LEAST_USD])
+        & (whole + one[_Row.FIXED_USD] <= rest[_Row.LEAST_USD] + rest[_Row.FIXED_USD])
     )
     return cheaper
 
 
-def _shape(
+def _table(
     job: Candidates, index: IntArray, numbers: tuple[IntArray, IntArray], *, counts_co2: bool
-) -> _Shape:
+) -> FloatArray:
+    """The table of some candidates, shape (rows, n)."""
     row, rent = job.row[index], job.rent[index]
     model, variant = job.physics.model[row], job.physics.variant[row]
     duration, billing = job.duration(index), job.billing(index)
     where = model, variant, job.epoch[index]
     median, sd = job.accuracy.median[where], job.accuracy.sd[where]
     known = np.isfinite(median)
-    paid = duration.work_hours * billing.paid_ratio
-    least_start = duration.startup_hours - GRAIN_SLACK * billing.grain_hours
+    start, work, rate = duration.startup_hours, duration.work_hours, billing.usd_per_hour
+    paid = work * billing.paid_ratio
+    most_start = np.maximum(start + billing.grain_hours, billing.minimum_hours - paid)
+    t, p = duration.slow_log_sd, billing.price_log_sd
     kg = np.zeros(len(index))
     if counts_co2:
         kg = np.nan_to_num(job.rents.kw[rent] * job.rents.kg_co2_per_kwh[rent], nan=np.inf)
-    return _Shape(
-        start_hours=duration.startup_hours,
-        work_hours=duration.work_hours,
-        log_sd=duration.slow_log_sd,
-        failure_ratio=duration.failure_ratio,
-        median=np.where(known, median, -1.0),
-        surest=np.where(known, median - AWAY * sd, -np.inf),
-        usd_per_hour=billing.usd_per_hour,
-        work_usd=billing.usd_per_hour * paid,
-        least_usd=billing.usd_per_hour * (least_start + paid),
-        most_start_hours=np.maximum(
-            duration.startup_hours + billing.grain_hours, billing.minimum_hours - paid
-        ),
-        fixed_usd=billing.fixed_usd,
-        price_log_sd=billing.price_log_sd,
-        start_kg=_emitted(kg, duration.startup_hours),
-        work_kg=_emitted(kg, paid),
-        coupled=numbers[0][rent] * (int(numbers[1].max(initial=0)) + 1)
-        + numbers[1][model, variant],
-        position=index,
-    )
+    models = int(numbers[1].max(initial=0)) + 1
+    made = np.empty((len(_Row), len(index)))
+    made[_Row.START_HOURS] = start
+    made[_Row.WORK_HOURS] = work
+    made[_Row.LOG_SD] = t
+    made[_Row.FAILURE] = duration.failure_ratio
+    made[_Row.MEDIAN] = np.where(known, median, -1.0)
+    made[_Row.SUREST] = np.where(known, median - AWAY * sd, -np.inf)
+    made[_Row.WORK_USD] = rate * paid
+    made[_Row.LEAST_USD] = rate * (start - GRAIN_SLACK * billing.grain_hours + paid)
+    made[_Row.MOST_START_USD] = rate * most_start * np.exp(AWAY * (np.hypot(t, p) - t))
+    made[_Row.FIXED_USD] = billing.fixed_usd
+    made[_Row.PRICE_LOG_SD] = p
+    made[_Row.START_KG] = _emitted(kg, start)
+    made[_Row.WORK_KG] = _emitted(kg, paid)
+    made[_Row.COUPLED] = numbers[0][rent] * models + numbers[1][model, variant]
+    made[_Row.POSITION] = index
+    return made
 
 
 def _emitted(kg_per_hour: FloatArray, hours: FloatArray) -> FloatArray:
     """What is emitted in some hours; infinite where the rate is not known, in no time too. [kg]"""
-    return np.where(np.isfinite(kg_per_hour), kg_per_hour, 1.0) * hours + np.where(
-        np.isfinite(kg_per_hour), 0.0, np.inf
-    )
+    known = np.isfinite(kg_per_hour)
+    return np.where(known, np.where(known, kg_per_hour, 0.0) * hours, np.inf)
 
 
 def _coupled(job: Candidates, used: set[LimitName]) -> tuple[IntArray, IntArray]:
