@@ -22,7 +22,7 @@ def facts_of(
     catalog: Catalog,
     constants: EstimateConstants,
     keys: Iterable[str],
-    serving: Iterable[str] = (),
+    beside: Iterable[str] = (),
 ) -> Facts:
     """Everything that the figures of some candidates depend on.
 
@@ -31,7 +31,8 @@ def facts_of(
         catalog: the whole catalogue.
         constants: the factors that were used.
         keys: names of the candidates, as `Candidates.key` prints them.
-        serving: offers on which their models are served afterwards.
+        beside: offers that their keys do not name: models are served on them afterwards, or they
+            take over after a window on spot machines.
     """
     parts = sorted({tuple(key.split(":")) for key in keys if key != LEFT_OUT})
     constants = _with_own_of(question, catalog, constants)
@@ -49,7 +50,7 @@ def facts_of(
         part.id for pool in question.pools if (part := catalog.accelerator_named(pool.accelerator))
     ]
     chosen = catalog.subset(
-        offers=sorted({part[3] for part in parts} | set(serving)),
+        offers=sorted({part[3] for part in parts} | set(beside)),
         accelerators=sorted(set(owned) | _devices(question, catalog)),
         models=models,
         methods=sorted(

@@ -296,7 +296,11 @@ def _sealed(
         asked_at=asked.moment.isoformat(timespec="seconds"),
         provenance=asked.provenance,
         facts=facts_of(
-            asked.question, asked.catalog, asked.constants, keys, _serving(candidates, keys)
+            asked.question,
+            asked.catalog,
+            asked.constants,
+            keys,
+            _serving(candidates, keys) | _taking_over(candidates, keys),
         ),
         **fields,
     )
@@ -311,6 +315,17 @@ def _serving(jobs: tuple[Candidates, ...], keys: Sequence[str]) -> set[str]:
         for job in jobs
         for model, offer in zip(job.bench.models, job.served_by, strict=False)
         if offer and model.name in told
+    }
+
+
+def _taking_over(jobs: tuple[Candidates, ...], keys: Sequence[str]) -> set[str]:
+    """Offers that replace the spot machines of some candidates after their window."""
+    told = {f"{parts[3]}:{parts[4]}" for key in keys if len(parts := key.split(":")) > 1}
+    return {
+        rent.then.offer.key
+        for job in jobs
+        for rent in job.rents.rents
+        if rent.then is not None and rent.label in told
     }
 
 
