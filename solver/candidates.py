@@ -18,7 +18,7 @@ from solver.estimate.duration import Duration
 from solver.estimate.fallback import Fallback
 from solver.estimate.quality import Accuracy, accuracy
 from solver.estimate.quality_ground import ground_of
-from solver.program import JobColumns, empty_columns
+from solver.program import LOWEST_HOURS, JobColumns, empty_columns
 from solver.question import SIXTEEN_BITS
 from solver.simulate import Uncertain
 from solver.space.begun import begun_at
@@ -153,7 +153,9 @@ class Candidates:
             return None
         restart = self.bench.constants.assumptions.restart_hours
         return Fallback(
-            window_hours=work_hours / r.stretch[rent] * r.window_ratio[rent],
+            window_hours=np.maximum(work_hours, LOWEST_HOURS)
+            / r.stretch[rent]
+            * r.window_ratio[rent],
             stretch=r.stretch[rent],
             switch_hours=r.startup_hours[rent] + restart,
             break_log_sd=r.interruption_log_sd[rent],
@@ -239,7 +241,7 @@ def candidates(
     begun = begun_at(job, bench.models, bench.variants, epochs, all_rents)
     row, rent, epoch = _joined(rows, all_rents, len(epochs), begun, keep_beaten=keep_beaten)
     served = serving_usd(bench, all_rents, constants.assumptions)
-    kept = _passes_count(bench, rows.variant[row], epoch)
+    kept = _runs_count(bench, rows.variant[row], epoch, all_rents.window_ratio[rent])
     kept &= np.isfinite(served[rows.model[row], rows.variant[row]])
     row, rent, epoch = row[kept], rent[kept], epoch[kept]
     stored_gb, result_gb = files_gb(bench)
@@ -361,7 +363,9 @@ def _joined(
     )
 
 
-def _passes_count(bench: Workbench, variant: IntArray, epoch: IntArray) -> BoolArray:
-    """All passes of what trains; a prompted model makes none, so it is listed once."""
+def _runs_count(
+    bench: Workbench, variant: IntArray, epoch: IntArray, window_ratio: FloatArray
+) -> BoolArray:
+    """All runs of what trains; a model that is only prompted makes none, so it is listed once."""
     trains = np.array([v.method.trains for v in bench.variants], dtype=bool)
-    return np.asarray(trains[variant] | (epoch == 0))
+    return np.asarray(trains[variant] | ((epoch == 0) & np.isinf(window_ratio)))

@@ -22,7 +22,7 @@ MOST_RUNS = 8
 """Failed runs in a row beyond this change no chance. [1]"""
 
 TINY = 1e-9
-"""A window that is over. [h]"""
+"""Less than a moment: a window that is over, no work. [h]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,8 @@ class Duration:
             return np.zeros_like(self.work_hours)
         normal, within = NormalDist(), np.zeros_like(self.work_hours)
         for runs in range(1, MOST_RUNS + 1):
-            room = np.log(np.maximum(self.fallback.window_hours, TINY) / (runs * self.work_hours))
+            alone = runs * np.maximum(self.work_hours, TINY)
+            room = np.log(np.maximum(self.fallback.window_hours, TINY) / alone)
             z = room / np.where(room > 0.0, self.slow_log_sd, self.fast_log_sd)
             kept = np.array([normal.cdf(one) for one in np.clip(z, -8.0, 8.0).tolist()])
             within += (1.0 - self.failure_ratio) * self.failure_ratio ** (runs - 1) * kept
