@@ -21,7 +21,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks import fit_memory, fit_throughput
+from benchmarks.calibration_apart import FEWER, pairs
 from benchmarks.calibration_levels import fitted_levels, piece
+from benchmarks.calibration_outcome import Outcome, median_error, print_each, print_summary
 from benchmarks.fit_rows import read_rows
 from catalog.units import BYTES_PER_GB
 from solver.calibration.calibration import LONE, correction
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
 
     from benchmarks.fit_rows import Rows
     from solver.calibration.levels import Levels
-    from solver.estimate.configurations import BoolArray, FloatArray, IntArray
+    from solver.estimate.configurations import BoolArray, Configurations, FloatArray, IntArray
     from solver.measured.inputs import Inputs
     from solver.measured.runs import Run
 
@@ -61,9 +63,6 @@ THIRDS = 3
 MOST_ROWS = 150
 """Rows of one source that levels are fitted to, drawn at random. [1]"""
 
-GOAL = 0.12
-"""Median error that one short run should reach. [ratio]"""
-
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -76,26 +75,12 @@ class Judged:
     """Lower end of the 80 % interval of `logs`, from yet other sources."""
     high: FloatArray
     codes: IntArray
+    configurations: Configurations
     sources: NDArray[np.str_]
     parts: NDArray[np.str_]
     levels: Levels
     own_levels: dict[str, Levels] = field(default_factory=dict)
     """By source, where each is judged by levels that had not seen it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """Means over the draws of one group of runs."""
-
-    name: str
-    rows: int
-    before: float
-    """Median error without calibration. [ratio]"""
-    after: float
-    known: float
-    """Median error if the median of the whole group were known: a factor can do no better."""
-    inside_before: float
-    inside_after: float
 
 
 def main() -> None:
@@ -117,6 +102,7 @@ def main() -> None:
         told = nested(judged) if arguments.nested else judged
         _report(told)
         _report_most_like(told)
+        _report_apart(told)
 
 
 def speeds(path: Path) -> Judged:
@@ -162,6 +148,7 @@ def _judged(
         -misses,
         *ends,
         setting_codes(rows.configurations),
+        rows.configurations,
         rows.sources,
         np.array(parts),
         levels,
@@ -204,9 +191,9 @@ def _report(judged: Judged) -> None:
                 for name, rows in groups.items()
                 if len(rows) >= count + 2
             ]
-            _print_summary(f"{title}, {count} runs", made)
+            print_summary(f"{title}, {count} runs", made)
             if title == "sources" and count in (1, 3):
-                _print_each(made)
+                print_each(made)
 
 
 def _report_most_like(judged: Judged) -> None:
@@ -214,17 +201,55 @@ def _report_most_like(judged: Judged) -> None:
     groups = _groups(judged.sources, LEAST_ROWS)
     for count in COUNTS:
         made = [_most_like(judged, name, rows, count) for name, rows in groups.items()]
-        _print_summary(f"most like, {count} runs", made)
+        print_summary(f"most like, {count} runs", made)
         if count == 1:
-            _print_each(made)
+            print_each(made)
+
+
+def _report_apart(judged: Judged) -> None:
+    """Each run after the one most like it that differs in one thing alone."""
+    made: dict[str, list[Outcome]] = {}
+    for name, rows in _groups(judged.sources, LEAST_ROWS).items():
+        for thing, alike in pairs(judged.configurations.take(rows)).items():
+            paired = alike.any(axis=1)
+            if paired.sum() >= LEAST_ROWS:
+                found = _after_likest(judged, name, rows, 1, alike, paired)
+                made.setdefault(thing, []).append(found)
+    for thing, outcomes in made.items():
+        print_summary(f"differs in {thing}, {sum(m.rows for m in outcomes)} rows", outcomes)
+        if thing == FEWER:
+            print_each(outcomes)
 
 
 def _most_like(judged: Judged, name: str, rows: IntArray, count: int) -> Outcome:
+    codes = judged.codes[rows]
+    every = np.ones(len(rows), dtype=np.bool_)
+    return _after_likest(judged, name, rows, count, np.not_equal.outer(codes, codes), every)
+
+
+def _after_likest(
+    judged: Judged,
+    name: str,
+    rows: IntArray,
+    count: int,
+    allowed: BoolArray,
+    counted: BoolArray,
+) -> Outcome:
+    """Each run after those most like it that may correct it; others stay as they were.
+
+    Args:
+        judged: all runs.
+        name: of the group.
+        rows: of the group.
+        count: how many runs correct each.
+        allowed: whether run j may correct run i, shape (rows, rows).
+        counted: runs whose errors are counted, shape (rows,).
+    """
     random = np.random.default_rng([SEED, count, len(rows)])
     levels = judged.own_levels.get(name, judged.levels)
     codes, logs = judged.codes[rows], judged.logs[rows]
     likeness = common_variances(codes, codes, levels) + 1e-9 * random.random((len(rows),) * 2)
-    likeness[np.equal.outer(codes, codes)] = -1.0
+    likeness[~allowed] = -1.0
     left, spread = logs.copy(), np.ones(len(rows))
     for position in range(len(rows)):
         order = np.argsort(-likeness[position])[:count]
@@ -234,14 +259,14 @@ def _most_like(judged: Judged, name: str, rows: IntArray, count: int) -> Outcome
         left[position] -= factor[0]
         spread[position] = widths[0]
     low, high = judged.low[rows], judged.high[rows]
+    held = (logs >= low) & (logs <= high), (left >= low * spread) & (left <= high * spread)
     return Outcome(
         name,
-        len(rows),
-        _median_error(logs),
-        _median_error(left),
-        _median_error(logs - np.median(logs)),
-        float(((logs >= low) & (logs <= high)).mean()),
-        float(((left >= low * spread) & (left <= high * spread)).mean()),
+        int(counted.sum()),
+        median_error(logs[counted]),
+        median_error(left[counted]),
+        median_error((logs - np.median(logs[counted]))[counted]),
+        *(float(inside[counted].mean()) for inside in held),
     )
 
 
@@ -271,56 +296,16 @@ def _outcome(judged: Judged, name: str, rows: IntArray, count: int) -> Outcome:
         low, high = judged.low[others], judged.high[others]
         seen.append(
             (
-                _median_error(logs),
-                _median_error(left),
+                median_error(logs),
+                median_error(left),
                 ((logs >= low) & (logs <= high)).mean(),
                 ((left >= low * spread) & (left <= high * spread)).mean(),
             )
         )
     before, after, inside_before, inside_after = np.mean(seen, axis=0).tolist()
     whole = judged.logs[rows]
-    known = _median_error(whole - np.median(whole))
+    known = median_error(whole - np.median(whole))
     return Outcome(name, len(rows), before, after, known, inside_before, inside_after)
-
-
-def _median_error(logs: FloatArray) -> float:
-    """Median of |predicted / measured - 1|. [ratio]"""
-    return float(np.median(np.abs(np.expm1(-logs))))
-
-
-def _print_summary(title: str, made: Sequence[Outcome]) -> None:
-    before = np.array([m.before for m in made])
-    after = np.array([m.after for m in made])
-    known = np.array([m.known for m in made])
-    print(
-        f"{title}: {len(made)} groups; mean of median errors {before.mean():.1%} -> "
-        f"{after.mean():.1%}, factor known {known.mean():.1%}"
-    )
-    print(
-        f"  halved {(after <= before / 2).sum()} (possible {(known <= before / 2).sum()}); "
-        f"within {GOAL:.0%}: {(before <= GOAL).sum()} -> {(after <= GOAL).sum()} "
-        f"(possible {(known <= GOAL).sum()})"
-    )
-    far: BoolArray = before > GOAL
-    if far.any():
-        print(
-            f"  of those further off before ({far.sum()}): {before[far].mean():.1%} -> "
-            f"{after[far].mean():.1%}, factor known {known[far].mean():.1%}"
-        )
-    weight = np.array([m.rows for m in made])
-    print(
-        "  inside 80 % intervals: "
-        f"{np.average([m.inside_before for m in made], weights=weight):.0%} -> "
-        f"{np.average([m.inside_after for m in made], weights=weight):.0%}"
-    )
-
-
-def _print_each(made: Sequence[Outcome]) -> None:
-    for m in made:
-        print(
-            f"    {m.name:4}{m.rows:5}  {m.before:6.1%} -> {m.after:6.1%}  known {m.known:6.1%}"
-            f"  inside {m.inside_before:4.0%} -> {m.inside_after:4.0%}"
-        )
 
 
 def nested(judged: Judged) -> Judged:

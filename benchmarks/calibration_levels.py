@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FADING, STEPS = tuple(Fading.model_fields), tuple(Steps.model_fields)
 
-START = np.log([0.13, 0.1, *[4.0, 4.0, 20.0, 20.0, 3.0, 10.0, 15.0], *[0.5] * 4])
+START = np.log([0.13, 0.1, *[4.0, 4.0, 20.0, 20.0, 3.0, 10.0, 15.0, 4.0], *[0.5] * 4])
 """Where the search begins: likeness, run, fading, steps."""
 
 BOUNDS = (-7.0, 6.0)
@@ -113,6 +113,7 @@ def _levels(values: FloatArray, like: Levels) -> Levels:
     return Levels(
         likeness=rounded[0],
         run=rounded[1],
+        noise_ratio=like.noise_ratio,
         fading=Fading(**fading),
         steps=Steps(**steps),
         narrows=like.narrows,

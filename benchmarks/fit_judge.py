@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 HELD = 0.80
 """Share of rows that an interval promises to hold. [ratio]"""
 
-WIDENINGS = np.arange(0.7, 2.01, 0.05)
+WIDENINGS = np.arange(0.5, 2.01, 0.05)
 """Factors tried on the half-widths of a regime, the least that holds enough stays. [ratio]"""
 
 PLENTY_ROWS = 20
@@ -53,11 +53,25 @@ class Judged:
     """Regimes in the order of their codes."""
     least: float
     """No half-width is smaller. [1]"""
+    exponent: float = 0.5
+    """A row of a source of n rows weighs n to the power of minus this. [1]"""
+
+    @property
+    def needed(self) -> FloatArray:
+        """Half-width of its regime, with a sign, that holds a row beside its own spread. [1]"""
+        own = Z80 * self.extra_log_sd
+        return np.sign(self.excess) * np.sqrt(np.maximum(self.excess**2 - own**2, 0.0))
+
+    @property
+    def weights(self) -> FloatArray:
+        """Weight of each row: those of one source are alike."""
+        return weights(self.sources, self.exponent)
 
     def take(self, index: BoolArray) -> Judged:
         """The rows at `index`."""
         columns = (self.excess, self.extra_log_sd, self.sources, self.regimes)
-        return Judged(*(column[index] for column in columns), self.names, self.least)
+        chosen = (column[index] for column in columns)
+        return Judged(*chosen, self.names, self.least, self.exponent)
 
     def by_source(self) -> list[BoolArray]:
         """Where the rows of each source are."""
@@ -70,14 +84,14 @@ HalfWidths = dict[str, tuple[float, float]]
 
 def quantiles(judged: Judged) -> HalfWidths:
     """What holds 80 % of the rows of each regime, drawn towards what holds 80 % of all."""
-    every = weighted_quantiles(judged.excess, weights(judged.sources), (0.1, 0.9))
+    needed = judged.needed
+    every = weighted_quantiles(needed, judged.weights, (0.1, 0.9))
     made = {"all": every}
     for code, name in enumerate(judged.names):
         inside = judged.regimes == code
         count = len(np.unique(judged.sources[inside]))
         if count:
-            weight = weights(judged.sources)[inside]
-            own = weighted_quantiles(judged.excess[inside], weight, (0.1, 0.9))
+            own = weighted_quantiles(needed[inside], judged.weights[inside], (0.1, 0.9))
             made[name] = (count * own + every) / (count + 1.0)
     return {
         name: (max(-float(low), judged.least), max(float(high), judged.least))
@@ -117,7 +131,7 @@ def _inside(judged: Judged, low: FloatArray, high: FloatArray) -> BoolArray:
 
 
 def _widening(judged: Judged, low: FloatArray, high: FloatArray) -> float:
-    weight = weights(judged.sources)
+    weight = judged.weights
     for factor in WIDENINGS.tolist():
         inside = _inside(judged, factor * low, factor * high)
         if np.average(inside, weights=weight) >= HELD:

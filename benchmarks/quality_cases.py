@@ -73,7 +73,7 @@ def without(folder: Path, fold: int, into: Path) -> QualityConstants:
             "encoder": encoder.model_copy(update={"carry_large": shipped.encoder.carry_large}),
             "methods": quality_fit.fit_methods(pairs),
             "ranks": quality_fit.fit_ranks(pairs),
-            "benchmarks": quality_decoders.fit_benchmarks(decoders, inflations=factors),
+            "benchmarks": quality_decoders.fit_benchmarks(decoders, factors, shipped.benchmarks),
             "tuned": quality_tuned.fit_tuned(*quality_tuned.tuned_scores(into)),
             "maths": quality_tuned.fit_maths(
                 {m: s for m, s in quality_tuned.maths_scores(into).items() if "SFT" in s}

@@ -1,8 +1,9 @@
-"""Fits and judges what pre-trained decoders score on benchmarks, leaving whole families out."""
+"""Fits and judges what pre-trained decoders score on benchmarks, leaving whole lines out."""
 
 from __future__ import annotations
 
-import math
+import statistics
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,129 +11,161 @@ import numpy as np
 from scipy.optimize import least_squares
 
 from benchmarks import quality_tables as tables
+from benchmarks.quality_kinship import Line, fit_kinship
 from benchmarks.quality_report import Z80, Miss
+from catalog.load import load_catalog
 from solver.estimate import quality_constants as qc
-from solver.estimate.quality_benchmarks import Asked, Scored, family_key, untrained
-from solver.estimate.quality_scale import from_logit, to_logit
+from solver.estimate.quality_benchmarks import (
+    Asked,
+    Scored,
+    conditional,
+    is_same,
+    likeness,
+    line_of,
+    published_kin,
+    residual_of,
+    sampling_sd,
+    sampling_variance,
+)
+from solver.estimate.quality_scale import from_logit, slope_at, to_logit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from solver.estimate.configurations import FloatArray
+    from solver.estimate.quality_encoders import Belief
 
 TASKS = ("MMLU", "ARC-c", "HellaSwag", "WinoGrande", "GSM8K", "HumanEval")
 
-CLIP = 3.0
-"""Residuals beyond so many robust standard deviations count as that far."""
-
-NOISE = 0.01
 USUAL_TOKENS, TOKENS_SD = 10**12.2, 0.5
 
 MODES = ("cold", "siblings", "own")
 
+PARTS = 3
+"""Parts of kinship: line, generation, near neighbours."""
+
+GRID, OF_GRID = "openlm-", 3
+"""Models of one study that trained a grid of sizes and tokens: every so-manieth is kept."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decoders:
-    """Few-shot scores of base decoders under one harness."""
+    """Few-shot scores of base decoders, condensed to one a model and benchmark."""
 
-    models: tuple[str, ...]
-    families: tuple[str, ...]
-    parameters: FloatArray
-    tokens: FloatArray
-    """NaN where unknown. [token]"""
-    scores: FloatArray
-    """[ratio], shape (models, benchmarks), NaN where not measured."""
+    models: tuple[qc.Decoder, ...]
 
-    def scored(self, row: int, place: int) -> Scored:
-        """One cell as the solver takes it."""
-        return Scored(
-            self.models[row],
-            float(self.parameters[row]),
-            None if math.isnan(self.tokens[row]) else float(self.tokens[row]),
-            place,
-            float(self.scores[row, place]),
-        )
+    def without(self, line: str) -> Decoders:
+        """All but one line."""
+        return Decoders(tuple(m for m in self.models if line_of(m.name) != line))
+
+    def cells(self) -> list[Scored]:
+        """Every score."""
+        return [
+            Scored(m.name, m.parameters, m.tokens, place, score)
+            for m in self.models
+            for place, score in enumerate(m.scores)
+            if score is not None
+        ]
 
 
-def decoders(folder: Path) -> Decoders:
-    """The table of one harness (OpenLLM v1 style), base models alone."""
-    cells: dict[tuple[str, str], float] = {}
-    facts: dict[str, tuple[str, float, float]] = {}
+def decoders(folder: Path, *, every: bool = False) -> Decoders:
+    """Verified scores of base models, in whatever harness.
+
+    Args:
+        folder: with `base_scores.csv`.
+        every: True keeps all models of the grid study.
+    """
+    catalog = load_catalog()
+    scores: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    facts: dict[str, tuple[float, float | None]] = {}
     for row in tables.rows(folder, "base_scores.csv"):
-        fits = row["kind"] == "base" and "base_llm_benchmark_eval" in row["source"]
-        if fits and row["benchmark"] in TASKS:
-            cells[row["model"], row["benchmark"]] = float(row["score"]) / 100.0
-            facts[row["model"]] = (
-                row["family"],
-                tables.number(row["params"]),
-                tables.number(row["pretrain_tokens"]),
-            )
-    models = tuple(sorted(facts))
+        if row["kind"] != "base" or row["verified"] != "yes" or row["benchmark"] not in TASKS:
+            continue
+        name = row["model"].rsplit("/", maxsplit=1)[-1]
+        known = catalog.model_named(row["model"])
+        tokens = float(row["pretrain_tokens"]) if row["pretrain_tokens"] else None
+        facts[name] = (float(row["params"]), tokens or (known.pretrain_tokens if known else None))
+        scores[name][row["benchmark"]].append(float(row["score"]) / 100.0)
+    names = sorted(facts)
+    grid = [name for name in names if name.startswith(GRID)]
+    dropped = set() if every else set(grid) - set(grid[::OF_GRID])
     return Decoders(
-        models,
-        tuple(facts[m][0] for m in models),
-        np.array([facts[m][1] for m in models]),
-        np.array([facts[m][2] for m in models]),
-        np.array([[cells.get((m, t), np.nan) for t in TASKS] for m in models]),
+        tuple(
+            qc.Decoder(
+                name=name,
+                parameters=facts[name][0],
+                tokens=facts[name][1],
+                scores=tuple(
+                    _short(statistics.median(scores[name][task])) if scores[name][task] else None
+                    for task in TASKS
+                ),
+            )
+            for name in names
+            if name not in dropped
+        )
     )
 
 
 def fit_benchmarks(
-    data: Decoders, left_out: str = "", inflations: Sequence[Sequence[float]] | None = None
+    data: Decoders,
+    inflations: Sequence[Sequence[float]] | None = None,
+    kinship: qc.BenchmarkConstants | None = None,
 ) -> qc.BenchmarkConstants:
-    """Planes, covariances and family means.
+    """Planes, covariances and the table of scores.
 
     Args:
         data: scores.
-        left_out: a family that must not be seen.
-        inflations: by mode and benchmark, ones while they are being measured.
+        inflations: by benchmark and mode, ones while they are being measured.
+        kinship: covariances to take over; fitted where None.
     """
-    families = np.array(data.families)
-    kept = families != left_out
-    size = np.log10(data.parameters) - 9.8
-    amount = np.log10(data.tokens) - 12.0
-    planes = np.array([_plane(data, kept, place) for place in range(len(TASKS))])
-    z = np.column_stack(
-        [to_logit(data.scores[:, i], *tables.LIMITS[task]) for i, task in enumerate(TASKS)]
-    )
-    z[np.isnan(data.scores)] = np.nan
-    expected = planes[:, 0] + size[:, None] * planes[:, 1] + amount[:, None] * planes[:, 2]
-    residual = (z - expected)[kept]
-    bound = CLIP * 1.4826 * np.nanmedian(np.abs(residual), axis=0)
-    residual = np.clip(residual, -bound, bound)
-    between, within = _covariances(residual, families[kept])
     factors = inflations or [[1.0] * len(MODES)] * len(TASKS)
-    return qc.BenchmarkConstants(
-        benchmarks=tuple(
-            qc.Benchmark(
-                task=task,
-                floor=tables.LIMITS[task][0],
-                ceiling=tables.LIMITS[task][1],
-                level=_short(planes[i, 0]),
-                per_decade_parameters=_short(planes[i, 1]),
-                per_decade_tokens=_short(planes[i, 2]),
-                inflation_cold=_short(factors[i][0]),
-                inflation_siblings=_short(factors[i][1]),
-                inflation_own=_short(factors[i][2]),
-            )
-            for i, task in enumerate(TASKS)
-        ),
-        between=tuple(tuple(_short(x) for x in row) for row in between),
-        within=tuple(tuple(_short(x) for x in row) for row in within),
-        noise=NOISE,
+    cells = data.cells()
+    zeros = tuple((0.0,) * len(TASKS) for _ in TASKS)
+    made = qc.BenchmarkConstants(
+        benchmarks=tuple(_row(cells, place, factors[place]) for place in range(len(TASKS))),
+        line=kinship.line if kinship else zeros,
+        generation=kinship.generation if kinship else zeros,
+        near=kinship.near if kinship else zeros,
+        noise=kinship.noise if kinship else (0.0,) * len(TASKS),
         usual_tokens=USUAL_TOKENS,
         tokens_sd=TOKENS_SD,
-        families=_family_means(residual, families[kept]),
+        decoders=data.models,
+    )
+    if kinship is not None:
+        return made
+    found = fit_kinship(_lines(cells, made), len(TASKS), PARTS)
+    line, generation, near = (
+        tuple(tuple(_short(x) for x in row) for row in part) for part in found.parts
+    )
+    noise = tuple(_short(x) for x in found.noise)
+    return made.model_copy(
+        update={"line": line, "generation": generation, "near": near, "noise": noise}
     )
 
 
-def _plane(data: Decoders, kept: FloatArray, place: int) -> FloatArray:
+def _row(cells: Sequence[Scored], place: int, factors: Sequence[float]) -> qc.Benchmark:
+    level, size, amount = _plane(cells, place)
     floor, ceiling = tables.LIMITS[TASKS[place]]
-    here = kept & np.isfinite(data.scores[:, place]) & np.isfinite(data.tokens)
-    size = np.log10(data.parameters[here]) - 9.8
-    amount = np.log10(data.tokens[here]) - 12.0
-    wanted = data.scores[here, place]
+    return qc.Benchmark(
+        task=TASKS[place],
+        floor=floor,
+        ceiling=ceiling,
+        level=_short(level),
+        per_decade_parameters=_short(size),
+        per_decade_tokens=_short(amount),
+        inflation_cold=_short(factors[0]),
+        inflation_siblings=_short(factors[1]),
+        inflation_own=_short(factors[2]),
+    )
+
+
+def _plane(cells: Sequence[Scored], place: int) -> FloatArray:
+    floor, ceiling = tables.LIMITS[TASKS[place]]
+    here = [cell for cell in cells if cell.benchmark == place and cell.tokens is not None]
+    size = np.log10([cell.parameters for cell in here]) - 9.8
+    amount = np.log10([cell.tokens or USUAL_TOKENS for cell in here]) - 12.0
+    wanted = np.array([cell.score for cell in here])
 
     def misses(p: FloatArray) -> FloatArray:
         return np.asarray(
@@ -142,134 +175,131 @@ def _plane(data: Decoders, kept: FloatArray, place: int) -> FloatArray:
     return np.asarray(least_squares(misses, [0.0, 1.0, 1.0], loss="soft_l1", f_scale=5.0).x)
 
 
-def _covariances(residual: FloatArray, families: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Second moments between and within families; large families count by their root."""
-    size = residual.shape[1]
-    total, between = np.zeros((size, size)), np.zeros((size, size))
-    total_weight, between_weight = np.zeros((size, size)), np.zeros((size, size))
-    for family in sorted(set(families)):
-        rows = residual[families == family]
-        weight = 1.0 / math.sqrt(len(rows))
-        for i, first in enumerate(rows):
-            for k, second in enumerate(rows):
-                product = np.outer(first, second)
-                known = np.isfinite(product)
-                if i == k:
-                    total[known] += weight * product[known]
-                    total_weight += weight * known
-                else:
-                    share = weight / (len(rows) - 1)
-                    between[known] += share * product[known]
-                    between_weight += share * known
-    shared = between / between_weight
-    return _definite(shared, 0.01), _definite(total / total_weight - shared, 0.02)
-
-
-def _definite(matrix: FloatArray, least: float) -> FloatArray:
-    values, vectors = np.linalg.eigh((matrix + matrix.T) / 2.0)
-    return np.asarray((vectors * np.maximum(values, least)) @ vectors.T)
-
-
-def _family_means(
-    residual: FloatArray, families: FloatArray
-) -> dict[str, tuple[tuple[float, float], ...]]:
-    found = {}
-    for family in sorted(set(families)):
-        rows = residual[families == family]
-        counts = np.isfinite(rows).sum(axis=0)
-        sums = np.nansum(rows, axis=0)
-        found[family_key(str(family))] = tuple(
-            (_short(s / c) if c else 0.0, float(c)) for s, c in zip(sums, counts, strict=True)
+def _lines(cells: Sequence[Scored], constants: qc.BenchmarkConstants) -> list[Line]:
+    groups: dict[str, list[Scored]] = defaultdict(list)
+    for cell in cells:
+        groups[line_of(cell.model)].append(cell)
+    return [
+        Line(
+            places=np.array([cell.benchmark for cell in group]),
+            residual=np.array([residual_of(cell, constants) for cell in group]),
+            sampling=np.array(
+                [sampling_variance(c.score, constants.benchmarks[c.benchmark]) for c in group]
+            ),
+            alike=likeness(group, USUAL_TOKENS),
         )
-    return found
+        for _, group in sorted(groups.items())
+    ]
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A cell predicted without its family."""
+    """A cell predicted without its line, its model or itself."""
 
-    family: str
+    line: str
     mode: str
     place: int
     actual: float
-    """In z."""
-    mean: float
-    sd: float
+    """[ratio]"""
+    belief: Belief
+    """As fitted, in z."""
 
 
 def left_out(data: Decoders) -> Iterator[LeftOut]:
-    """Every cell, cold, with its siblings on the benchmark, with the model's other benchmarks."""
-    for family in sorted(set(data.families)):
-        constants = fit_benchmarks(data, family)
-        rows = [i for i, name in enumerate(data.families) if name == family]
-        for row in rows:
-            for place in np.flatnonzero(np.isfinite(data.scores[row])):
-                yield from _cell(data, rows, row, int(place), constants)
+    """Every cell, without its line, with other models of its line, with the model's others too.
+
+    Planes and covariances are fitted without the line.
+    """
+    shipped = fit_benchmarks(data)
+    for line in sorted({line_of(model.name) for model in data.models}):
+        others = fit_benchmarks(data.without(line), kinship=shipped)
+        known = others.model_copy(update={"decoders": data.models})
+        for cell in data.cells():
+            if line_of(cell.model) == line:
+                yield from _modes(cell, line, known)
 
 
-def _cell(
-    data: Decoders, rows: Sequence[int], row: int, place: int, constants: qc.BenchmarkConstants
-) -> Iterator[LeftOut]:
-    here = data.scored(row, place)
-    asked = Asked(here.model, "", here.parameters, here.tokens)
-    known = [p for p in np.flatnonzero(np.isfinite(data.scores[row])) if p != place]
-    own = [data.scored(row, int(p)) for p in known]
-    siblings = [
-        data.scored(other, place)
-        for other in rows
-        if other != row and np.isfinite(data.scores[other, place])
-    ]
-    benchmark = constants.benchmarks[place]
-    z = float(to_logit(here.score, benchmark.floor, benchmark.ceiling))
-    for mode in MODES:
-        if mode != "own" and here.tokens is None:
+def _modes(cell: Scored, line: str, constants: qc.BenchmarkConstants) -> Iterator[LeftOut]:
+    asked = Asked(cell.model, "", cell.parameters, cell.tokens)
+    kin = published_kin(asked, constants)
+    own = [k for k in kin if is_same(asked, k) and k.benchmark != cell.benchmark]
+    siblings = [k for k in kin if not is_same(asked, k)]
+    for mode, seen in zip(MODES, ([], siblings, [*own, *siblings]), strict=True):
+        if (mode == "siblings" and not siblings) or (mode == "own" and not own):
             continue
-        if (mode == "siblings" and not siblings) or (mode == "own" and len(own) < 4):
-            continue
-        belief = untrained(
-            asked,
-            place,
-            own if mode == "own" else [],
-            siblings if mode == "siblings" else [],
-            constants,
-        )
-        family = data.families[row]
-        yield LeftOut(family, mode, place, z, belief.mean, belief.variance**0.5)
+        belief = conditional(asked, cell.benchmark, seen, constants)
+        yield LeftOut(line, mode, cell.benchmark, cell.score, belief)
 
 
 def inflations(data: Decoders) -> list[list[float]]:
-    """Factors by benchmark and mode that make intervals of left-out families hold 80 %."""
+    """Factors by benchmark and mode that make intervals of left-out cells hold 80 %."""
     cells = list(left_out(data))
     return [[inflation(cells, place, mode) for mode in MODES] for place in range(len(TASKS))]
 
 
-def inflation(cells: Sequence[LeftOut], place: int, mode: str, left_out_family: str = "") -> float:
-    """The factor of one benchmark and mode, from all families but one. [1]"""
-    misses = [
-        abs(cell.actual - cell.mean) / cell.sd
+def inflation(cells: Sequence[LeftOut], place: int, mode: str, left_out_line: str = "") -> float:
+    """The factor of one benchmark and mode, from all lines but one. [1]"""
+    needed = [
+        _needed(cell)
         for cell in cells
-        if (cell.place, cell.mode) == (place, mode) and cell.family != left_out_family
+        if (cell.place, cell.mode) == (place, mode) and cell.line != left_out_line
     ]
-    return float(np.quantile(misses, 0.8)) / Z80
+    return max(float(np.quantile(needed, 0.8)), LEAST_INFLATION)
+
+
+LEAST_INFLATION = 0.2
+
+
+def _needed(cell: LeftOut) -> float:
+    """The factor at which a cell's own 80 % interval just holds it, its sampling taken off."""
+    floor, ceiling = tables.LIMITS[TASKS[cell.place]]
+    away = (float(to_logit(cell.actual, floor, ceiling)) - cell.belief.mean) / Z80
+    variance = away**2 - _sampled(cell)
+    return (max(variance, 0.0) / cell.belief.variance) ** 0.5
+
+
+def _sampled(cell: LeftOut) -> float:
+    """Variance of the evaluation's questions at the predicted score, in z squared."""
+    floor, ceiling = tables.LIMITS[TASKS[cell.place]]
+    score = float(from_logit(cell.belief.mean, floor, ceiling))
+    row = qc.Benchmark(
+        task=TASKS[cell.place],
+        floor=floor,
+        ceiling=ceiling,
+        level=0.0,
+        per_decade_parameters=0.0,
+        per_decade_tokens=0.0,
+        inflation_cold=1.0,
+        inflation_siblings=1.0,
+        inflation_own=1.0,
+    )
+    return (sampling_sd(score, row) / float(slope_at(score, floor, ceiling))) ** 2
 
 
 def judge(folder: Path) -> Iterator[Miss]:
-    """Left-out families, left out of the factor on the doubt as well."""
+    """Left-out lines, left out of the factor on the doubt as well."""
     cells = list(left_out(decoders(folder)))
     factors: dict[tuple[str, int, str], float] = {}
     for cell in cells:
-        key = cell.family, cell.place, cell.mode
+        key = cell.line, cell.place, cell.mode
         if key not in factors:
-            factors[key] = inflation(cells, cell.place, cell.mode, cell.family)
+            factors[key] = inflation(cells, cell.place, cell.mode, cell.line)
         floor, ceiling = tables.LIMITS[TASKS[cell.place]]
-        sd = cell.sd * factors[key]
+        sd = (cell.belief.variance * factors[key] ** 2 + _sampled(cell)) ** 0.5
         ends = [
-            100 * float(from_logit(cell.mean + away * sd, floor, ceiling))
+            100 * float(from_logit(cell.belief.mean + away * sd, floor, ceiling))
             for away in (0.0, -Z80, Z80, -TAIL, TAIL)
         ]
-        actual = 100 * float(from_logit(cell.actual, floor, ceiling))
-        yield Miss(f"base decoder, {TASKS[cell.place]}, new family, {cell.mode}", actual, *ends)
+        yield Miss(
+            f"base decoder, {TASKS[cell.place]}, {NAMES[cell.mode]}", 100 * cell.actual, *ends
+        )
 
+
+NAMES = {
+    "cold": "new line",
+    "siblings": "new model, others of its line known",
+    "own": "its other benchmarks and its line known",
+}
 
 TAIL = 1.9
 """Half-width of 90 % intervals in standard deviations."""

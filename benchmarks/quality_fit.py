@@ -326,9 +326,7 @@ def fit_all(folder: Path) -> qc.QualityConstants:
             max_epochs=4.0,
             head_base=quality_curves.calibrated_heads(folder),
         ),
-        benchmarks=quality_decoders.fit_benchmarks(
-            decoders, inflations=quality_decoders.inflations(decoders)
-        ),
+        benchmarks=quality_decoders.fit_benchmarks(decoders, quality_decoders.inflations(decoders)),
         tuned=quality_tuned.fit_tuned(*quality_tuned.tuned_scores(folder)),
         maths=quality_tuned.fit_maths(quality_tuned.maths_scores(folder)),
         loss=quality_losses.fit_loss(quality_losses.loss_curves(folder)),

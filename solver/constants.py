@@ -26,6 +26,8 @@ class EstimateConstants(BaseModel):
     quality: QualityConstants
     calibration: Calibration = NEUTRAL
     """What the user's own runs say of throughput and memory; neutral without runs."""
+    unused: tuple[str, ...] = ()
+    """What of the user's own is planned without, and why, in words."""
 
     @property
     def dates(self) -> dict[str, str]:
@@ -41,13 +43,16 @@ class EstimateConstants(BaseModel):
 
 
 def shipped_constants(
-    calibration: Calibration = NEUTRAL, own: tuple[OwnScore, ...] = ()
+    calibration: Calibration = NEUTRAL,
+    own: tuple[OwnScore, ...] = (),
+    unused: tuple[str, ...] = (),
 ) -> EstimateConstants:
     """The constants of this release, with what the user's own runs say.
 
     Args:
         calibration: of throughput and memory.
         own: scores that the user measured.
+        unused: what of the user's own cannot be used, and why.
     """
     quality = quality_constants()
     return EstimateConstants(
@@ -56,4 +61,5 @@ def shipped_constants(
         throughput=throughput_constants(),
         quality=quality.model_copy(update={"own": own}) if own else quality,
         calibration=calibration,
+        unused=unused,
     )

@@ -10,28 +10,24 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solver.candidates import columns_at
 from solver.limits import uncertain_limits
 from solver.mip.held import Wishes, Wishful
 from solver.mip.highs import Ending
 from solver.mip.selection import Selection
-from solver.prepared import prepared, with_a_maker
+from solver.prepared import prepared
 from solver.program import (
     NOT_DONE,
     Program,
     depth,
-    excluded,
     or_left_out,
     purchases_usd,
     quantity,
     tasks_of,
 )
-from solver.reduce import reduced
 from solver.shared import shared_by
 from solver.simulate import SEED, simulated
 from solver.timetable import at_once, earliest_starts, packed
@@ -43,7 +39,7 @@ if TYPE_CHECKING:
     from solver.estimate.configurations import IntArray
     from solver.mip.held import Held
     from solver.mip.statement import Ranges
-    from solver.plan import LimitName
+    from solver.prepared import ColumnsOfAll, Prepared
     from solver.program import JobColumns, Limit
     from solver.question import Question
     from solver.simulate import Draws
@@ -63,7 +59,7 @@ class Reduced:
     """A program over the candidates that can matter, at one quantile."""
 
     quantile: float
-    columns: tuple[JobColumns, ...]
+    columns: ColumnsOfAll
     """By job, all candidates."""
     kept: tuple[IntArray, ...]
     """By job, the candidates that are columns of the program."""
@@ -84,7 +80,8 @@ class Reduced:
             return max((timing.ends[j] for j in done), default=0.0)
         if limit.name == "max_gpus":
             return timing.peak_gpus
-        values = [float(quantity(self.columns[j], limit.name)[positions[j]]) for j in done]
+        columns = [self.columns.single(j, positions[j]) for j in done]
+        values = [float(quantity(one, limit.name)[0]) for one in columns]
         if limit.is_minimum:
             return min(values, default=1.0)
         bought = purchases_usd(self.program.resources, timing.bought)
@@ -94,10 +91,10 @@ class Reduced:
         """Times of a plan that the program has not timed: jobs in the order of the question."""
         program = self.program
         chosen = tuple(
-            columns.take(np.array([position]))
+            self.columns.single(j, position)
             if position != NOT_DONE
-            else or_left_out(columns.take(np.empty(0, dtype=np.int64)))
-            for columns, position in zip(self.columns, positions, strict=True)
+            else or_left_out(program.jobs[j].take(np.empty(0, dtype=np.int64)))
+            for j, position in enumerate(positions)
         )
         tasks = tasks_of(replace(program, jobs=chosen, limits=()), (0,) * len(chosen))
         order = sorted(range(len(tasks)), key=lambda j: depth(program.chain, j))
@@ -193,13 +190,11 @@ def decide(
     search = Search(question, jobs, limits, left)
     quantile = search.quantile()
     progress("proving", 0.7)
-    program = search.reduced_program(quantile)
-    chooser, selection = search.best(program)
+    found = search.tried(quantile)
+    chooser, selection = found.chooser, found.selection
     held, ranges = chooser.held, chooser.ranges
     chooser.unhurried()
-    chosen = program.positions(selection.chosen)
-    outcomes = outcomes_of(jobs, chosen, selection.timing, program.program) if chosen else None
-    chance = joint_chance(outcomes, limits) if outcomes else None
+    chosen, outcomes, chance = found.chosen, found.outcomes, found.chance
     proven = selection.ending is Ending.OPTIMAL
     if proven and chance is not None and chance < question.limits.confidence:
         # Not even the surest quantile gives a plan that holds as often as asked.
@@ -207,7 +202,17 @@ def decide(
         outcomes = chance = None
     seconds = time.monotonic() - started
     made = Decision(
-        jobs, limits, program, chooser, selection, chosen, outcomes, chance, seconds, held, ranges
+        jobs,
+        limits,
+        found.reduced,
+        chooser,
+        selection,
+        chosen,
+        outcomes,
+        chance,
+        seconds,
+        held,
+        ranges,
     )
     if chosen:
         made.positions(selection)
@@ -252,6 +257,19 @@ def _unbounded() -> None:
     """No time limit."""
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """The best plan at one quantile and the chance that it keeps every limit."""
+
+    reduced: Reduced
+    chooser: Wishful
+    selection: Selection
+    chosen: tuple[int, ...]
+    """Position of each job's candidate; empty where there is no plan."""
+    outcomes: Draws | None
+    chance: float | None
+
+
 class Search:
     """Programs of one question at several quantiles."""
 
@@ -266,35 +284,21 @@ class Search:
         self._left = left
         self._confidence = question.limits.confidence
         self._shared = shared_by(question)
-        self._asked = prepared(jobs, self._confidence, self._names)
-        self._sizes = self._asked.sizes
-        self._at_asked: tuple[Wishful, Selection] | None = None
-
-    @cached_property
-    def _wanted(self) -> list[IntArray]:
-        """By job, candidates within its limits at the asked confidence.
-
-        Hours and dollars grow with the quantile: what misses a limit here misses it above.
-        """
-        limits = self._limits
-        whole = Program(self._asked.columns, limits, self._shared.resources)
-        fit = with_a_maker(self._asked.columns)
-        return [some[~excluded(whole, j, limits)[some]] for j, some in enumerate(fit)]
-
-    def best(self, reduced_program: Reduced) -> tuple[Wishful, Selection]:
-        """The best plan of a program at its quantile, and the chooser that found it."""
-        if reduced_program.quantile == self._confidence and self._at_asked is not None:
-            return self._at_asked
-        chooser = self._chooser(reduced_program.program)
-        return chooser, chooser.best(self._question.aim)
-
-    def _chooser(self, program: Program) -> Wishful:
-        return Wishful(program, self._left(), Wishes.of(self._question))
+        self._sizes = self._prepared(self._confidence).sizes
+        self._last: Tried | None = None
+        """Of those tried, the last that holds often enough, or at whose quantile no plan is."""
 
     def reduced_program(self, quantile: float) -> Reduced:
         """The program at one quantile, reduced without regard to the values of limits."""
-        some = prepared(self._jobs, quantile, self._names)
-        return Reduced(quantile, some.columns, some.kept, self._program(some.columns, some.kept))
+        some = self._prepared(quantile)
+        program = self._shared.program(some.taken, self._limits, self._sizes)
+        return Reduced(quantile, some.columns, some.kept, program)
+
+    def tried(self, quantile: float) -> Tried:
+        """The best plan at a quantile."""
+        if self._last is not None and self._last.reduced.quantile == quantile:
+            return self._last
+        return self._try(self.reduced_program(quantile))
 
     def quantile(self) -> float:
         """The smallest quantile whose plan keeps all limits together as often as asked.
@@ -319,45 +323,21 @@ class Search:
 
     def _suffices(self, quantile: float) -> bool | None:
         """Whether the best plan at a quantile holds often enough; None: there is no plan."""
-        is_asked = quantile == self._confidence
-        if not is_asked and any(
-            len(index) == 0 and job.value_usd is None
-            for index, job in zip(self._wanted, self._question.jobs, strict=True)
-        ):
-            return None
-        wanted, columns, kept = self._choices(quantile)
-        program = self._program(columns, kept)
-        chooser = self._chooser(program)
+        made = self._try(self.reduced_program(quantile))
+        suffices = None if made.chance is None else made.chance >= self._confidence
+        if suffices is not False:
+            self._last = made
+        return suffices
+
+    def _try(self, program: Reduced) -> Tried:
+        chooser = Wishful(program.program, self._left(), Wishes.of(self._question))
         selection = chooser.best(self._question.aim)
-        if is_asked:
-            self._at_asked = chooser, selection
-        if not selection.chosen:
-            return None
-        chosen = tuple(
-            int(wanted[j][kept[j][c]]) if c < len(kept[j]) else NOT_DONE
-            for j, c in enumerate(selection.chosen)
-        )
-        drawn = outcomes_of(self._jobs, chosen, selection.timing, program)
-        chance = joint_chance(drawn, self._limits)
-        return chance >= self._confidence
+        chosen = program.positions(selection.chosen)
+        if not chosen:
+            return Tried(program, chooser, selection, (), None, None)
+        outcomes = outcomes_of(self._jobs, chosen, selection.timing, program.program)
+        chance = joint_chance(outcomes, self._limits)
+        return Tried(program, chooser, selection, chosen, outcomes, chance)
 
-    def _choices(
-        self, quantile: float
-    ) -> tuple[list[IntArray], tuple[JobColumns, ...], tuple[IntArray, ...]]:
-        """Positions of candidates, their columns, and which of those can matter, by job."""
-        if quantile == self._confidence:
-            every = [np.arange(len(job)) for job in self._jobs]
-            return every, self._asked.columns, self._asked.kept
-        columns = tuple(
-            columns_at(job, quantile, self._wanted[j]) for j, job in enumerate(self._jobs)
-        )
-        kept = tuple(reduced(here, self._names) for here in columns)
-        return self._wanted, columns, kept
-
-    @property
-    def _names(self) -> list[LimitName]:
-        return [limit.name for limit in self._limits]
-
-    def _program(self, columns: tuple[JobColumns, ...], kept: tuple[IntArray, ...]) -> Program:
-        taken = tuple(job.take(index) for job, index in zip(columns, kept, strict=True))
-        return self._shared.program(taken, self._limits, self._sizes)
+    def _prepared(self, quantile: float) -> Prepared:
+        return prepared(self._jobs, quantile, [limit.name for limit in self._limits])

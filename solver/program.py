@@ -311,18 +311,18 @@ def natural_size(program: Program, name: LimitName) -> float:
     return _median(program.jobs, name) if known is None else known
 
 
-def natural_sizes(jobs: tuple[JobColumns, ...]) -> dict[LimitName, float]:
+def natural_sizes(jobs: Sequence[JobColumns]) -> dict[LimitName, float]:
     """The median of each quantity over all candidates of all jobs, above 0."""
     return {name: _median(jobs, name) for name in FAMILY_OF_LIMIT}
 
 
-def _evenly(values: FloatArray) -> FloatArray:
-    """At most so many values as settle a natural size, evenly spread over the order of keys."""
-    return values[:: max(1, len(values) // SETTLING)]
+def settling(length: int) -> slice:
+    """So many of some candidates as settle a natural size, evenly spread over the order of keys."""
+    return slice(None, None, max(1, length // SETTLING))
 
 
-def _median(jobs: tuple[JobColumns, ...], name: LimitName) -> float:
-    values = np.concatenate([_evenly(quantity(columns, name)) for columns in jobs])
+def _median(jobs: Sequence[JobColumns], name: LimitName) -> float:
+    values = np.concatenate([quantity(columns, name)[settling(len(columns))] for columns in jobs])
     values = values[np.isfinite(values) & (values > 0)]
     return float(np.median(values)) if len(values) else 1.0
 

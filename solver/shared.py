@@ -10,7 +10,7 @@ import numpy as np
 
 from solver.program import Chain, Program, or_left_out
 from solver.question import Commitment
-from solver.timetable import Resource, joined
+from solver.timetable import Resource, joined, natural_moments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,10 +69,14 @@ class Shared:
     def _moments(
         self, columns: tuple[JobColumns, ...], limits: tuple[Limit, ...]
     ) -> tuple[float, ...]:
-        """When jobs may begin: evenly up to the last deadline, rarer after it, and as pools open.
+        """When jobs may begin: whenever a best plan may begin one, where these are few.
 
-        The last moment leaves room for the cheapest candidates one after the other.
+        Else evenly up to the last deadline, rarer after it, as pools open and as a job's best
+        candidates end; the last moment leaves room for the cheapest one after the other.
         """
+        natural = natural_moments([job.hours for job in columns], self.resources)
+        if natural is not None:
+            return natural
         closed = [end for r in self.resources for _, end in r.closed if math.isfinite(end)]
         known = [job for job in columns if len(job)]
         serial = sum(float(job.hours[np.argmin(job.usd)]) for job in known)

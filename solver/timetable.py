@@ -24,7 +24,11 @@ Span = tuple[float, float]
 """From and to. [h]"""
 
 ROUNDING = 1e-9
-"""Shares of machines that add up to a whole one may miss it by so much. [1]"""
+"""Shares of machines that add up to a whole one may miss it by so much [1], and times that meet
+each other [h]."""
+
+MOST_NATURAL = 150
+"""Moments up to which all are told at which a best plan may begin a job. [1]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,12 +207,17 @@ def _fits(
     for r, resource in enumerate(resources):
         if task.uses[r] <= 0:
             continue
-        if any(a < end and b > start for a, b in resource.closed):
+        if any(overlaps(start, end, span) for span in resource.closed):
             return False
         peak = _peak([(other.uses[r], a, b) for other, a, b in beside], start)
         if peak + task.uses[r] > resource.most + ROUNDING:
             return False
     return _peak([(other.gpus, a, b) for other, a, b in beside], start) + task.gpus <= most_gpus
+
+
+def overlaps(start: float, end: float, span: Span) -> bool:
+    """Whether a job runs in a span of time; touching it is no overlap."""
+    return span[0] < end - ROUNDING and span[1] > start + ROUNDING
 
 
 def _peak(uses: list[tuple[float, float, float]], start: float) -> float:
@@ -237,8 +246,8 @@ def timing_from(
     for j, task in enumerate(tasks):
         spans = [s for r, s in enumerate(resources) if task.uses[r] > 0]
         closed = [span for resource in spans for span in resource.closed]
-        not_before.append(max((b for _, b in closed if b <= starts[j]), default=0.0))
-        must_end.append(min((a for a, _ in closed if a >= ends[j]), default=math.inf))
+        not_before.append(max((b for _, b in closed if b <= starts[j] + ROUNDING), default=0.0))
+        must_end.append(min((a for a, _ in closed if a >= ends[j] - ROUNDING), default=math.inf))
     waits = [
         tuple(_waits(j, tasks, starts, ends, gpus_are_scarce=gpus_are_scarce))
         for j in range(len(tasks))
@@ -331,6 +340,42 @@ def joined(spans: Sequence[Span]) -> tuple[Span, ...]:
         else:
             made.append((start, end))
     return tuple(made)
+
+
+def natural_moments(
+    hours: Sequence[FloatArray], resources: Sequence[Resource]
+) -> tuple[float, ...] | None:
+    """Every moment at which a best plan may begin a job, and last one when all may have ended.
+
+    Among the best plans is one in which no job could begin earlier while the others stay: each
+    begins at 0, as a pool opens, or as another job ends, and so at 0 or at an opening and some
+    hours of each of some other jobs later.
+
+    Args:
+        hours: of each job's candidates. [h]
+        resources: what they share.
+
+    Returns:
+        The moments, ascending [h]; None where they are too many.
+    """
+    opening = [end for r in resources for _, end in r.closed if math.isfinite(end)]
+    # By the number of jobs that a sum is of; the last holds ends that nothing waits for.
+    sums = [np.unique([0.0, *opening])] + [np.empty(0)] * len(hours)
+    for some in hours:
+        longer = [np.add.outer(before, np.unique(some)).ravel() for before in sums[:-1]]
+        sums = [sums[0], *(_apart(np.r_[a, b]) for a, b in zip(sums[1:], longer, strict=True))]
+        if max(map(len, sums[:-1])) > MOST_NATURAL:
+            return None
+    begins = _apart(np.concatenate(sums[:-1]))
+    if len(begins) > MOST_NATURAL:
+        return None
+    return (*begins.tolist(), float(np.concatenate(sums).max()) * (1.0 + ROUNDING) + ROUNDING)
+
+
+def _apart(moments: FloatArray) -> FloatArray:
+    """Moments in order, of those that differ by rounding alone the last one."""
+    ordered = np.unique(moments)
+    return ordered[np.r_[np.diff(ordered) > ROUNDING, np.ones(min(1, len(ordered)), dtype=bool)]]
 
 
 def earliest_starts(hours: FloatArray, closed: Sequence[Span]) -> FloatArray:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from platformdirs import user_config_path
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from catalog.problems import Problem, ProblemsError
+from catalog.problems import ProblemsError
 from solver.calibration.calibration import NEUTRAL
 from solver.calibration.runs import MeasuredRun, compared
-from solver.files import FileError, read_text, write_atomically
+from solver.kept import forget_kept, read_kept, write_kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from catalog.problems import Problem
     from solver.calibration.calibration import Calibration
 
 FILE = "calibration.json"
@@ -61,20 +62,11 @@ def read_profile(path: Path) -> Profile:
     Raises:
         ProfileError: the file is not one of these, or of a later release.
     """
-    if not path.exists():
-        return Profile()
-    try:
-        made = Profile.model_validate_json(read_text(path, MOST_BYTES))
-        compared(made.runs) if made.runs else None
-    except FileError as error:
-        raise ProfileError("Your own measurements cannot be used", error.problems) from error
-    except (ValidationError, TypeError, ValueError, KeyError) as error:
-        what = "it is broken, or was written by another release"
-        problem = Problem(
-            str(path), what, "Run `trilemma calibrate --forget` and read your logs again."
-        )
-        raise ProfileError("Your own measurements cannot be used", [problem]) from error
-    return made
+    return read_kept(path, Profile, MOST_BYTES, _refused, lambda made: made.calibration)
+
+
+def _refused(problems: list[Problem]) -> ProfileError:
+    return ProfileError("Your own measurements cannot be used", problems)
 
 
 def write_profile(path: Path, profile: Profile) -> None:
@@ -83,7 +75,7 @@ def write_profile(path: Path, profile: Profile) -> None:
     Raises:
         FileError: the place cannot be written.
     """
-    write_atomically(path, profile.model_dump_json(indent=1) + "\n")
+    write_kept(path, profile)
 
 
 def forget_profile(path: Path) -> bool:
@@ -92,11 +84,4 @@ def forget_profile(path: Path) -> bool:
     Raises:
         FileError: it cannot be taken away.
     """
-    try:
-        path.unlink()
-    except FileNotFoundError:
-        return False
-    except OSError as error:
-        problem = Problem(str(path), error.strerror or str(error), "Take the file away yourself.")
-        raise FileError("The measurements cannot be forgotten", [problem]) from error
-    return True
+    return forget_kept(path, "measurements")

@@ -71,6 +71,7 @@ SCALES = {
     "log2_split": Scale(0, 8),
     "log2_stages": Scale(0, 8),
     "log2_accumulation": Scale(0, 14),
+    "log2_hidden": Scale(5, 12),
 }
 """By field of `Setting`."""
 
@@ -97,6 +98,8 @@ class Setting(BaseModel):
     """Tensor times context parallelism."""
     log2_stages: int
     log2_accumulation: int
+    log2_hidden: int = 5
+    """Of the model's width; settings that earlier releases wrote down do not tell it."""
 
     @property
     def code(self) -> int:
@@ -128,6 +131,7 @@ def setting_codes(c: Configurations) -> IntArray:
         c.tensor_parallel * c.context_parallel,
         c.pipeline_parallel,
         c.accumulation,
+        c.hidden,
     )
     doublings = [_doublings(v, scale) for v, scale in zip(scaled, SCALES.values(), strict=True)]
     return np.asarray(np.ravel_multi_index((*named, *doublings), SHAPE), dtype=np.int64)

@@ -15,7 +15,7 @@ from solver.export.tables import printable
 from solver.export.words import accuracy_text, count_text, plural
 from solver.files import FileError, read_text
 from solver.plan import Solved, Stopped
-from solver.scored.own import OwnScoresError, read_own, scores_path, write_own
+from solver.scored.own import OwnScoresError, forget_own, read_own, scores_path, write_own
 from solver.scored.own_reading import Trained, read_scores
 
 if TYPE_CHECKING:
@@ -92,15 +92,7 @@ def forget_scores(folder: Path) -> bool:
     Raises:
         FileError: it cannot be taken away.
     """
-    path = scores_path(folder)
-    try:
-        path.unlink()
-    except FileNotFoundError:
-        return False
-    except OSError as error:
-        problem = Problem(str(path), error.strerror or str(error), "Take the file away yourself.")
-        raise FileError("The scores cannot be forgotten", [problem]) from error
-    return True
+    return forget_own(scores_path(folder))
 
 
 def _trained(arguments: argparse.Namespace) -> Trained | None:

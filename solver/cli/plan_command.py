@@ -23,6 +23,7 @@ from solver.cli.terminal import (
 from solver.constants import shipped_constants
 from solver.export.report import report_of
 from solver.files import write_atomically
+from solver.kept import unused
 from solver.outcome.why_not import why_not
 from solver.plan import Solved, Stopped
 from solver.question import Aim
@@ -32,7 +33,7 @@ from solver.scored.own import OwnScoresError, read_own, scores_path
 if TYPE_CHECKING:
     import argparse
 
-    from solver.calibration.calibration import Calibration
+    from catalog.problems import ProblemsError
     from solver.constants import EstimateConstants
     from solver.estimate.quality_constants import OwnScore
     from solver.plan import Answer
@@ -131,26 +132,28 @@ def run(arguments: argparse.Namespace) -> int:
 def own_constants(arguments: argparse.Namespace) -> EstimateConstants:
     """The constants of this release with the user's own runs and scores.
 
-    A broken file of scores is no reason not to plan, as a broken file of runs is none.
+    A broken file of either is told, and no reason not to plan.
     """
-    own: tuple[OwnScore, ...] = ()
-    if not arguments.no_calibration:
-        try:
-            own = read_own(scores_path(profile_path(arguments.profile_dir).parent)).scores
-        except OwnScoresError as error:
-            complain(f"warning: {error}\nPlanned without them.")
-    return shipped_constants(calibration_of(arguments), own)
-
-
-def calibration_of(arguments: argparse.Namespace) -> Calibration:
-    """What the user's own runs say; a broken file of them is no reason not to plan."""
     if arguments.no_calibration:
-        return NEUTRAL
+        return shipped_constants()
+    path = profile_path(arguments.profile_dir)
+    calibration, unread = NEUTRAL, []
+    own: tuple[OwnScore, ...] = ()
     try:
-        return read_profile(profile_path(arguments.profile_dir)).calibration
+        calibration = read_profile(path).calibration
     except ProfileError as error:
-        complain(f"warning: {error}\nPlanned without them.")
-        return NEUTRAL
+        unread.append(_told("measurements", error))
+    try:
+        own = read_own(scores_path(path.parent)).scores
+    except OwnScoresError as error:
+        unread.append(_told("scores", error))
+    return shipped_constants(calibration, own, tuple(unread))
+
+
+def _told(what: str, error: ProblemsError) -> str:
+    """Warn of what is planned without."""
+    complain(f"warning: {error}\nPlanned without them.")
+    return unused(what, error)
 
 
 def _with_aim(question: Question, aim: str | None) -> Question:

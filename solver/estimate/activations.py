@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solver.estimate.configurations import Checkpointing, Compute, Stack, Tuning, is_one_of
+from solver.estimate.configurations import (
+    Checkpointing,
+    Compute,
+    Stack,
+    Storage,
+    Tuning,
+    is_one_of,
+)
 
 if TYPE_CHECKING:
     from solver.estimate.configurations import BoolArray, Configurations, FloatArray
@@ -26,6 +33,18 @@ EXPANDING_STACKS = (Stack.HF_TRAINER, Stack.OTHER)
 
 SCORE_SELECTIVE_STACKS = (Stack.MEGATRON, Stack.MLPERF, Stack.NVIDIA_EXAMPLES)
 """Stacks whose selective checkpointing drops the attention scores and nothing else."""
+
+FUSED_SCORE_BYTES = 5.0
+"""Kept for one attention score by stacks with a fused softmax in 16 bits: its result, what dropout
+leaves of it, and the mask (korthikanti2022, equation 1). [byte]"""
+
+SCORE_GRADIENT_BYTES = 9.0
+"""Taken for one attention score in 16 bits while a layer of plain attention is gone back through:
+7.4 copies of two bytes less the 2.9 that are kept (fitcheck2026). [byte]"""
+
+WIDENED_LOGIT_BYTES = 14.0
+"""Kept for one token and vocabulary entry where the head is in fp32: log-softmax and two gradients,
+and the outputs again in loops that keep them: the middle of 12 and 16 (fitcheck2026). [byte]"""
 
 RANKED = (Tuning.LORA, Tuning.DORA, Tuning.QLORA)
 """Methods whose adapters read the inputs of linear maps."""
@@ -54,7 +73,7 @@ def activations(c: Configurations, s: Sizes, k: MemoryConstants) -> Activations:
     held = s.local_layers * np.minimum(c.accumulation, c.pipeline_parallel)
     layer = tokens * layer_bytes_per_token(c, s, k)
     inputs = tokens * _input_bytes(c, s) * held
-    working = tokens * k.working_factor * _widest_bytes(c, s)
+    working = tokens * (k.working_factor * _widest_bytes(c, s) + _score_gradient_bytes(c, s))
     selective = _selective_bytes_per_token(c, s, k) * tokens * held
     kept = np.select(
         [c.checkpointing == Checkpointing.FULL, c.checkpointing == Checkpointing.SELECTIVE],
@@ -65,18 +84,27 @@ def activations(c: Configurations, s: Sizes, k: MemoryConstants) -> Activations:
     # no gradient passes a frozen backbone: nothing is kept, nothing computed again
     kept = np.where(s.frozen, 0.0, kept)
     again = np.where(s.frozen, 0.0, again) + working
-    logits = tokens * logit_bytes_per_token(c, k)
+    logits = tokens * logit_bytes_per_token(c, s, k)
     teacher = np.where(c.tuning == Tuning.DISTILLATION, logits + 2.0 * working, 0.0)
     return Activations(kept + again, np.maximum(logits - again, 0.0) + teacher)
 
 
 def layer_bytes_per_token(c: Configurations, s: Sizes, k: MemoryConstants) -> FloatArray:
-    """What one layer keeps of one token on one tensor-parallel rank. [byte]"""
+    """What one layer keeps of one token on one tensor-parallel rank. [byte]
+
+    Products with quantised weights keep their inputs in some software; those of bitsandbytes in
+    nf4, as PEFT calls them, keep none (bitsandbytes2025).
+    """
     replicated = _norm_bytes(c, s) + _dropout_bytes(c)
     sequence_parallel = c.flash & is_one_of(c.stack, LEAN_STACKS)
     norms = replicated / np.where(sequence_parallel, c.tensor_parallel, 1.0)
+    # PyTorch keeps the sequence gathered that the maps read; Megatron gathers it again
+    whole = sequence_parallel & (c.stack == Stack.PYTORCH_FSDP) & ~s.peft
+    gathered = 2.0 * _half(s) * c.hidden * (1.0 - 1.0 / c.tensor_parallel)
+    norms = norms + np.where(whole, gathered, 0.0)
     split = _attention_bytes(c, s, k) + _feed_forward_bytes(c, s) + _adapter_bytes(c, s)
-    quantised = np.where(s.quantised, k.quantised_input_bytes * _linear_inputs(c), 0.0)
+    keeps = s.quantised & ~(s.widened & (c.storage == Storage.NF4))
+    quantised = np.where(keeps, k.quantised_input_bytes * _linear_inputs(c), 0.0)
     return k.layer_factor * (norms + (split + quantised) / c.tensor_parallel)
 
 
@@ -117,7 +145,7 @@ def _norm_bytes(c: Configurations, s: Sizes) -> FloatArray:
     """
     plain = ~is_one_of(c.stack, LEAN_STACKS)
     half = _half(s)
-    wide = np.where(_autocast(c, s), 4.0, half)
+    wide = np.where(_autocast(c, s) | s.widened, 4.0, half)
     first = np.where(plain & c.gated, 4.0, wide)
     trains = _reads_inputs(s)
     gain = np.where(plain & c.gated, half, 0.0)
@@ -136,7 +164,9 @@ def _attention_bytes(c: Configurations, s: Sizes, k: MemoryConstants) -> FloatAr
     query = c.heads * c.head_dim
     key = np.where(is_one_of(c.stack, EXPANDING_STACKS), c.heads, c.kv_heads) * c.head_dim
     half = _half(s)
-    scores = 0.5 * half * k.score_bytes * c.heads * c.sequence
+    fused = is_one_of(c.stack, SCORE_SELECTIVE_STACKS)
+    each = np.where(fused, FUSED_SCORE_BYTES, k.score_bytes)
+    scores = 0.5 * half * each * c.heads * c.sequence
     return half * (2.0 * query + 2.0 * key) + np.where(c.flash, 0.0, scores)
 
 
@@ -149,7 +179,8 @@ def _feed_forward_bytes(c: Configurations, s: Sizes) -> FloatArray:
 def _adapter_bytes(c: Configurations, s: Sizes) -> FloatArray:
     """Inputs that adapters keep for themselves, with a dropout mask.
 
-    In the format of the adapter's weights, which autocast narrows to 16 bits.
+    In the format of the adapter's weights, which autocast narrows to 16 bits. Methods that scale
+    results keep one number for each weight they train.
 
     A LoRA of rank r on a map of a inputs and b outputs has r (a + b) weights, so that half of the
     weights over the rank is about the sum of the inputs. Bottleneck adapters read the residual
@@ -157,16 +188,17 @@ def _adapter_bytes(c: Configurations, s: Sizes) -> FloatArray:
     """
     ranked = is_one_of(c.tuning, RANKED)
     mixed = (c.compute == Compute.FP16_MIXED) | (c.compute == Compute.BF16_MIXED)
-    each = np.where(mixed, 2.0, c.adapter_bytes) + 1.0
+    each = np.where(mixed, 2.0, c.adapter_bytes) + c.adapter_dropout
     inputs = 0.5 * c.trainable_parameters / np.maximum(c.rank, 1.0) / c.layers
     most = np.where(c.gated, 6.0, 5.0) * c.hidden + c.ffn_hidden
     # more weights than adapters on every map of that rank can have: the rank is not the real one,
     # and the maps are those that software adapts by default, queries and values
     inputs = np.where(inputs > 1.5 * most, 2.0 * c.hidden, np.minimum(inputs, most))
+    inputs = np.where(c.adapter_inputs > 0, c.adapter_inputs, inputs)
     made = np.where(ranked, inputs * each, 0.0)
     made = np.where(c.tuning == Tuning.ADAPTER, 4.0 * _half(s) * c.hidden, made)
-    scaled = _half(s) * (2.0 * c.kv_heads * c.head_dim + c.ffn_hidden)
-    return np.where(c.tuning == Tuning.IA3, scaled, made)
+    scaled = np.minimum(c.trainable_parameters / c.layers, _linear_outputs(c))
+    return np.where(c.tuning == Tuning.IA3, _half(s) * scaled, made)
 
 
 def _linear_inputs(c: Configurations) -> FloatArray:
@@ -174,9 +206,15 @@ def _linear_inputs(c: Configurations) -> FloatArray:
     return 2.0 * c.hidden + c.heads * c.head_dim + c.ffn_hidden
 
 
+def _linear_outputs(c: Configurations) -> FloatArray:
+    """Outputs of all linear maps of a layer. [1]"""
+    attention = c.heads * c.head_dim + 2.0 * c.kv_heads * c.head_dim + c.hidden
+    return attention + (1.0 + c.gated) * c.ffn_hidden + c.hidden
+
+
 def _input_bytes(c: Configurations, s: Sizes) -> FloatArray:
     """The input of a layer, all that full checkpointing keeps of one token. [byte]"""
-    width = np.where(_autocast(c, s), 4.0, _half(s))
+    width = np.where(_autocast(c, s) | s.widened, 4.0, _half(s))
     shared = np.where((c.tensor_parallel > 1) & c.flash, c.tensor_parallel, 1.0)
     return width * c.hidden / shared
 
@@ -186,7 +224,14 @@ def _widest_bytes(c: Configurations, s: Sizes) -> FloatArray:
     return _half(s) * np.maximum(c.ffn_hidden, c.hidden) / c.tensor_parallel
 
 
-def logit_bytes_per_token(c: Configurations, k: MemoryConstants) -> FloatArray:
+def _score_gradient_bytes(c: Configurations, s: Sizes) -> FloatArray:
+    """Gradients of one layer's scores for one token where plain attention stores them. [byte]"""
+    each = 0.5 * _half(s) * SCORE_GRADIENT_BYTES
+    plain = ~c.flash & is_one_of(c.stack, EXPANDING_STACKS)
+    return np.where(plain, each * c.heads * c.sequence / c.tensor_parallel, 0.0)
+
+
+def logit_bytes_per_token(c: Configurations, s: Sizes, k: MemoryConstants) -> FloatArray:
     """Copies of one token's logits around the loss on one accelerator. [byte]
 
     None for encoders without a language-model head; masked-language models keep 15 % of the
@@ -198,5 +243,6 @@ def logit_bytes_per_token(c: Configurations, k: MemoryConstants) -> FloatArray:
     mixed = (c.compute == Compute.FP16_MIXED) | (c.compute == Compute.BF16_MIXED)
     converted = mixed & (c.stack == Stack.HF_TRAINER)
     each = np.where(converted, k.logit_bytes_converted, k.logit_bytes)
+    each = np.where(s.widened, WIDENED_LOGIT_BYTES, each)
     each = np.where(c.chunked_loss, k.logit_bytes_chunked, each)
     return share * each * c.vocabulary / c.tensor_parallel

@@ -105,6 +105,9 @@ class Optimizer(IntEnum):
     ADAFACTOR = 2
     SGD = 3
     LAMB = 4
+    PAGED = 5
+    """8-bit AdamW whose state lies in memory that the driver moves to the host and back
+    (dettmers2023)."""
 
 
 class Stack(IntEnum):
@@ -212,6 +215,13 @@ class Configurations:
     software. [1]"""
     virtual_stages: FloatArray
     """Interleaved pieces of a pipeline stage, 0 where it is as usual for the software. [1]"""
+    adapter_inputs: FloatArray
+    """Widths of a layer's inputs that adapters keep copies of, 0 where they follow from the
+    trained weights. [1]"""
+    adapter_dropout: BoolArray
+    """Adapters keep a mask of what they drop of their inputs."""
+    update_in_backward: BoolArray
+    """Each weight is updated as soon as its gradient is there, and the gradient dropped."""
 
     def __len__(self) -> int:
         return len(self.parameters)
@@ -233,7 +243,14 @@ class Configurations:
 
 
 USUAL: Mapping[str, object] = MappingProxyType(
-    {"adapter_bytes": 4.0, "expert_parallel": 0.0, "virtual_stages": 0.0}
+    {
+        "adapter_bytes": 4.0,
+        "expert_parallel": 0.0,
+        "virtual_stages": 0.0,
+        "adapter_inputs": 0.0,
+        "adapter_dropout": True,
+        "update_in_backward": False,
+    }
 )
 """Columns with a usual value: Hugging Face PEFT casts adapters to fp32."""
 

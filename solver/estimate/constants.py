@@ -203,12 +203,16 @@ class MemoryConstants(Constants):
     quantised_input_bytes: Factor
     """Kept for one input of a quantised linear map. [byte]"""
     megatron_gradient_bytes: Factor
-    """Gradient of one weight beside a master copy, with its buffers. [byte]"""
+    """Gradient of one bf16 weight beside a master copy, with its buffers. [byte]"""
+    megatron_gradient_bytes_fp16: Factor
+    """The same of one fp16 weight. [byte]"""
     megatron_optimizer_bytes: Factor
     """Master weight and moments of one weight. [byte]"""
     optimizer_8bit_bytes: Factor
     step_copies: Factor
     """Copies of one moment that plain AdamW takes while it updates. [1]"""
+    bucket_bytes: Bytes
+    """Buffers through which software with master copies reduces gradients. [byte]"""
     gathered_blocks: Factor
     """Blocks of gathered weights and gradients that full sharding keeps. [1]"""
     fragmentation: Factor

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from solver.estimate.configurations import BoolArray, FloatArray, IntArray
 
-DIRECTIONS = np.linspace(0.0, math.pi / 2.0, 7)
+DIRECTIONS = np.linspace(0.0, math.pi / 2.0, 4)
 """Angles at which slow work and slow spot machines are tried together at a quantile. [rad]"""
 
 LARGEST_Z = 40.0

@@ -117,7 +117,8 @@ def _memory(c: Configurations, k: MemoryConstants) -> Memory:
     at_peak = _gradients_at_peak(c, s, gradients, live)
     buffers = _buffer_bytes(c, s, k, whole)
     in_backward = at_peak + live.kept + live.logits + buffers
-    in_step = gradients + _step_bytes(c, s, k) / split.optimizer - _cache_bytes(c, s)
+    cache = _cache_bytes(c, s)
+    in_step = gradients + _step_bytes(c, s, k) / split.optimizer - cache
     parts = {
         "weights": weight_bytes(c, s, k) / split.weights,
         "gradients": at_peak,
@@ -127,14 +128,18 @@ def _memory(c: Configurations, k: MemoryConstants) -> Memory:
         "buffers": buffers + np.maximum(in_step - in_backward, 0.0),
     }
     allocated = sum(parts.values(), start=np.zeros(len(c)))
+    # the copies of an update find no room where the narrower 16-bit weights lay: the allocator
+    # keeps both
+    kept = np.maximum(in_step + cache - in_backward, 0.0) - np.maximum(in_step - in_backward, 0.0)
+    reserved = k.fragmentation * (allocated + kept)
     evidence = evidence_codes(c, s, c.stack, STACKS, k.evidence)
     slow, fast = spread_of(
         memory_regimes(c, s), MEMORY_REGIMES, k.spreads, evidence, k.unseen_widening
     )
     return Memory(
         **parts,
-        context=k.context_bytes + _collective_bytes(c, k) + (k.fragmentation - 1.0) * allocated,
-        reserved=k.fragmentation * allocated,
+        context=k.context_bytes + _collective_bytes(c, k) + reserved - allocated,
+        reserved=reserved,
         upper_factor=np.exp(1.2816 * slow),
         lower_factor=np.exp(-1.2816 * fast),
         evidence=evidence,
@@ -154,13 +159,18 @@ class _Splits:
 
 
 def _splits(c: Configurations) -> _Splits:
-    replicas = c.data_parallel * c.context_parallel
+    replicas = _replicas(c)
     whole = 1.0 / cores(c)
     return _Splits(
         np.where(c.sharding >= Sharding.WEIGHTS, replicas, whole),
         np.where(c.sharding >= Sharding.GRADIENTS, replicas, whole),
         np.where(c.sharding >= Sharding.OPTIMIZER, replicas, whole),
     )
+
+
+def _replicas(c: Configurations) -> FloatArray:
+    """Ranks that hold the same weights, and may split them: those of context parallelism too."""
+    return c.data_parallel * c.context_parallel
 
 
 def has_masters(c: Configurations, s: Sizes) -> BoolArray:
@@ -171,7 +181,8 @@ def has_masters(c: Configurations, s: Sizes) -> BoolArray:
 def weight_bytes(c: Configurations, s: Sizes, k: MemoryConstants) -> FloatArray:
     """Weights of one model-parallel rank before data-parallel sharding. [byte]
 
-    fp32: 4. Pure bf16, frozen weights and stacks with master copies: 2. Autocast keeps fp32
+    fp32: 4, as what is left beside quantised layers where PEFT prepares the model. Pure bf16,
+    frozen weights and stacks with master copies: 2. Autocast keeps fp32
     weights and a 16-bit cache of them, which full sharding replaces by its gathered blocks.
     """
     half = _keeps_half(c, s)
@@ -182,12 +193,15 @@ def weight_bytes(c: Configurations, s: Sizes, k: MemoryConstants) -> FloatArray:
         k.int8_bytes,
     )
     layers = np.maximum(c.parameters - s.embedding, 0.0)
-    quantised = layer * layers + k.quantised_embedding_bytes * s.embedding
+    rest = np.where(s.widened, 4.0, k.quantised_embedding_bytes)
+    quantised = layer * layers + rest * s.embedding
     base = np.where(s.quantised, quantised, each * c.parameters) * s.stage_ratio
     adapters = np.where(s.peft, c.adapter_bytes * c.trainable_parameters, 0.0)
     teacher = np.where(c.tuning == Tuning.DISTILLATION, 2.0 * c.teacher_active_parameters, 0.0)
     added = (adapters + teacher) / c.pipeline_parallel
-    return (base + added) / c.tensor_parallel + _cache_bytes(c, s)
+    # software that offloads sharded weights keeps the shards in host memory too
+    away = c.offload & (c.sharding == Sharding.WEIGHTS)
+    return np.where(away, 0.0, (base + added) / c.tensor_parallel) + _cache_bytes(c, s)
 
 
 def _keeps_half(c: Configurations, s: Sizes) -> BoolArray:
@@ -215,16 +229,30 @@ def _trained(c: Configurations, s: Sizes, *, split: bool = False) -> FloatArray:
 
 
 def gradient_bytes(c: Configurations, s: Sizes, k: MemoryConstants) -> FloatArray:
-    """Gradients of the trainable weights of one model-parallel rank. [byte]"""
-    each = np.where(has_masters(c, s), k.megatron_gradient_bytes, 4.0)
+    """Gradients of the trainable weights of one model-parallel rank. [byte]
+
+    An optimiser that updates in the backward pass holds the gradient of one matrix at a time. One
+    in host memory receives what its rank updates there, and keeps none here.
+    """
+    fp16 = c.compute == Compute.FP16_MIXED
+    masters = np.where(fp16, k.megatron_gradient_bytes_fp16, k.megatron_gradient_bytes)
+    each = np.where(has_masters(c, s), masters, 4.0)
     each = np.where(c.compute == Compute.BF16_PURE, 2.0, each)
     each = np.where(s.peft, c.adapter_bytes, each)
-    return each * _trained(c, s)
+    widest = c.hidden * np.maximum(c.vocabulary, c.ffn_hidden) / c.tensor_parallel
+    trained = _trained(c, s)
+    held = np.where(c.update_in_backward, np.minimum(widest, trained), trained)
+    return np.where(c.offload & (c.sharding >= Sharding.GRADIENTS), 0.0, each * held)
 
 
 def optimizer_bytes(c: Configurations, s: Sizes, k: MemoryConstants) -> FloatArray:
-    """Optimiser state of one model-parallel rank, 0 where it lies in host memory. [byte]"""
-    adam = np.where(has_masters(c, s), k.megatron_optimizer_bytes, 8.0)
+    """Optimiser state of one model-parallel rank, 0 where it lies in host memory. [byte]
+
+    Beside fp16 weights the master copy comes with a gradient in fp32 (megatron2024: 4 + 16 / d
+    bytes a weight in fp16, 6 + 12 / d in bf16).
+    """
+    masters = k.megatron_optimizer_bytes + np.where(c.compute == Compute.FP16_MIXED, 4.0, 0.0)
+    adam = np.where(has_masters(c, s), masters, 8.0)
     adam = np.where(c.compute == Compute.BF16_PURE, 4.0, adam)
     adam = np.where(s.peft, 2.0 * c.adapter_bytes, adam)
     each = np.select(
@@ -236,7 +264,8 @@ def optimizer_bytes(c: Configurations, s: Sizes, k: MemoryConstants) -> FloatArr
         [np.full(len(c), k.optimizer_8bit_bytes), np.full(len(c), 0.2), np.zeros(len(c))],
         adam,
     )
-    return np.where(c.offload, 0.0, each * _trained(c, s, split=True))
+    away = c.offload | (c.optimizer == Optimizer.PAGED)
+    return np.where(away, 0.0, each * _trained(c, s, split=True))
 
 
 def _step_bytes(c: Configurations, s: Sizes, k: MemoryConstants) -> FloatArray:
@@ -275,20 +304,23 @@ def _buffer_bytes(
     parts = c.tensor_parallel * c.pipeline_parallel
     block = s.all_layers / parts / s.local_layers
     twice = np.where(s.peft, 1.0, 2.0)
+    replicas = _replicas(c)
     several = c.data_parallel > 1
-    sharded = (c.sharding == Sharding.WEIGHTS) & several
+    sharded = (c.sharding == Sharding.WEIGHTS) & (replicas > 1)
     roots = np.where(c.pipeline_parallel > 1, 0.0, s.embedding / parts)
     gathered = 2.0 * twice * (k.gathered_blocks * block + roots)
     # between micro-steps a pipeline stage keeps its weights and their fp32 gradients whole; no
     # more can be gathered than the other ranks hold
     stage = (2.0 * c.parameters + 4.0 * c.trainable_parameters) / parts
-    others = 1.0 - 1.0 / np.maximum(c.data_parallel * c.context_parallel, 1.0)
+    others = 1.0 - np.where(c.offload, 0.0, 1.0) / replicas
     every = (2.0 * c.parameters + gradients * parts) / parts * others
     gathered = np.where(c.pipeline_parallel > 1, stage * others, np.minimum(gathered, every))
     widest = c.hidden * np.maximum(c.ffn_hidden, c.hidden) / c.tensor_parallel
     each = np.where(c.storage == Storage.GPTQ, GPTQ_EXPANDED_BYTES, 2.0)
     expanded = np.where(s.quantised, each * widest, 0.0)
-    buckets = np.where(several & ~sharded & ~has_masters(c, s), gradients, 0.0)
+    masters = has_masters(c, s)
+    buckets = np.where(masters, k.bucket_bytes, gradients)
+    buckets = np.where(several & ~sharded, buckets, 0.0)
     return np.where(sharded, gathered, 0.0) + expanded + buckets
 
 
@@ -306,7 +338,7 @@ def _collective_bytes(c: Configurations, k: MemoryConstants) -> FloatArray:
 
 def memory_regimes(c: Configurations, s: Sizes) -> IntArray:
     """Position of each configuration's regime in `MEMORY_REGIMES`."""
-    sharded = (c.sharding == Sharding.WEIGHTS) & (c.data_parallel > 1)
+    sharded = (c.sharding > Sharding.NONE) & (_replicas(c) > 1)
     parallel = c.tensor_parallel * c.pipeline_parallel > 1
     whole = np.where(s.peft, 0, 1)
     return np.where(parallel, 3, np.where(sharded, 2, whole))

@@ -146,27 +146,41 @@ class Benchmark(Constant):
     inflation_cold: float
     """Factor on the spread where nothing but size is known."""
     inflation_siblings: float
-    """The same where scores of its family are known."""
+    """The same where scores of its line are known."""
     inflation_own: float
-    """The same where its own scores on other benchmarks are known."""
+    """The same where its own scores are known."""
+
+
+class Decoder(Constant):
+    """Published scores of a pre-trained decoder, prompted."""
+
+    name: str
+    parameters: float
+    """[1]"""
+    tokens: float | None
+    """Pre-training tokens, None where unknown. [token]"""
+    scores: tuple[float | None, ...]
+    """[ratio] by benchmark, None where none is published."""
 
 
 class BenchmarkConstants(Constant):
-    """Scores of pre-trained decoders by size, family and other benchmarks."""
+    """Scores of pre-trained decoders by size, tokens and kindred models."""
 
     benchmarks: tuple[Benchmark, ...]
-    between: tuple[tuple[float, ...], ...]
-    """Covariance of family effects between benchmarks."""
-    within: tuple[tuple[float, ...], ...]
-    """Covariance of model effects within a family."""
-    noise: float
-    """Variance of a measurement, in z squared."""
+    line: tuple[tuple[float, ...], ...]
+    """Covariance between benchmarks of what all models of a line share, in z squared."""
+    generation: tuple[tuple[float, ...], ...]
+    """The same of what models of one generation share."""
+    near: tuple[tuple[float, ...], ...]
+    """The same of what models of much the same size and tokens share."""
+    noise: tuple[float, ...]
+    """Variance of a score beside the sampling of its questions, by benchmark, in z squared."""
     usual_tokens: float
     """Assumed where pre-training tokens are unknown. [token]"""
     tokens_sd: float
     """Spread of that assumption, in decades."""
-    families: dict[str, tuple[tuple[float, float], ...]]
-    """Mean residual and number of models by family, benchmark by benchmark."""
+    decoders: tuple[Decoder, ...]
+    """What is published, condensed to one score a model and benchmark."""
 
 
 class TunedTask(Constant):

@@ -120,7 +120,7 @@ def few_shot_maths(
         and (at := position_of(row.task, constants.benchmarks)) is not None
     ]
     asked = Asked(model.name, model.family, float(model.parameters), model.pretrain_tokens)
-    found = untrained(asked, place, own, (), constants.benchmarks)
+    found = untrained(asked, place, own, constants.benchmarks)
     line = constants.benchmarks.benchmarks[place]
     score = min(max(float(from_logit(found.mean, line.floor, line.ceiling)), 0.005), 0.995)
     steeper = float(slope_at(score, line.floor, line.ceiling) / slope_at(score, 0.0, 1.0))

@@ -6,28 +6,18 @@ import statistics
 from typing import TYPE_CHECKING
 
 from catalog.schema import Architecture
-from solver.estimate.quality_benchmarks import Asked, Scored, position_of, untrained
+from solver.estimate.quality_benchmarks import Asked, Scored, position_of, sampling_sd, untrained
 from solver.estimate.quality_decoders import FullScore
-from solver.estimate.quality_encoders import Belief
 from solver.estimate.quality_scale import from_logit, slope_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from catalog.schema import Model, Score, Task
-    from solver.estimate.quality_constants import Benchmark, BenchmarkConstants
+    from solver.estimate.quality_constants import BenchmarkConstants
 
 PROMPTING_SD = 0.02
 """Spread of one model's score between evaluation harnesses and prompts. [ratio], judgement"""
-
-HARNESS_SD = 0.012
-"""The same of a predicted score, beside what sets of other models leave open. [ratio]"""
-
-NEAR_CHANCE_SD = 0.008
-"""Spread of models that guess, which lean on one letter or another. [ratio]"""
-
-LEAST_SHARE = 0.005
-"""Shares of right answers are held so far from none and all when their sampling is told. [ratio]"""
 
 FACTS_TASK = "MMLU"
 """A benchmark of what pre-training left behind: fine-tuning on other data hardly moves it."""
@@ -36,29 +26,6 @@ FACTS_SD = 0.34
 """Spread of that benchmark after fine-tuning against before, in z: half of the interval that holds
 80 % of 51 published runs of 12 decoders, over 1.2816; the median changes by 0.3 points. Some runs
 collapsed."""
-
-EVALUATED = {
-    "MMLU": 14_042,
-    "ARC-c": 1_172,
-    "HellaSwag": 10_042,
-    "WinoGrande": 1_267,
-    "GSM8K": 1_319,
-    "HumanEval": 164,
-}
-"""Questions of each benchmark's usual evaluation set: near chance all models differ by sampling."""
-
-
-def sampling_sd(score: float, row: Benchmark) -> float:
-    """Spread of a score by the questions of the evaluation set. [ratio]"""
-    held = min(max(score, LEAST_SHARE), 1.0 - LEAST_SHARE)
-    return float((held * (1.0 - held) / EVALUATED[row.task] + NEAR_CHANCE_SD**2) ** 0.5)
-
-
-def in_any_harness(belief: Belief, row: Benchmark) -> Belief:
-    """The belief where nobody says which harness and prompt are used."""
-    score = float(from_logit(belief.mean, row.floor, row.ceiling))
-    slope = float(slope_at(score, row.floor, row.ceiling))
-    return Belief(belief.mean, belief.variance + (HARNESS_SD / max(slope, 0.05)) ** 2)
 
 
 def prompted_score(
@@ -86,8 +53,7 @@ def prompted_score(
         if (at := position_of(row.task, constants)) is not None
     ]
     line = constants.benchmarks[place]
-    found = untrained(Asked(model.name, model.family, size, tokens), place, own, (), constants)
-    belief = in_any_harness(found, line)
+    belief = untrained(Asked(model.name, model.family, size, tokens), place, own, constants)
     mean = float(from_logit(belief.mean, line.floor, line.ceiling))
     spread = float(slope_at(mean, line.floor, line.ceiling)) * belief.variance**0.5
     sd = (spread**2 + sampling_sd(mean, line) ** 2) ** 0.5

@@ -46,6 +46,12 @@ WRITTEN_PROMPT = 20.0
 """Length of a prompt that a network writes: lester2021 finds no gain beyond it. [token]"""
 
 
+PEFT_STACKS = (Stack.HF_TRAINER, Stack.OTHER)
+"""Stacks that are taken to train few weights through Hugging Face PEFT."""
+
+NARROW_BYTES = 2.0
+"""One weight of an adapter in 16 bits. [byte]"""
+
 SPREADING_STACKS = (Stack.MEGATRON, Stack.MLPERF)
 """Stacks that usually spread experts among accelerators; others shard all weights alike."""
 
@@ -84,6 +90,8 @@ class Sizes:
     frozen: BoolArray
     """Only the last layer trains: no gradient passes the backbone."""
     quantised: BoolArray
+    widened: BoolArray
+    """What is not quantised was cast to fp32, embeddings and the residual stream included."""
     wide: BoolArray
     """Activations of four bytes (fp32, tf32)."""
 
@@ -127,8 +135,20 @@ def sizes(c: Configurations) -> Sizes:
         peft=is_one_of(c.tuning, PEFT),
         frozen=c.tuning == Tuning.LINEAR_PROBE,
         quantised=c.storage != Storage.AS_COMPUTED,
+        widened=widens_rest(c),
         wide=(c.compute == Compute.FP32) | (c.compute == Compute.TF32),
     )
+
+
+def widens_rest(c: Configurations) -> BoolArray:
+    """True where software casts all that is not quantised to fp32.
+
+    Hugging Face PEFT does so when it prepares a model in nf4 or int8 (peft2025:
+    `prepare_model_for_kbit_training`), and casts adapters to fp32 too, which tells it from others.
+    """
+    bits = (c.storage == Storage.NF4) | (c.storage == Storage.INT8)
+    made: BoolArray = bits & is_one_of(c.stack, PEFT_STACKS) & (c.adapter_bytes > NARROW_BYTES)
+    return made
 
 
 def routed_parameters(c: Configurations) -> FloatArray:

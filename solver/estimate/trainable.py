@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import IntFlag
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,10 +22,31 @@ CLASSES = 2.0
 """Classes of a linear probe where none is stated. [1]"""
 
 
+class Adapted(IntFlag):
+    """Linear maps of a layer beside which a low-rank method adds weights."""
+
+    QUERY = 1
+    KEY = 2
+    VALUE = 4
+    RESULT = 8
+    """The map that joins the heads again."""
+    FEED_FORWARD = 16
+    """Every map of the block."""
+    FUSED = 32
+    """Queries, keys and values are one map, read by one adapter."""
+    ATTENTION = QUERY | KEY | VALUE | RESULT
+
+
+EVERY_MAP = Adapted.ATTENTION | Adapted.FEED_FORWARD
+"""What dettmers2023 finds necessary to match full fine-tuning."""
+
+
 def trainable_parameters(
     tuning: IntArray,
     rank: FloatArray,
     parameters: FloatArray,
+    adapted: Adapted = EVERY_MAP,
+    /,
     *,
     layers: FloatArray,
     hidden: FloatArray,
@@ -43,6 +65,7 @@ def trainable_parameters(
         tuning: codes of `Tuning`, shape (n,).
         rank: rank of LoRA-like methods or width of an adapter; 0: the usual one, shape (n,).
         parameters: all parameters of the model. [1], shape (n,).
+        adapted: maps that low-rank methods adapt; every one by default.
         layers: all layers. [1], shape (n,).
         hidden: width of the residual stream h. [1], shape (n,).
         heads: query heads. [1], shape (n,).
@@ -65,8 +88,13 @@ def trainable_parameters(
     matrices = 2.0 + gated
     r = np.where(rank > 0, rank, 16.0)
     width = np.where(rank > 0, rank, BOTTLENECK)
-    attention_ends = 2.0 * (hidden + query) + 2.0 * (hidden + key)
-    ends = attention_ends + matrices * (hidden + ffn_hidden)
+    of_query = bool(adapted & Adapted.QUERY) + float(bool(adapted & Adapted.RESULT))
+    of_key = bool(adapted & Adapted.KEY) + float(bool(adapted & Adapted.VALUE))
+    attention_ends = of_query * (hidden + query) + of_key * (hidden + key)
+    if adapted & Adapted.FUSED:
+        attention_ends = attention_ends - 2.0 * hidden
+    of_block = matrices * (hidden + ffn_hidden)
+    ends = attention_ends + bool(adapted & Adapted.FEED_FORWARD) * of_block
     lora = r * (layers * ends + cross_layers * attention_ends)
     outputs = 2.0 * query + 2.0 * key + hidden + (1.0 + gated) * ffn_hidden + 2.0 * hidden
     by_tuning = {

@@ -9,6 +9,7 @@ import numpy as np
 
 from solver.estimate.configurations import Tuning
 from solver.estimate.trainable import trainable_parameters
+from solver.measured.adapted import adaption_of, inputs_kept
 
 if TYPE_CHECKING:
     from solver.estimate.configurations import FloatArray
@@ -20,6 +21,12 @@ USUAL_RANK = 16.0
 
 RANKED = (Tuning.LORA, Tuning.QLORA, Tuning.DORA)
 
+UPDATES_IN_BACKWARD = r"(?:optimi[sz]er|optimi[sz]er step)[- ](?:in|into)[- ]backward|\blomo\b"
+"""Words of software that updates each weight in the backward pass."""
+
+NEAR_COUNT = 0.05
+"""Counts of trained weights that differ by less tell of the same maps. [ratio]"""
+
 TEACHER_RATIO = 2.0
 """Size of a teacher over its student where only the student is stated (sanh2019). [ratio]"""
 
@@ -28,18 +35,23 @@ def method_columns(run: Run, network: Network, tuning: Tuning) -> dict[str, Any]
     """Columns of `Configurations` that the method decides."""
     rank = run.counts.get("lora_rank", USUAL_RANK if tuning in RANKED else 0.0)
     teacher = TEACHER_RATIO * network.active_parameters
+    adaption = adaption_of(run)
     return {
         "tuning": int(tuning),
         "trainable_parameters": trainable(run, network, tuning, rank),
         "rank": rank,
         "teacher_active_parameters": teacher if tuning is Tuning.DISTILLATION else 0.0,
         "adapter_bytes": adapter_bytes(run, network, tuning, rank),
+        "adapter_inputs": _adapter_inputs(run, network, tuning, rank),
+        "adapter_dropout": adaption.drops_out,
+        "update_in_backward": re.search(UPDATES_IN_BACKWARD, words_of(run)) is not None,
     }
 
 
 def words_of(run: Run) -> str:
     """Everything a row says in prose about its software, lower case."""
-    return " ".join(run.texts[name] for name in ("stack", "source_name", "notes")).lower()
+    names = ("stack", "source_name", "optimizer", "notes")
+    return " ".join(run.texts[name] for name in names).lower()
 
 
 def counts_real_tokens(run: Run) -> bool:
@@ -49,15 +61,27 @@ def counts_real_tokens(run: Run) -> bool:
 
 def trainable(run: Run, network: Network, tuning: Tuning, rank: float) -> float:
     """Weights that are trained: as the notes state them, else by the method. [1]"""
-    stated = re.search(r"trainable (?:params )?(\d[\d,]*)", run.texts["notes"])
     if tuning in (Tuning.PRETRAIN, Tuning.FULL, Tuning.DISTILLATION):
         return network.parameters
-    if stated:
-        return min(float(stated[1].replace(",", "")), network.parameters)
+    stated = _stated_trainable(run)
+    if stated is not None:
+        return min(stated, network.parameters)
+    added = _added(run, network, tuning, rank) + _trained_embeddings(run, network)
+    return min(added, network.parameters)
+
+
+def _stated_trainable(run: Run) -> float | None:
+    stated = re.search(r"trainable (?:params )?(\d[\d,]*)", run.texts["notes"])
+    return float(stated[1].replace(",", "")) if stated else None
+
+
+def _added(run: Run, network: Network, tuning: Tuning, rank: float) -> float:
+    """Weights that the method adds by its usual rule. [1]"""
     made: FloatArray = trainable_parameters(
         np.array([int(tuning)]),
         np.array([rank]),
         np.array([network.parameters]),
+        adaption_of(run).maps,
         layers=np.array([network.layers]),
         hidden=np.array([network.hidden]),
         heads=np.array([network.heads]),
@@ -67,8 +91,22 @@ def trainable(run: Run, network: Network, tuning: Tuning, rank: float) -> float:
         gated=np.array([network.gated]),
         vocabulary=np.array([network.vocabulary]),
     )
-    embeddings = _trained_embeddings(run, network)
-    return min(float(made[0]) + embeddings, network.parameters)
+    return float(made[0])
+
+
+def _adapter_inputs(run: Run, network: Network, tuning: Tuning, rank: float) -> float:
+    """Widths of the inputs of a layer that adapters keep, 0 where their maps are not known. [1]
+
+    A stated number of trained weights that the assumed maps do not have tells of others.
+    """
+    if tuning not in RANKED:
+        return 0.0
+    stated = _stated_trainable(run)
+    if stated is not None:
+        off = abs(stated / _added(run, network, tuning, rank) - 1.0)
+        if off > NEAR_COUNT:
+            return 0.0
+    return inputs_kept(adaption_of(run), network)
 
 
 def adapter_bytes(run: Run, network: Network, tuning: Tuning, rank: float) -> float:

@@ -49,7 +49,8 @@ KINDS = {
 """Kinds of the contract, and methods that the contract files under `adapter`."""
 
 ADAPTER_WORDS = (
-    (r"peft IA3|; IA3\b", Tuning.IA3),
+    (r"peft IA3|; IA3\b|adapter[_ -]v2", Tuning.IA3),
+    (r"method adapter\b", Tuning.PREFIX),
     (r"PROMPT_TUNING|P_TUNING", Tuning.PROMPT_TUNING),
     (r"PREFIX_TUNING|CARTRIDGE", Tuning.PREFIX),
     (r"LN_TUNING|LN-tuning|BEFT|ROAD", Tuning.BITFIT),
@@ -152,6 +153,8 @@ def sharding_of(words: str) -> Sharding:
 def optimizer_of(words: str) -> Optimizer:
     """State that a trained weight carries."""
     word = words.lower()
+    if "paged" in word:
+        return Optimizer.PAGED
     if "8bit" in word or "8-bit" in word:
         return Optimizer.ADAMW_8BIT
     if "adafactor" in word:

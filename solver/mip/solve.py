@@ -17,7 +17,7 @@ from solver.mip.highs import Ending, Solver
 from solver.mip.plan_times import as_found, in_some_order
 from solver.mip.selection import Selection, ideal_and_reach
 from solver.mip.statement import ranges_of
-from solver.mip.timetable_rows import ended
+from solver.mip.timetable_rows import ended, moments_suffice
 from solver.program import (
     FAMILY_OF_LIMIT,
     Limit,
@@ -126,14 +126,15 @@ class Chooser:
         if known is not None and (aim is not Aim.BALANCED or self._corners_fit(active)):
             return known
         found = self._searched(aim, active, predicted=predicted)
-        if found.ending is Ending.INFEASIBLE:
-            return replace(found, bound=loose.objective)  # none on the grid; elsewhere unproven
+        proven = moments_suffice(self.program)
+        if found.ending is Ending.INFEASIBLE:  # perhaps on the grid alone
+            return found if proven else replace(found, bound=loose.objective)
         if found.timing is None or aim is Aim.BALANCED:
             return found
         if aim is Aim.FASTEST:  # each job begins as early as it can, not only on the grid
             last_end = found.timing.last_end / natural_size(self.program, "deadline")
             found = replace(found, objective=last_end)
-        return replace(found, bound=loose.objective)
+        return found if proven else replace(found, bound=loose.objective)
 
     def _corners_fit(self, active: tuple[Limit, ...]) -> bool:
         """Whether the balanced aim measures from the corner plans that need no timetable."""

@@ -14,6 +14,8 @@ import numpy as np
 from pyomo.core import Binary, Constraint, NonNegativeIntegers, NonNegativeReals, Set, Var
 from pyomo.core.expr.numeric_expr import LinearExpression
 
+from solver.timetable import ROUNDING, natural_moments, overlaps
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -26,8 +28,8 @@ Expression = Any
 CLASS_RATIO = 1.1
 """Candidates of a group differ in their hours by no more: all count as the longest. [1]"""
 
-MOST_APART = 24
-"""So many distinct durations of a job are told apart before they are put into classes. [1]"""
+MOST_PLACES = 3_600
+"""Durations of a job times moments up to which each duration has a group of its own. [1]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ def groups_of(program: Program, job: int) -> tuple[Group, ...]:
     scarce = np.flatnonzero(((uses > 0).any(axis=0) | (gpus > 0)) & ~columns.left_out)
     if len(scarce) == 0:
         return ()
-    duration = _classes(columns.hours[scarce])
+    some = columns.hours[scarce]
+    duration = some if _apart(some, program) else _classes(some)
     table = np.column_stack([*(row[scarce] for row in uses), gpus[scarce], duration])
     _, which = np.unique(table, axis=0, return_inverse=True)
     made = []
@@ -64,10 +67,12 @@ def groups_of(program: Program, job: int) -> tuple[Group, ...]:
     return tuple(made)
 
 
+def _apart(hours: FloatArray, program: Program) -> bool:
+    """Whether every duration of a job is told apart from the others."""
+    return len(np.unique(hours)) * len(program.moments) <= MOST_PLACES
+
+
 def _classes(hours: FloatArray) -> FloatArray:
-    distinct = np.unique(hours)
-    if len(distinct) <= MOST_APART:
-        return hours
     classes: FloatArray = np.floor(np.log(np.maximum(hours, 1e-6)) / np.log(CLASS_RATIO))
     return classes
 
@@ -82,8 +87,19 @@ def _moments(program: Program, uses: FloatArray, hours: float) -> Iterable[int]:
     ]
     for b, moment in enumerate(program.moments[:-1]):
         end = moment + hours
-        if end <= program.moments[-1] and not any(a < end and z > moment for a, z in closed):
+        if end <= program.moments[-1] and not any(overlaps(moment, end, span) for span in closed):
             yield b
+
+
+def moments_suffice(program: Program) -> bool:
+    """Whether the grid holds every moment at which a best plan may begin a job."""
+    natural = natural_moments([columns.hours for columns in program.jobs], program.resources)
+    if natural is None:
+        return False
+    grid, wanted = np.array(program.moments[:-1]), np.array(natural[:-1])
+    later = np.minimum(np.searchsorted(grid, wanted - ROUNDING), len(grid) - 1)
+    every = bool((np.abs(grid[later] - wanted) <= ROUNDING).all())
+    return every and all(_apart(columns.hours, program) for columns in program.jobs)
 
 
 def add_times(m: Model, program: Program) -> None:
@@ -106,9 +122,26 @@ def add_times(m: Model, program: Program) -> None:
 
 
 def in_order(m: Model, program: Program) -> None:
-    """A stage begins when those before it end: start[j] ≥ start[i] + Σ_c hours[i,c] x[i,c]."""
+    """A stage begins when those before it end: start[j] ≥ start[i] + Σ_c hours[i,c] x[i,c].
+
+    One that is left out waits for nothing: the latest end of job i times out[j] is taken off.
+    """
     pairs = [(i, j) for j, before in enumerate(program.chain.earlier) for i in before]
-    m.in_order = Constraint(pairs, rule=lambda m, i, j: ended(m, program, i) - m.start[j] <= 0)
+
+    def rule(m: Model, i: int, j: int) -> Expression:
+        waiting = ended(m, program, i) - m.start[j]
+        out = np.flatnonzero(program.jobs[j].left_out).tolist()
+        latest = _latest_end(program, i) / m.scale["deadline"] if out else 0.0
+        return waiting - sum(latest * m.x[j, c] for c in out) <= 0
+
+    m.in_order = Constraint(pairs, rule=rule)
+
+
+def _latest_end(program: Program, job: int) -> float:
+    """When a job ends at the latest if it and those it waits for begin as early as they can. [h]"""
+    last = program.moments[-1] if program.moments else 0.0
+    hours = float(program.jobs[job].hours.max(initial=0.0))
+    return hours + max((_latest_end(program, i) for i in program.chain.earlier[job]), default=last)
 
 
 def begin_once(m: Model, program: Program) -> None:

@@ -21,7 +21,8 @@ def counts_of(decision: Decision) -> Counts:
     """Candidates of a decided question at each step."""
     feasible = 0
     single = len(decision.jobs) == 1
-    for j, columns in enumerate((decision.only_columns,) if single else decision.reduced.columns):
+    for j in range(len(decision.jobs)):
+        columns = decision.only_columns if single else decision.reduced.columns.passing(j)
         own = tuple(limit for limit in decision.limits if limit.job in (None, j))
         feasible += int((missed(columns, own) == 0).sum())
     reduced = sum(len(kept) for kept in decision.reduced.kept)

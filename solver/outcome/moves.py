@@ -96,14 +96,14 @@ def owner(decision: Decision, limit: Limit) -> str:
 def figures(decision: Decision, positions: tuple[int, ...]) -> Figures:
     """Hours of the last job, dollars of all and the lowest accuracy, at the enforced quantile."""
     chosen = [
-        (columns, position)
-        for columns, position in zip(decision.reduced.columns, positions, strict=True)
+        decision.reduced.columns.single(j, position)
+        for j, position in enumerate(positions)
         if position != NOT_DONE
     ]
-    known = [float(c.accuracy[i]) for c, i in chosen if np.isfinite(c.accuracy[i])]
+    known = [float(c.accuracy[0]) for c in chosen if np.isfinite(c.accuracy[0])]
     return (
         decision.timing_of(positions).last_end,
-        sum(float(c.usd[i]) for c, i in chosen) + decision.bought_usd(positions),
+        sum(float(c.usd[0]) for c in chosen) + decision.bought_usd(positions),
         min(known) if known else None,
     )
 

@@ -217,6 +217,7 @@ def _notes(made: Candidates, parts: Chosen, configuration: Configurations) -> tu
         ratio = 100 * assumptions.failure_ratio
         notes.append(f"failures of machines stretch long runs by up to {ratio:.0f} % (dubey2024)")
     notes += calibration_notes(made.bench.constants.calibration, configuration)
+    notes += made.bench.constants.unused
     notes += _spot_notes(parts)
     if made.job.serving is not None:
         notes.append(

@@ -119,7 +119,7 @@ def _with_others(decision: Decision, job: int, same: Mapping[str, BoolArray]) ->
     """The reduced candidates, and by trait those that are left among candidates that differ."""
     if len(decision.jobs[job]) > MOST_SOUGHT:
         return decision.reduced.kept[job]
-    whole = replace(decision.reduced.program, jobs=decision.reduced.columns, worth_usd=())
+    whole = replace(decision.reduced.program, jobs=tuple(decision.reduced.columns), worth_usd=())
     names = [limit.name for limit in decision.limits]
     inside = ~excluded(whole, job, decision.limits)
     parts = [decision.reduced.kept[job]]

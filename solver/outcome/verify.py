@@ -11,9 +11,9 @@ from solver.program import NOT_DONE
 from solver.timetable import peak_of
 
 if TYPE_CHECKING:
-    from solver.decide import Decision
+    from solver.decide import Decision, Reduced
     from solver.plan import PlannedJob
-    from solver.program import Chain, JobColumns, Limit, Program
+    from solver.program import Chain, Limit
     from solver.timetable import Resource
 
 RELATIVE = 1e-6
@@ -26,17 +26,16 @@ Slots = Sequence["PlannedJob | None"]
 
 def disagreement(decision: Decision, slots: Slots) -> str:
     """What does not hold when the plan is computed again; empty where everything does."""
-    for job, columns, position in zip(
-        slots, decision.reduced.columns, decision.chosen, strict=True
-    ):
+    for j, (job, position) in enumerate(zip(slots, decision.chosen, strict=True)):
         if job is None:
             continue
+        before_it = decision.reduced.columns.single(j, position)
         pairs = [
-            ("hours", job.hours.at_confidence, float(columns.hours[position])),
-            ("dollars", job.usd.at_confidence, float(columns.usd[position])),
+            ("hours", job.hours.at_confidence, float(before_it.hours[0])),
+            ("dollars", job.usd.at_confidence, float(before_it.usd[0])),
         ]
         if job.accuracy is not None:
-            reached = float(columns.accuracy[position])
+            reached = float(before_it.accuracy[0])
             pairs.append(("accuracy", job.accuracy.at_confidence, reached))
         for what, again, before in pairs:
             if not same(again, before):
@@ -49,7 +48,7 @@ def disagreement(decision: Decision, slots: Slots) -> str:
         if value is None or not holds(limit, value):
             return f"the plan does not keep {limit.name} when computed alone ({value})"
     timing = decision.timing_of(decision.chosen)
-    used = used_of(decision.reduced.program, decision.reduced.columns, decision.chosen)
+    used = used_of(decision.reduced, decision.chosen)
     return out_of_order(decision.reduced.program.chain, slots) or overbooked(
         decision.reduced.program.resources, used, slots, timing.bought
     )
@@ -93,16 +92,15 @@ def holds(limit: Limit, value: float) -> bool:
     return value >= limit.bound - room if limit.is_minimum else value <= limit.bound + room
 
 
-def used_of(
-    program: Program, columns: Sequence[JobColumns], chosen: Sequence[int]
-) -> list[tuple[float, ...]]:
+def used_of(reduced: Reduced, chosen: Sequence[int]) -> list[tuple[float, ...]]:
     """Units of each resource that each job of a plan takes; none for one that is left out."""
-    whole = replace(program, jobs=tuple(columns))
-    nothing = (0.0,) * len(program.resources)
-    return [
-        nothing if position == NOT_DONE else tuple(whole.uses(j)[:, position].tolist())
-        for j, position in enumerate(chosen)
-    ]
+    nothing = (0.0,) * len(reduced.program.resources)
+    made = []
+    for j, position in enumerate(chosen):
+        one = () if position == NOT_DONE else (reduced.columns.single(j, position),)
+        alone = replace(reduced.program, jobs=one)
+        made.append(tuple(alone.uses(0)[:, 0].tolist()) if one else nothing)
+    return made
 
 
 def out_of_order(chain: Chain, slots: Slots) -> str:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from solver.estimate.quality_benchmarks import Asked, Scored, family_key, position_of, untrained
+from solver.estimate.quality_benchmarks import (
+    Asked,
+    Scored,
+    is_same,
+    position_of,
+    published_kin,
+    sampling_sd,
+    untrained,
+)
 from solver.estimate.quality_encoders import Belief
-from solver.estimate.quality_prompted import in_any_harness, sampling_sd
 from solver.scored.case import INSTRUCT, UNTRAINED, parameters_in
 from solver.scored.delta import format_step
-from solver.scored.forecast import Forecast, Refused, moved, on_scale
+from solver.scored.forecast import Evidence, Forecast, Refused, moved, on_scale
 from solver.scored.task import is_own, task_named
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from catalog.tables import Catalog
     from solver.estimate.quality_constants import QualityConstants
     from solver.scored.case import Case, Known
@@ -43,18 +48,31 @@ def untrained_forecast(
     if belief is None:
         return Refused("the model's size is not known: give params")
     row = constants.benchmarks.benchmarks[place]
-    belief = in_any_harness(belief, row)
     if case.method == INSTRUCT:
         belief = Belief(belief.mean, belief.variance + INSTRUCT_VARIANCE)
-    reason = "size, tokens, its other benchmarks and its family"
-    found = on_scale(
-        belief, row.floor, row.ceiling, "interpolated" if case.known else "unseen", reason
-    )
+    evidence, reason = _grounds(case, subject, place, constants)
+    found = on_scale(belief, row.floor, row.ceiling, evidence, reason)
     found = moved(found, 0.0, sampling_sd(found.score, row), "")
     part = format_step(case.precision, UNTRAINED, subject, constants)
     if part is None:
         return Refused(f"nothing published on the format {case.precision}")
     return moved(found, part.mean, part.sd, "")
+
+
+def _grounds(
+    case: Case, subject: Subject, place: int, constants: QualityConstants
+) -> tuple[Evidence, str]:
+    """What a prediction stands on."""
+    asked = Asked(subject.model, subject.family, subject.parameters or 7e9, subject.tokens)
+    kin = published_kin(asked, constants.benchmarks)
+    own = [score for score in kin if is_same(asked, score)]
+    if case.method != INSTRUCT and any(score.benchmark == place for score in own):
+        return "measured", "its published score, other benchmarks and its line"
+    if own or case.known:
+        return "interpolated", "its other benchmarks and its line"
+    if kin:
+        return "interpolated", "size, tokens and other models of its line"
+    return "unseen", "size and tokens alone"
 
 
 INSTRUCT_VARIANCE = 0.6**2
@@ -82,12 +100,11 @@ def benchmark_belief(
         if score.benchmark != place
     ]
     siblings = _sibling_benchmarks(case, subject, catalog, constants)
-    siblings += _published_siblings(subject, siblings, catalog, constants)
     if case.method != INSTRUCT:
         stated = {score.benchmark for score in own}
         own += _published_own(subject, place, catalog, constants, stated)
     asked = Asked(subject.model, subject.family, subject.parameters, subject.tokens)
-    return untrained(asked, place, own, siblings, constants.benchmarks)
+    return untrained(asked, place, [*own, *siblings], constants.benchmarks)
 
 
 def _own_benchmarks(
@@ -142,27 +159,4 @@ def _published_own(
         if at != place and at not in stated and subject.parameters is not None:
             found.append(Scored(subject.model, subject.parameters, subject.tokens, at, score.score))
             stated.add(at)
-    return found
-
-
-def _published_siblings(
-    subject: Subject,
-    stated: Sequence[Scored],
-    catalog: Catalog,
-    constants: QualityConstants,
-) -> list[Scored]:
-    """The catalogue's few-shot scores of other models of the family, but for those stated."""
-    if not subject.family:
-        return []
-    family, known = family_key(subject.family), {(s.model, s.benchmark) for s in stated}
-    found = []
-    for score in catalog.scores:
-        at = position_of(score.task, constants.benchmarks)
-        if at is None or score.method != "prompting" or score.model == subject.model:
-            continue
-        model = catalog.models.get(score.model)
-        if model is None or family_key(model.family) != family or (model.name, at) in known:
-            continue
-        size = float(model.parameters)
-        found.append(Scored(model.name, size, model.pretrain_tokens, at, score.score))
     return found

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
-from catalog.problems import Problem, ProblemsError
+from catalog.problems import ProblemsError
 from solver.estimate.quality_constants import OwnScore
-from solver.files import FileError, read_text, write_atomically
+from solver.kept import forget_kept, read_kept, write_kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
+
+    from catalog.problems import Problem
 
 FILE = "scores.json"
 
@@ -53,18 +55,11 @@ def read_own(path: Path) -> OwnScores:
     Raises:
         OwnScoresError: the file is not one of these, or of a later release.
     """
-    if not path.exists():
-        return OwnScores()
-    try:
-        return OwnScores.model_validate_json(read_text(path, MOST_BYTES))
-    except FileError as error:
-        raise OwnScoresError("Your own scores cannot be used", error.problems) from error
-    except (ValidationError, ValueError) as error:
-        what = "it is broken, or was written by another release"
-        problem = Problem(
-            str(path), what, "Run `trilemma calibrate --forget` and read your files again."
-        )
-        raise OwnScoresError("Your own scores cannot be used", [problem]) from error
+    return read_kept(path, OwnScores, MOST_BYTES, _refused)
+
+
+def _refused(problems: list[Problem]) -> OwnScoresError:
+    return OwnScoresError("Your own scores cannot be used", problems)
 
 
 def write_own(path: Path, own: OwnScores) -> None:
@@ -73,4 +68,13 @@ def write_own(path: Path, own: OwnScores) -> None:
     Raises:
         FileError: the place cannot be written.
     """
-    write_atomically(path, own.model_dump_json(indent=1) + "\n")
+    write_kept(path, own)
+
+
+def forget_own(path: Path) -> bool:
+    """Take the file away; False where there was none.
+
+    Raises:
+        FileError: it cannot be taken away.
+    """
+    return forget_kept(path, "scores")

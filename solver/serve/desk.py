@@ -13,6 +13,8 @@ import numpy as np
 
 from catalog.load import load_catalog
 from solver.answer import answer
+from solver.calibration.calibration import NEUTRAL
+from solver.calibration.profile import read_profile
 from solver.constants import shipped_constants
 from solver.limits import limits_of
 from solver.outcome.planned import planned_job
@@ -21,15 +23,19 @@ from solver.plan import ANSWER, Failed
 from solver.question import Question, TaskFamily
 from solver.question_check import problems_with
 from solver.question_file import QuestionError, question_from
+from solver.scored.own import read_own, scores_path
 from solver.serve.cloud import Drawn, cloud
 from solver.serve.estimates import Estimates
 from solver.serve.frames import Message
-from solver.serve.own_runs import OwnRuns
-from solver.serve.own_scores import KeptScores
+from solver.serve.kept import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from solver.calibration.calibration import Calibration
+    from solver.constants import EstimateConstants
+    from solver.estimate.quality_constants import OwnScore
 
 logger = logging.getLogger(__name__)
 
@@ -66,9 +72,11 @@ class Desk:
         self._send = send
         self._is_superseded = is_superseded
         self._catalog = load_catalog(overlay)
-        self._own_runs = OwnRuns(own_runs)
-        self._own_scores = KeptScores(None if own_runs is None else own_runs.parent)
-        self._constants = shipped_constants(self._own_runs.calibration, self._own_scores.scores)
+        self._own_runs = Kept(own_runs, _calibration, NEUTRAL, "measurements")
+        scores = None if own_runs is None else scores_path(own_runs.parent)
+        none: tuple[OwnScore, ...] = ()
+        self._own_scores = Kept(scores, _scores, none, "scores")
+        self._constants = self._own_constants()
         self._estimates = Estimates(self._catalog, self._constants)
         self._drawn: Drawn | None = None
         self._cloud_name = ""
@@ -121,10 +129,16 @@ class Desk:
 
     def _take_up_own_runs(self) -> None:
         """Estimate anew where the user's runs or scores have changed since the last message."""
-        calibration, own = self._own_runs.calibration, self._own_scores.scores
-        if calibration != self._constants.calibration or own != self._constants.quality.own:
-            self._constants = shipped_constants(calibration, own)
+        constants = self._own_constants()
+        if constants != self._constants:
+            self._constants = constants
             self._estimates = Estimates(self._catalog, self._constants)
+
+    def _own_constants(self) -> EstimateConstants:
+        """The constants of this release with what the user's files say now."""
+        kept = self._own_runs, self._own_scores
+        unused = tuple(one.fault for one in kept if one.fault)
+        return shipped_constants(self._own_runs.content, self._own_scores.content, unused)
 
     def _ask(self, fields: dict[str, Any]) -> None:
         """Cloud and answer of a question."""
@@ -227,3 +241,13 @@ class Desk:
 
         clerk = Clerk(self._catalog, self._constants, self._estimates, self._own_runs.path)
         self._send(reply(clerk, fields))
+
+
+def _calibration(path: Path) -> Calibration:
+    """What the runs of a profile say."""
+    return read_profile(path).calibration
+
+
+def _scores(path: Path) -> tuple[OwnScore, ...]:
+    """The scores that a file keeps."""
+    return read_own(path).scores

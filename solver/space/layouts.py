@@ -28,11 +28,12 @@ if TYPE_CHECKING:
 MODEL_PARALLEL_FROM = 5e9
 """Smaller models gain nothing from splitting layers or stages among accelerators. [parameters]"""
 
+PIPELINE_FROM = 3e10
+"""Smaller models fit without pipeline stages, and without splitting layers that are sharded too.
+[parameters]"""
+
 WIDEST_TENSOR = 8
 """Tensor parallelism stays inside a machine; stages start where that is not enough. [1]"""
-
-PIPELINE_FROM = 3e10
-"""Smaller models fit without pipeline stages. [parameters]"""
 
 BUSY_TOKENS = 4096.0
 """A micro-step of so many tokens keeps an accelerator busy: recomputing activations to enlarge it
@@ -72,12 +73,18 @@ def _options() -> tuple[Option, ...]:
         for pipeline in (2, 4, 8, 16)
         for checkpointing in (Checkpointing.SELECTIVE, Checkpointing.FULL)
     ]
-    return (*replicated, *split, *staged)
+    both = [
+        Option(tensor, 1, Sharding.WEIGHTS, checkpointing)
+        for tensor in (2, 4, 8, 16)
+        for checkpointing in (Checkpointing.SELECTIVE, Checkpointing.FULL)
+    ]
+    return (*replicated, *split, *staged, *both)
 
 
 OPTIONS = _options()
 """Every layout that is tried, simplest first: of equals the first one stays. Stages without tensor
-parallelism are for mixtures of experts, which spread their experts instead."""
+parallelism are for mixtures of experts, which spread their experts instead. Layers both split and
+sharded are how FSDP and JAX lay out the largest models (chowdhery2022: 12 and 256 ways)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,18 +191,22 @@ def laid_out(base: Configurations, layouts: Layouts) -> Configurations:
     )
 
 
-def software_of(base: Configurations, parallel: IntArray | int, *, keep: bool = False) -> IntArray:
+def software_of(
+    base: Configurations, parallel: IntArray | int, *, keep: bool = False, sharded: bool = False
+) -> IntArray:
     """Software that runs a layout: layers split among accelerators are Megatron's trade.
 
     Args:
         base: configurations with the software that runs them whole.
         parallel: pieces that layers and stages are split into. [1]
         keep: the software is stated and stays.
+        sharded: replicas split the weights too, which is the trade of PyTorch's FSDP.
     """
     if keep:
         return base.stack
     splits = (np.asarray(parallel) > 1) & (base.stack != Stack.JAX)
-    return np.where(splits, int(Stack.MEGATRON), base.stack).astype(np.int64)
+    splitting = Stack.PYTORCH_FSDP if sharded else Stack.MEGATRON
+    return np.where(splits, int(splitting), base.stack).astype(np.int64)
 
 
 def _nothing(length: int) -> Layouts:
@@ -222,6 +233,9 @@ def _applies(option: Option, base: Configurations, rows: IntArray) -> BoolArray:
         return gpus > 1 if option.sharding is Sharding.WEIGHTS else gpus >= 1
     applies = (gpus >= parallel) & (option.tensor <= base.domain[rows])
     applies &= base.heads[rows] % option.tensor == 0
+    if option.sharding is Sharding.WEIGHTS:
+        applies &= (gpus > parallel) & (base.parameters[rows] >= PIPELINE_FROM)
+        return np.asarray(applies)
     if option.pipeline > 1:
         applies &= (base.parameters[rows] >= PIPELINE_FROM) & (base.layers[rows] >= option.pipeline)
     if option.tensor == 1:
@@ -234,12 +248,15 @@ def _applies(option: Option, base: Configurations, rows: IntArray) -> BoolArray:
 
 def _laid(base: Configurations, option: Option, *, keep_software: bool) -> Configurations:
     length = len(base)
+    sharded = option.sharding is Sharding.WEIGHTS
     return base.replace(
         tensor_parallel=np.full(length, float(option.tensor)),
         pipeline_parallel=np.full(length, float(option.pipeline)),
         sharding=np.full(length, int(option.sharding), dtype=np.int64),
         checkpointing=np.full(length, int(option.checkpointing), dtype=np.int64),
-        stack=software_of(base, option.tensor * option.pipeline, keep=keep_software),
+        stack=software_of(
+            base, option.tensor * option.pipeline, keep=keep_software, sharded=sharded
+        ),
     )
 
 

@@ -36,7 +36,7 @@ SHORTEST_GRAIN_HOURS = 1.0 / SECONDS_PER_HOUR
 MOST_AT_ONCE = 16
 """More trials side by side than this are a cluster's business. [1]"""
 
-SPOT_WINDOWS = (0.5, 1.0, 2.0, 3.0)
+SPOT_WINDOWS = (0.5, 1.0, 2.0)
 """Windows on spot machines before others take over, in hours of undisturbed work. [ratio]"""
 
 MOST_RENTED_GPUS = 1_024

@@ -6,8 +6,9 @@ from itertools import permutations, product
 import numpy as np
 from hypothesis import strategies as st
 
-from solver.program import Chain, Limit, Program, or_left_out, purchases_usd, tasks_of
+from solver.program import Chain, Limit, purchases_usd, tasks_of
 from solver.question import Aim
+from solver.shared import Shared
 from solver.timetable import Resource, packed
 from tests.support.programs import columns_of
 
@@ -32,7 +33,7 @@ def plans(program):
                     order.index(i) < order.index(j) for j, t in enumerate(tasks) for i in t.earlier
                 ):
                     timing = packed(tasks, resources, order, limit)
-                    if timing is not None and timing.last_end <= MOMENTS[-1]:
+                    if timing is not None and timing.last_end <= program.moments[-1]:
                         yield chosen, timing
 
 
@@ -104,12 +105,31 @@ def _matches(program, chosen):
     )
 
 
+WHOLE = (1.0, 2.0, 3.0)
+UNEVEN = (0.71, 1.09, 1.93, 2.57, 3.14)
+"""Hours of candidates: sums of the second are no multiples of anything."""
+
+
 @st.composite
 def timed_programs(draw):
-    """Two or three jobs that share a pool, perhaps a block and a quota, and wait for each other."""
+    """Two or three jobs of whole hours on a grid of hours."""
+    columns, limits, shared = draw(_parts(WHOLE))
+    return replace(shared.program(columns, limits, {}), moments=MOMENTS, sizes={})
+
+
+@st.composite
+def uneven_programs(draw):
+    """Two or three jobs of uneven hours at the moments that the solver chooses."""
+    columns, limits, shared = draw(_parts(UNEVEN))
+    return shared.program(columns, limits, {})
+
+
+@st.composite
+def _parts(draw, hours):
+    """Jobs that share a pool, perhaps a block and a quota, and wait for each other."""
     jobs = draw(st.integers(2, 3))
     feeds = draw(st.booleans())
-    columns = tuple(draw(_columns(j, feeds=feeds)) for j in range(jobs))
+    columns = tuple(draw(_columns(j, hours, feeds=feeds)) for j in range(jobs))
     busy = draw(st.sampled_from(((), ((2.0, 4.0),), ((0.0, 1.0), (5.0, 6.0)))))
     resources = (
         Resource("pool", draw(st.sampled_from((1.0, 2.0))), busy),
@@ -131,13 +151,12 @@ def timed_programs(draw):
         )
         if draw(st.booleans())
     )
-    taken = tuple(c if w is None else or_left_out(c) for c, w in zip(columns, worth, strict=True))
     chain = Chain(earlier, ((0, 1),) if feeds else ())
-    return Program(taken, limits, resources, chain, worth, MOMENTS)
+    return columns, limits, Shared(resources, chain, worth, has_moments=True)
 
 
 @st.composite
-def _columns(draw, job, *, feeds):
+def _columns(draw, job, hours, *, feeds):
     many = draw(st.integers(1, 3))
 
     def some(*values):
@@ -148,7 +167,7 @@ def _columns(draw, job, *, feeds):
     pool = some(-1, 0, 0, 1)
     counted = [1.0 if p < 0 and draw(st.booleans()) else 0.0 for p in pool]
     return columns_of(
-        hours=some(1.0, 2.0, 3.0),
+        hours=some(*hours),
         usd=some(0.0, 1.0, 2.0, 4.0),
         gpus=some(1.0, 2.0),
         pool=pool,

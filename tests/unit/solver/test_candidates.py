@@ -72,7 +72,7 @@ def test_that_spot_machines_fall_back_on_the_cheapest_like_them_at_their_place()
     assert {rent.machine.offer.key for rent in found} == {"north/d/here/spot"}
     assert {rent.then.offer.key for rent in found} == {"north/d/here/on-demand"}
     assert {rent.label.partition(":")[2] for rent in found} == {
-        f"{n}x~{window}" for n in (1, 2) for window in ("0.5", "1", "2", "3")
+        f"{n}x~{window}" for n in (1, 2) for window in ("0.5", "1", "2")
     }
 
 

@@ -3,10 +3,17 @@
 import numpy as np
 import pytest
 
-from solver.estimate.configurations import Checkpointing, Compute, Sharding, Stack, Tuning
+from solver.estimate.configurations import (
+    Checkpointing,
+    Compute,
+    Generation,
+    Sharding,
+    Stack,
+    Tuning,
+)
 from solver.estimate.memory import memory
 from solver.space.configure import UPDATES_ALL
-from solver.space.layouts import OPTIONS, best_layouts, laid_out, most_gpus
+from solver.space.layouts import OPTIONS, best_layouts, laid_out, most_gpus, software_of
 from tests.support.configured import BERT_BASE, LLAMA_70B, one
 
 GIB = 2.0**30
@@ -68,7 +75,11 @@ def fits_somehow(base, batch):
         replicas = gpus / parallel
         if batch < replicas:
             continue
-        stack = int(Stack.MEGATRON) if parallel > 1 else int(base.stack[0])
+        both = parallel > 1 and option.sharding is Sharding.WEIGHTS
+        if both and (gpus == parallel or base.parameters[0] < 3e10):
+            continue
+        splitting = int(Stack.PYTORCH_FSDP if both else Stack.MEGATRON)
+        stack = splitting if parallel > 1 else int(base.stack[0])
         laid = base.replace(
             tensor_parallel=np.array([float(option.tensor)]),
             pipeline_parallel=np.array([float(option.pipeline)]),
@@ -160,6 +171,58 @@ def test_that_each_of_many_is_laid_out_as_alone():
     assert together.tokens_per_s.tolist() == pytest.approx(
         [float(a.tokens_per_s[0]) for a in alone]
     )
+
+
+PALM = {
+    **LLAMA_70B,
+    "parameters": 540e9,
+    "active_parameters": 540e9,
+    "layers": 118.0,
+    "hidden": 18_432.0,
+    "heads": 48.0,
+    "kv_heads": 1.0,
+    "head_dim": 256.0,
+    "ffn_hidden": 73_728.0,
+    "vocabulary": 256_000.0,
+    "tied": True,
+}
+
+
+def on_chips(count, **changes):
+    """PaLM pre-trained by JAX on TPU v4 chips of 32 GB in one pod."""
+    given = {
+        "generation": int(Generation.TPU),
+        "peak_flop_per_s": 275e12,
+        "measured_flop_per_s": np.nan,
+        "memory_bytes": 31.75 * GIB,
+        "bandwidth_bytes_per_s": 1.2e12,
+        "link_bytes_per_s": 150e9,
+        "gpus_per_node": 4.0,
+        "domain": float(count),
+        "gpus": float(count),
+        "tuning": int(Tuning.PRETRAIN),
+        "sequence": 2048.0,
+        "stack": int(Stack.JAX),
+    }
+    return one(**{**PALM, **given, **changes})
+
+
+def test_that_the_largest_models_fit_small_chips_split_and_sharded():
+    layouts = best_layouts(on_chips(6144), 2048)
+    option = OPTIONS[layouts.option[0]]
+
+    assert layouts.fits[0]
+    assert option.tensor > 1
+    assert option.sharding is Sharding.WEIGHTS
+    assert layouts.stack[0] == Stack.JAX
+
+
+def test_that_layers_split_and_sharded_are_the_trade_of_fsdp():
+    base = on_chips(64, stack=int(Stack.HF_TRAINER))
+    megatron, fsdp = (software_of(base, 8, sharded=sharded)[0] for sharded in (False, True))
+
+    assert (megatron, fsdp) == (Stack.MEGATRON, Stack.PYTORCH_FSDP)
+    assert software_of(base, 8, keep=True, sharded=True)[0] == Stack.HF_TRAINER
 
 
 def test_that_stages_without_tensor_parallelism_are_for_experts_only():

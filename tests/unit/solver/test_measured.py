@@ -15,7 +15,6 @@ from solver.estimate.configurations import (
     Checkpointing,
     Compute,
     Generation,
-    Optimizer,
     Sharding,
     Stack,
     Storage,
@@ -32,7 +31,6 @@ from solver.measured.words import (
     flash_of,
     memory_measure,
     network_bytes_per_s,
-    optimizer_of,
     parameters_in_name,
     sharding_of,
     stack_of,
@@ -169,7 +167,6 @@ def test_that_words_of_a_row_mean_what_its_fields_say():
     assert checkpointing_of("unknown") is None
     assert flash_of("sdpa")
     assert flash_of("unknown") is None
-    assert optimizer_of("PagedAdamW8bit") is Optimizer.ADAMW_8BIT
     assert stack_of("mlperf_tuned") is Stack.MLPERF
     assert stack_of("axolotl") is Stack.HF_TRAINER
     assert stack_of("") is None

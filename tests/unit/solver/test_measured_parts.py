@@ -27,6 +27,8 @@ def catalog():
         ("RTX4090", "RTX-4090"),
         ("NVIDIA GeForce RTX 2080 Ti", "RTX-2080-Ti"),
         ("A6000", "RTX-A6000"),
+        ("RTX-3080-Laptop-16GB", "RTX-3080-Laptop"),
+        ("RTX 3080", "RTX-3080"),
         ("RTX 6000 Ada Generation", "RTX-6000-Ada"),
         ("AMD Instinct MI300X", "MI300X"),
         ("TPU v3-8", "TPU-v3"),
@@ -37,7 +39,7 @@ def test_that_a_spelling_means_one_part(catalog, name, key):
 
 
 @pytest.mark.parametrize(
-    "name", ["", "GPU", "48GB-GPU (unspecified)", "RTX 3080 Laptop GPU", "RTX 2080", "abacus"]
+    "name", ["", "GPU", "48GB-GPU (unspecified)", "RTX 3070 Laptop GPU", "RTX 2080", "abacus"]
 )
 def test_that_a_spelling_of_no_part_means_none(catalog, name):
     assert part_meant(name, catalog) is None

@@ -53,14 +53,17 @@ def test_that_lora_keeps_state_for_its_own_weights_only():
     assert made.optimizer[0] == pytest.approx(8 * added)
 
 
-def test_that_nf4_stores_layers_in_about_half_a_byte_and_embeddings_in_sixteen_bits():
-    quantised = lora(tuning=int(Tuning.QLORA), storage=int(Storage.NF4))
+@pytest.mark.parametrize(("adapter_bytes", "embedding_bytes"), [(2.0, 2.0), (4.0, 4.0)])
+def test_that_nf4_stores_layers_in_half_a_byte_and_embeddings_as_adapters(
+    adapter_bytes, embedding_bytes
+):
+    given_ = {"tuning": int(Tuning.QLORA), "storage": int(Storage.NF4), "rank": 1.0}
 
-    weights = memory(quantised).weights[0]
+    weights = memory(lora(**given_, adapter_bytes=adapter_bytes)).weights[0]
 
     embeddings = 2 * 128_256 * 4096
-    by_hand = 0.5625 * (8_030_261_248 - embeddings) + 2.0 * embeddings
-    assert weights == pytest.approx(by_hand, rel=0.05)
+    by_hand = 0.5625 * (8_030_261_248 - embeddings) + embedding_bytes * embeddings
+    assert weights == pytest.approx(by_hand, rel=0.01)
 
 
 def test_that_a_llama_layer_keeps_what_its_operations_need():

@@ -51,8 +51,36 @@ def test_that_columns_of_many_candidates_are_forgotten_but_for_the_last_two(monk
     monkeypatch.setattr(module, "MOST_REMEMBERED", 1)
     jobs = made_jobs(chained())
 
-    for quantile in (0.8, 0.9, 0.95):
-        prepared(jobs, quantile, ["deadline"])
+    for quantile in (0.8, 0.9, 0.95, 0.97):
+        assert np.isfinite(prepared(jobs, quantile, ["deadline"]).columns[0].hours).all()
+    prepared(jobs, 0.97, ["deadline"])
 
-    assert [key[-2] for key in module._recent] == [0.9, 0.95]
-    assert np.isfinite(prepared(jobs, 0.9, ["deadline"]).sizes["budget"])
+    held = {key[-2]: some.columns.made > 0 for key, some in module._recent.items()}
+    assert held == {0.8: False, 0.9: False, 0.95: True, 0.97: True}
+
+
+def test_that_what_was_forgotten_is_made_again(monkeypatch):
+    monkeypatch.setattr(module, "_recent", {})
+    jobs = made_jobs(chained())
+    some = prepared(jobs, 0.9, ["deadline"])
+    before = some.columns[0].hours
+
+    some.columns.forget()
+
+    assert some.columns[0].hours.tolist() == before.tolist()
+
+
+def test_that_a_second_quantile_keeps_and_sizes_what_it_would_as_the_first(monkeypatch):
+    jobs, names = made_jobs(chained()), ["deadline", "budget", "min_accuracy"]
+    monkeypatch.setattr(module, "_recent", {})
+    monkeypatch.setattr(module, "_known", {})
+    first = prepared(jobs, 0.95, names)
+    monkeypatch.setattr(module, "_recent", {})
+    monkeypatch.setattr(module, "_known", {})
+    prepared(jobs, 0.8, names)
+
+    second = prepared(jobs, 0.95, names)
+
+    assert [kept.tolist() for kept in second.kept] == [kept.tolist() for kept in first.kept]
+    assert second.sizes == first.sizes
+    assert second.columns.made == 0

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from solver.estimate.quality_benchmarks import Asked, Scored, family_key, untrained
+from solver.estimate.quality_benchmarks import (
+    Asked,
+    Scored,
+    generation_name,
+    line_of,
+    untrained,
+)
 from solver.estimate.quality_constants import quality_constants
 from solver.estimate.quality_deltas import Recipe, format_delta, method_delta
 from solver.estimate.quality_encoders import Belief, features_of, generation_of, quality
@@ -88,36 +94,62 @@ def test_that_a_format_nobody_measured_has_no_cost():
 def test_that_larger_and_longer_trained_decoders_are_expected_to_know_more():
     def expected(parameters, tokens):
         asked = Asked("new", "", parameters, tokens)
-        return untrained(asked, MMLU, [], [], CONSTANTS.benchmarks).mean
+        return untrained(asked, MMLU, [], CONSTANTS.benchmarks).mean
 
     assert expected(7e10, 2e12) > expected(7e9, 2e12) > expected(7e9, 2e11)
 
 
 def test_that_other_benchmarks_of_a_decoder_sharpen_and_siblings_move_it():
     asked = Asked("new-7b", "", 7e9, 2e12)
-    cold = untrained(asked, MMLU, [], [], CONSTANTS.benchmarks)
+    cold = untrained(asked, MMLU, [], CONSTANTS.benchmarks)
     own = [Scored("new-7b", 7e9, 2e12, place, 0.8) for place in (1, 2, 3, 4)]
     sibling = [Scored("new-13b", 1.3e10, 2e12, MMLU, 0.75)]
 
-    told = untrained(asked, MMLU, own, [], CONSTANTS.benchmarks)
-    related = untrained(asked, MMLU, [], sibling, CONSTANTS.benchmarks)
+    told = untrained(asked, MMLU, own, CONSTANTS.benchmarks)
+    related = untrained(asked, MMLU, sibling, CONSTANTS.benchmarks)
 
     assert told.variance < cold.variance
     assert related.mean > cold.mean
 
 
-def test_that_a_familys_mean_never_makes_a_prediction_wild():
-    for family in CONSTANTS.benchmarks.families:
+def test_that_a_lines_published_scores_never_make_a_prediction_wild():
+    for line in {line_of(decoder.name) for decoder in CONSTANTS.benchmarks.decoders}:
         own = [Scored("x", 7e9, 2e12, place, 0.5) for place in (0, 1, 2, 3)]
-        found = untrained(Asked("x", family, 7e9, 2e12), 4, own, [], CONSTANTS.benchmarks)
+        found = untrained(Asked("x", line, 7e9, 2e12), 4, own, CONSTANTS.benchmarks)
 
         assert -6 < found.mean < 4
         assert 0 < found.variance < 9
 
 
-def test_that_families_are_joined_over_their_spellings():
-    assert family_key("Llama 2") == family_key("Llama-2")
-    assert family_key("Llama 1") == family_key("Llama")
+def test_that_a_model_between_two_published_ones_of_its_line_lies_between_their_scores():
+    kin = {decoder.name: decoder for decoder in CONSTANTS.benchmarks.decoders}
+    small, large = (kin[name].scores[MMLU] for name in ("Qwen1.5-7B", "Qwen1.5-32B"))
+    row = CONSTANTS.benchmarks.benchmarks[MMLU]
+
+    between = untrained(Asked("Qwen1.5-20B", "", 20e9, 4e12), MMLU, [], CONSTANTS.benchmarks)
+    stranger = untrained(Asked("Unheard-20B", "", 20e9, 4e12), MMLU, [], CONSTANTS.benchmarks)
+
+    assert small < float(from_logit(between.mean, row.floor, row.ceiling)) < large
+    assert between.variance < stranger.variance / 4
+
+
+def test_that_a_score_that_is_stated_and_published_counts_once():
+    published = next(d for d in CONSTANTS.benchmarks.decoders if d.name == "Qwen1.5-7B")
+    asked = Asked("Qwen1.5-7B", "", published.parameters, published.tokens)
+    stated = [Scored("Qwen1.5-7B", asked.parameters, asked.tokens, 1, published.scores[1])]
+
+    alone = untrained(asked, MMLU, [], CONSTANTS.benchmarks)
+    told = untrained(asked, MMLU, stated, CONSTANTS.benchmarks)
+
+    assert told.variance == pytest.approx(alone.variance, rel=1e-6)
+    assert told.mean == pytest.approx(alone.mean, rel=1e-6)
+
+
+def test_that_names_of_one_line_and_generation_are_joined_over_their_spellings():
+    assert line_of("meta-llama/Meta-Llama-3-8B") == line_of("Llama-2-7b") == line_of("Llama 2")
+    assert line_of("codellama/CodeLlama-7b-hf") != line_of("Llama-2-7b")
+    assert generation_name("Qwen/Qwen1.5-7B") == generation_name("Qwen1.5-72B")
+    assert generation_name("Qwen1.5-7B") != generation_name("Qwen2-7B")
 
 
 def test_that_small_decoders_are_expected_below_larger_ones_after_tuning():

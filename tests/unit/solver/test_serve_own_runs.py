@@ -9,11 +9,18 @@ import pytest
 
 from solver.calibration.logs import Observed
 from solver.calibration.plan import run_plan
-from solver.calibration.profile import Profile, forget_profile, profile_path, write_profile
+from solver.calibration.profile import (
+    Profile,
+    forget_profile,
+    profile_path,
+    read_profile,
+    write_profile,
+)
+from solver.check import broken, read_answer
 from solver.cli.main import main
 from solver.serve.desk import Desk
 from solver.serve.frames import Message
-from solver.serve.own_runs import OwnRuns
+from solver.serve.kept import Kept
 from solver.serve.server import serve
 from tests.support.questions import SMALL, asked
 
@@ -83,17 +90,40 @@ def test_that_runs_kept_or_forgotten_while_the_worker_is_up_change_its_next_plan
 
 def test_that_an_unchanged_file_is_read_once(path):
     write_profile(path, slow_runs())
-    own = OwnRuns(path)
+    own = Kept(path, read_profile, Profile(), "measurements")
 
-    assert own.calibration is own.calibration
-    assert not own.calibration.is_neutral
+    assert own.content is own.content
+    assert own.content.runs
 
 
-def test_that_a_broken_file_of_runs_is_no_reason_not_to_plan(planned, path):
+@pytest.mark.parametrize(("file", "what"), [("calibration.json", "measure"), ("scores.json", "sc")])
+def test_that_a_broken_file_is_told_among_the_assumptions_of_the_plan(planned, path, file, what):
+    path.parent.mkdir()
+    kept = path.parent / file
+    kept.write_text("{", encoding="utf-8")
+
+    made = planned()
+    kept.unlink()
+    mended = planned()
+
+    told = [
+        note for note in made["jobs"][0]["evidence"]["notes"] if "planned without your own" in note
+    ]
+    assert made["outcome"] == "solved"
+    assert len(told) == 1
+    assert f"own {what}" in told[0]
+    assert "--forget" in told[0]
+    assert str(path.parent) not in json.dumps(made)
+    assert not any("planned without" in note for note in mended["jobs"][0]["evidence"]["notes"])
+
+
+def test_that_an_answer_says_the_same_wherever_it_is_checked(planned, path):
     path.parent.mkdir()
     path.write_text("{", encoding="utf-8")
 
-    assert planned()["outcome"] == "solved"
+    made = read_answer(json.dumps(planned()))
+
+    assert not broken(made)
 
 
 def test_that_the_server_refuses_words_it_does_not_know(capsys):

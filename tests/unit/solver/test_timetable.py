@@ -21,7 +21,7 @@ from solver.timetable import (
     packed,
     peak_of,
 )
-from tests.support.schedules import best, keeps, timed_programs, value
+from tests.support.schedules import best, keeps, timed_programs, uneven_programs, value
 
 slowly = settings(max_examples=40, deadline=None)
 
@@ -64,6 +64,23 @@ def test_that_the_timetable_is_the_best_of_every_order(program, aim, short):
     assert fits(program, found.chosen, found.timing)
     assert keeps(program, found.chosen, found.timing)
     assert value(program, aim, found.chosen, found.timing) == pytest.approx(least, abs=1e-4)
+
+
+@slowly
+@given(program=uneven_programs(), aim=st.sampled_from((Aim.CHEAPEST, Aim.FASTEST)))
+def test_that_a_few_jobs_of_uneven_hours_have_the_best_plan_of_every_order(program, aim):
+    least = best(program, aim)
+
+    found = Chooser(program).best(aim)
+
+    if least is None:
+        assert found.ending is Ending.INFEASIBLE
+        assert found.bound is None
+        return
+    assert fits(program, found.chosen, found.timing)
+    assert keeps(program, found.chosen, found.timing)
+    assert value(program, aim, found.chosen, found.timing) == pytest.approx(least, abs=1e-4)
+    assert found.gap == pytest.approx(0.0, abs=1e-5)
 
 
 @slowly
