@@ -17,7 +17,9 @@ import numpy as np
 from solver.limits import uncertain_limits
 from solver.mip.held import Wishes, Wishful
 from solver.mip.highs import Ending
+from solver.mip.scan import Scan, is_table
 from solver.mip.selection import Selection
+from solver.mip.solve import Chooser
 from solver.prepared import prepared
 from solver.program import (
     NOT_DONE,
@@ -110,6 +112,8 @@ class Decision:
     limits: tuple[Limit, ...]
     reduced: Reduced
     chooser: Wishful
+    seeker: Chooser | Scan
+    """Asked by what explains the decision."""
     selection: Selection
     chosen: tuple[int, ...]
     """Position of each job's candidate; empty where no plan keeps every limit."""
@@ -206,6 +210,7 @@ def decide(
         limits,
         found.reduced,
         chooser,
+        chooser if chooser.has_wishes else seeker_of(found.reduced.program, chooser),
         selection,
         chosen,
         outcomes,
@@ -217,6 +222,16 @@ def decide(
     if chosen:
         made.positions(selection)
     return made
+
+
+def seeker_of(program: Program, chooser: Chooser | None = None) -> Chooser | Scan:
+    """Who is asked what else a program admits: where it is a table, no solver is needed.
+
+    Args:
+        program: of a decision or at another quantile.
+        chooser: of that program; None: it is built.
+    """
+    return Scan(program) if is_table(program) else chooser or Chooser(program)
 
 
 def outcomes_of(

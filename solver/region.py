@@ -12,17 +12,23 @@ from solver.program import quantity, second_aim_of
 from solver.question import Aim
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from solver.estimate.configurations import BoolArray, FloatArray, IntArray
     from solver.program import JobColumns, Limit
 
-    Misses = NDArray[np.int16]
+    Misses = NDArray[np.uint8]
 
 SHOWN = 1_600
 """Points of a region that charts show; more are one blot. [1]"""
+
+SAMPLED = 50_000
+"""Candidates among which points to show are picked, where there are enough of a state. [1]"""
+
+REMEMBERED = 8
+"""Limits of which it is remembered who misses them. [1]"""
 
 FEW, CLASSES = 5_000, 2_048
 """Candidates up to which sorting is quick, and classes of hours that spare sorting more. [1]"""
@@ -34,37 +40,32 @@ STATES: tuple[State, ...] = ("feasible", "near-miss", "excluded")
 def missed(columns: JobColumns, limits: tuple[Limit, ...]) -> Misses:
     """How many limits each candidate misses; what is not known cannot keep a limit. [1]
 
-    Counts, region, alternatives and the window's cloud ask for the same: the last is remembered.
+    Counts, region, alternatives and the window's cloud ask for the same, and most edits move one
+    limit: what each of the last ones excludes is remembered.
     """
-    quantities = tuple(quantity(columns, limit.name) for limit in limits)
-    if limits and _last.answers(limits, quantities):
-        return _last.many
-    many = np.zeros(len(columns), dtype=np.int16)
-    for limit, value in zip(limits, quantities, strict=True):
-        many += ~(value >= limit.bound if limit.is_minimum else value <= limit.bound)
-    many.flags.writeable = False
-    _last.keep(limits, quantities, many)
+    many = np.zeros(len(columns), dtype=np.uint8)
+    for limit in limits:
+        many += _last.beyond(limit, quantity(columns, limit.name))
     return many
 
 
 class _Last:
-    """What was counted last, while its quantities are in memory anyway."""
+    """Who misses a limit, while its quantity is in memory anyway."""
 
     def __init__(self) -> None:
-        self._limits: tuple[Limit, ...] = ()
-        self._quantities: list[weakref.ref[FloatArray]] = []
-        self.many: Misses = np.empty(0, dtype=np.int16)
+        self._known: dict[tuple[str, int], tuple[weakref.ref[FloatArray], float, Misses]] = {}
 
-    def answers(self, limits: tuple[Limit, ...], quantities: tuple[FloatArray, ...]) -> bool:
-        return self._limits == limits and all(
-            kept() is asked for kept, asked in zip(self._quantities, quantities, strict=True)
-        )
-
-    def keep(
-        self, limits: tuple[Limit, ...], quantities: tuple[FloatArray, ...], many: Misses
-    ) -> None:
-        self._limits, self.many = limits, many
-        self._quantities = [weakref.ref(value) for value in quantities]
+    def beyond(self, limit: Limit, value: FloatArray) -> Misses:
+        """1 where a quantity misses a limit, else 0."""
+        key = limit.name, id(value)
+        known = self._known.pop(key, None)
+        if known is None or known[0]() is not value or known[1] != limit.bound:
+            kept = value >= limit.bound if limit.is_minimum else value <= limit.bound
+            known = weakref.ref(value), limit.bound, (~kept).view(np.uint8)
+        self._known[key] = known
+        while len(self._known) > REMEMBERED:
+            self._known.pop(next(iter(self._known)))
+        return known[2]
 
 
 _last = _Last()
@@ -114,13 +115,28 @@ class Ranking:
 
     def best(self, admits: Callable[[IntArray], BoolArray] | None = None) -> int | None:
         """The best of those that are admitted, told by their positions; None if none is."""
+        return next(self.best_of_each([admits]))
+
+    def best_of_each(
+        self, each: Sequence[Callable[[IntArray], BoolArray] | None]
+    ) -> Iterator[int | None]:
+        """The best of those that are admitted, once for each way to admit some."""
+        values = [self._likely_value(admits) for admits in each]
+        near = self._no_worse(max((v for v in values if v < np.inf), default=-np.inf))
+        for admits, value in zip(each, values, strict=True):
+            positions = near if value < np.inf else np.flatnonzero(self._among)
+            positions = positions[self._value[positions] <= value]
+            yield self._first(positions if admits is None else positions[admits(positions)])
+
+    def _likely_value(self, admits: Callable[[IntArray], BoolArray] | None) -> float:
+        """What the best of those that are admitted reaches at least; infinite: not known."""
         likely = self._likely if admits is None else self._likely[admits(self._likely)]
-        near = self._among
-        if len(likely):
-            near = near & (self._value <= self._value[likely].min())
-        positions = np.flatnonzero(near)
-        if admits is not None:
-            positions = positions[admits(positions)]
+        return float(self._value[likely].min(initial=np.inf))
+
+    def _no_worse(self, value: float) -> IntArray:
+        return np.flatnonzero(self._among & (self._value <= value))
+
+    def _first(self, positions: IntArray) -> int | None:
         if len(positions) == 0:
             return None
         value = self._value[positions]
@@ -160,11 +176,11 @@ def region(
     Args:
         columns: all candidates of the job.
         limits: what must be kept.
-        kept: candidates that can matter: always shown.
+        kept: candidates that can matter, always shown: what is on the frontier is among them.
         chosen: the plan, always shown; None where there is none.
     """
     many = np.minimum(missed(columns, limits), 2)
-    edge = frontier(columns, many == 0)
+    edge = kept[frontier(columns.take(kept), many[kept] == 0)]
     always = np.union1d(kept, edge)
     if chosen is not None:
         always = np.union1d(always, [chosen])
@@ -182,9 +198,12 @@ def region(
 def _sample(many: Misses, wanted: int) -> IntArray:
     """Candidates of every state, evenly spread over the order of keys, without chance."""
     share = max(wanted // 3, 1)
+    step = max(1, len(many) // SAMPLED)
     picked = []
     for state in range(3):
-        members = np.flatnonzero(many == state)
+        members = np.flatnonzero(many[::step] == state) * step
+        if len(members) < share:
+            members = np.flatnonzero(many == state)
         taken = min(share, len(members))
         picked.append(members[np.linspace(0, len(members) - 1, taken).astype(np.int64)])
     return np.concatenate(picked)

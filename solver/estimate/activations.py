@@ -103,7 +103,7 @@ def layer_bytes_per_token(c: Configurations, s: Sizes, k: MemoryConstants) -> Fl
     gathered = 2.0 * _half(s) * c.hidden * (1.0 - 1.0 / c.tensor_parallel)
     norms = norms + np.where(whole, gathered, 0.0)
     split = _attention_bytes(c, s, k) + _feed_forward_bytes(c, s) + _adapter_bytes(c, s)
-    keeps = s.quantised & ~(s.widened & (c.storage == Storage.NF4))
+    keeps = s.quantised & ~(s.widened & (c.storage != Storage.INT8))
     quantised = np.where(keeps, k.quantised_input_bytes * _linear_inputs(c), 0.0)
     return k.layer_factor * (norms + (split + quantised) / c.tensor_parallel)
 

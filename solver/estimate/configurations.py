@@ -61,6 +61,8 @@ class Storage(IntEnum):
     NF4 = 2
     GPTQ = 3
     """Four bits in groups of 128, as GPTQ checkpoints hold them."""
+    NF4_DOUBLE = 4
+    """nf4 whose scales are quantised again (dettmers2023, section 3)."""
 
 
 class Generation(IntEnum):
@@ -220,6 +222,8 @@ class Configurations:
     trained weights. [1]"""
     adapter_dropout: BoolArray
     """Adapters keep a mask of what they drop of their inputs."""
+    sums_gradients: BoolArray
+    """Gradients in bf16 lie beside their sum in fp32, as in DeepSpeed's first stage."""
     update_in_backward: BoolArray
     """Each weight is updated as soon as its gradient is there, and the gradient dropped."""
 
@@ -249,6 +253,7 @@ USUAL: Mapping[str, object] = MappingProxyType(
         "virtual_stages": 0.0,
         "adapter_inputs": 0.0,
         "adapter_dropout": True,
+        "sums_gradients": False,
         "update_in_backward": False,
     }
 )

@@ -43,6 +43,9 @@ MASTER_STACKS = (Stack.MEGATRON, Stack.MLPERF, Stack.NVIDIA_EXAMPLES)
 
 STACKS = tuple(stack.name for stack in Stack)
 
+DOUBLE_SAVED_BYTES = 0.0466
+"""What quantised scales save of one nf4 weight: 4/64 less 1/64 and 4/(64 · 256). [byte]"""
+
 GPTQ_BYTES = 0.52
 """One weight in four bits with a 16-bit scale and a 4-bit zero for each 128. [byte]"""
 
@@ -188,8 +191,11 @@ def weight_bytes(c: Configurations, s: Sizes, k: MemoryConstants) -> FloatArray:
     half = _keeps_half(c, s)
     each = np.where(s.wide, 4.0, np.where(half, 2.0, 4.0))
     layer = np.select(
-        [c.storage == Storage.NF4, c.storage == Storage.GPTQ],
-        [np.full(len(c), k.nf4_bytes), np.full(len(c), GPTQ_BYTES)],
+        [c.storage == code for code in (Storage.NF4, Storage.NF4_DOUBLE, Storage.GPTQ)],
+        [
+            np.full(len(c), each)
+            for each in (k.nf4_bytes, k.nf4_bytes - DOUBLE_SAVED_BYTES, GPTQ_BYTES)
+        ],
         k.int8_bytes,
     )
     layers = np.maximum(c.parameters - s.embedding, 0.0)
@@ -232,10 +238,12 @@ def gradient_bytes(c: Configurations, s: Sizes, k: MemoryConstants) -> FloatArra
     """Gradients of the trainable weights of one model-parallel rank. [byte]
 
     An optimiser that updates in the backward pass holds the gradient of one matrix at a time. One
-    in host memory receives what its rank updates there, and keeps none here.
+    in host memory receives what its rank updates there, and keeps none here. DeepSpeed's first
+    stage holds bf16 gradients and their sum (deepspeed2022).
     """
     fp16 = c.compute == Compute.FP16_MIXED
-    masters = np.where(fp16, k.megatron_gradient_bytes_fp16, k.megatron_gradient_bytes)
+    sums = k.megatron_gradient_bytes + np.where(c.sums_gradients, 2.0, 0.0)
+    masters = np.where(fp16, k.megatron_gradient_bytes_fp16, sums)
     each = np.where(has_masters(c, s), masters, 4.0)
     each = np.where(c.compute == Compute.BF16_PURE, 2.0, each)
     each = np.where(s.peft, c.adapter_bytes, each)

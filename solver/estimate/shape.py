@@ -146,7 +146,7 @@ def widens_rest(c: Configurations) -> BoolArray:
     Hugging Face PEFT does so when it prepares a model in nf4 or int8 (peft2025:
     `prepare_model_for_kbit_training`), and casts adapters to fp32 too, which tells it from others.
     """
-    bits = (c.storage == Storage.NF4) | (c.storage == Storage.INT8)
+    bits = is_one_of(c.storage, (Storage.NF4, Storage.NF4_DOUBLE, Storage.INT8))
     made: BoolArray = bits & is_one_of(c.stack, PEFT_STACKS) & (c.adapter_bytes > NARROW_BYTES)
     return made
 

@@ -44,8 +44,14 @@ def method_columns(run: Run, network: Network, tuning: Tuning) -> dict[str, Any]
         "adapter_bytes": adapter_bytes(run, network, tuning, rank),
         "adapter_inputs": _adapter_inputs(run, network, tuning, rank),
         "adapter_dropout": adaption.drops_out,
+        "sums_gradients": sums_gradients(run),
         "update_in_backward": re.search(UPDATES_IN_BACKWARD, words_of(run)) is not None,
     }
+
+
+def sums_gradients(run: Run) -> bool:
+    """True where DeepSpeed's first stage is named, not Megatron's distributed optimiser."""
+    return re.search(r"zero-?1$", run.texts["zero_stage_or_fsdp"].lower()) is not None
 
 
 def words_of(run: Run) -> str:
@@ -114,7 +120,7 @@ def adapter_bytes(run: Run, network: Network, tuning: Tuning, rank: float) -> fl
 
     Embeddings that are trained along are copies in the format of the model. [byte]
     """
-    if re.search(r"torchtune|litgpt|lightning", words_of(run)):
+    if re.search(r"torchtune|litgpt|lightning|unsloth", words_of(run)):
         return 2.0
     every = trainable(run, network, tuning, rank)
     embeddings = _trained_embeddings(run, network)

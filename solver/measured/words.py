@@ -130,6 +130,8 @@ def storage_of(precision: str, tuning: Tuning) -> Storage:
     word = precision.lower()
     if "gptq" in word:
         return Storage.GPTQ
+    if word.startswith("nf4") and re.search(r"dq|double", word):
+        return Storage.NF4_DOUBLE
     if word.startswith(("nf4", "int4", "4bit")):
         return Storage.NF4
     if word.startswith(("int8", "8bit")) and "aqt" not in word:

@@ -62,11 +62,16 @@ class Wishful(Chooser):
     ) -> None:
         super().__init__(program, time_limit_s)
         self._wishes = wishes or Wishes()
-        if self._wishes != Wishes():
+        if self.has_wishes:
             self._loose = None  # it knows no wishes
         self._unknown_out = False
         self.held: Held | None = None
         """Of the last plan that was looked for; None: nothing was held."""
+
+    @property
+    def has_wishes(self) -> bool:
+        """True where anything is asked besides the aim."""
+        return self._wishes != Wishes()
 
     def best(self, aim: Aim, limits: tuple[Limit, ...] | None = None) -> Selection:
         """The best plan by `aim` and the wishes within the active limits."""

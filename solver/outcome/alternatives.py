@@ -84,11 +84,12 @@ def ties(decision: Decision) -> tuple[str, ...]:
     if len(decision.jobs) > 1 or decision.chosen[0] == NOT_DONE:
         return ()
     columns, chosen = decision.only_columns, decision.chosen[0]
-    same = (columns.hours == columns.hours[chosen]) & (columns.usd == columns.usd[chosen])
-    known = columns.accuracy[chosen]
-    same &= np.isnan(columns.accuracy) if np.isnan(known) else columns.accuracy == known
-    same[chosen] = False
-    return tuple(decision.jobs[0].key(int(i)) for i in np.flatnonzero(same)[:TIES_SHOWN])
+    same = np.flatnonzero(columns.hours == columns.hours[chosen])
+    same = same[columns.usd[same] == columns.usd[chosen]]
+    reached, known = columns.accuracy[same], columns.accuracy[chosen]
+    same = same[np.isnan(reached) if np.isnan(known) else reached == known]
+    others = same[same != chosen].tolist()
+    return tuple(decision.jobs[0].key(i) for i in others[:TIES_SHOWN])
 
 
 def cheapest_first(
@@ -125,14 +126,16 @@ def _others(decision: Decision, aim: Aim) -> Iterator[tuple[tuple[int, ...], str
     columns, kept = decision.only_columns, decision.reduced.kept[0]
     scale = {name: natural_size(decision.reduced.program, name) for name in ("budget", "deadline")}
     inside = missed(columns, decision.limits) == 0
+    few, every = columns.take(kept), np.arange(len(kept))
     for corner, why in CORNERS.items():
         if corner is aim or (corner is Aim.MOST_ACCURATE and np.isnan(columns.accuracy).all()):
             continue
-        found_at = Ranking(columns, inside, corner, scale, kept).best()
+        # Of all candidates within the limits, the best by a corner's aim is one that can matter.
+        found_at = Ranking(few, inside[kept], corner, scale, every).best()
         if found_at is not None:
-            yield (found_at,), why
+            yield (int(kept[found_at]),), why
     ranking = Ranking(columns, inside, aim, scale, kept)
-    for trait, differs in unlike(decision.jobs[0], decision.chosen[0]).items():
-        found_at = ranking.best(differs)
+    traits = unlike(decision.jobs[0], decision.chosen[0])
+    for trait, found_at in zip(traits, ranking.best_of_each(list(traits.values())), strict=True):
         if found_at is not None:
             yield (found_at,), f"with another {trait}"

@@ -79,7 +79,7 @@ def binding_limits(decision: Decision, aim: Aim) -> dict[Limit, Selection]:
         others = tuple(other for other in decision.limits if other != limit)
         # Only where plans themselves are compared does it matter which of equally good ones it is.
         needs_plan = aim is Aim.BALANCED or _is_unknown_of_some(decision, limit)
-        find = decision.chooser.best if needs_plan else decision.chooser.best_value
+        find = decision.seeker.best if needs_plan else decision.seeker.best_value
         freed = in_time(partial(find, aim, others), None)
         if freed is None or not freed.chosen or not _is_better(decision, freed, aim):
             continue
@@ -117,7 +117,7 @@ def worth(decision: Decision, aim: Aim, binding: Mapping[Limit, Selection]) -> t
         if simple and decision.selection.objective is not None:
             now = decision.selection.objective
             better = aim, now - _gain(decision, aim, now)
-            least = in_time(partial(decision.chooser.least, limit, better), None)
+            least = in_time(partial(decision.seeker.least, limit, better), None)
             if least is None:
                 break
             found = least

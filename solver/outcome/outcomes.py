@@ -330,12 +330,12 @@ def _nearest(decision: Decision, held: tuple[Limit, ...]) -> tuple[Alternative, 
     for limit in held or decision.limits:
         if len(made) == NEAREST:
             break
-        found = in_time(partial(decision.chooser.least, limit), None)
+        found = in_time(partial(decision.seeker.least, limit), None)
         if found is not None and found.chosen:
             why = f"misses only {LIMIT_NOUNS[limit.name]}{owner(decision, limit)}"
             made.append(alternative(decision, decision.positions(found), why))
     for aim, why in ((Aim.CHEAPEST, "cheapest"), (Aim.FASTEST, "fastest")) if not made else ():
-        found = in_time(partial(decision.chooser.best, aim, ()), None)
+        found = in_time(partial(decision.seeker.best, aim, ()), None)
         if found is not None and found.chosen:
             positions = decision.positions(found)
             made.append(alternative(decision, positions, f"{why}, whatever the limits are"))

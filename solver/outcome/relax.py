@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from solver.decide import Search, outcomes_of
+from solver.decide import Search, outcomes_of, seeker_of
 from solver.export.words import chance_text, listed, sentence
 from solver.limits import UNCERTAIN, uncertain_limits
-from solver.mip.solve import Chooser
 from solver.outcome.conflicts import irreducible
 from solver.outcome.moves import LIMIT_NOUNS, figures, keys, limit_move, owner, rounded_out, starts
 from solver.patience import in_time
@@ -71,7 +70,7 @@ def conflict(decision: Decision) -> tuple[Limit, ...]:
 
     All of them where they hold together at the quantile, but not as often as asked.
     """
-    possible = decision.chooser.possible
+    possible = decision.seeker.possible
     if not possible(()):
         return ()
     return decision.limits if possible(decision.limits) else irreducible(decision.limits, possible)
@@ -107,7 +106,7 @@ def _relaxation(
     decide_again: Callable[[Question], Decision | None],
 ) -> Move | None:
     """The smallest change of one limit alone that makes a plan possible; None where none does."""
-    least = decision.chooser.least(limit)
+    least = decision.seeker.least(limit)
     if not least.chosen:
         return None
     positions = decision.positions(least)
@@ -192,7 +191,7 @@ def _safer_values(question: Question, decision: Decision, limit: Limit) -> Itera
     search = Search(question, decision.jobs, decision.limits)
     for share in CAUTION:
         program = search.reduced_program(asked + share * (safe - asked))
-        least = Chooser(program.program).least(limit)
+        least = seeker_of(program.program).least(limit)
         if least.chosen:
             positions = program.positions(least.chosen)
             timing = least.timing or program.timing(positions)
@@ -230,7 +229,7 @@ def lifted(
             continue
         if decision.chosen:
             moves[switch.name] = _lifting(switch, decision)
-        possible = partial(decision.chooser.possible, held)
+        possible = partial(decision.seeker.possible, held)
         if bool(decision.chosen) or in_time(possible, otherwise=False):
             loosening[switch.name] = None
     return Lifted(tuple(moves.values()), tuple(loosening))
@@ -292,7 +291,7 @@ def conflict_words(
 ) -> str:
     """The conflict as a sentence, with the switches that keep it up."""
     names = [LIMIT_NOUNS[limit.name] + owner(decision, limit) for limit in held]
-    if not names and not decision.chooser.possible(()):
+    if not names and not decision.seeker.possible(()):
         return "Your machines and quotas are too few for all jobs, or one stage has no match."
     if not names:
         return "No plan keeps every limit as surely as asked."

@@ -153,7 +153,8 @@ def test_that_what_a_row_leaves_open_widens_the_interval(file_of, catalog):
 def test_that_words_of_a_row_mean_what_its_fields_say():
     assert compute_of("fp8_current_scaling", Generation.HOPPER) is Compute.FP8
     assert compute_of("", Generation.VOLTA) is Compute.FP16_MIXED
-    assert storage_of("nf4-dq (bf16 compute)", Tuning.LORA) is Storage.NF4
+    assert storage_of("nf4-dq (bf16 compute)", Tuning.LORA) is Storage.NF4_DOUBLE
+    assert storage_of("nf4 (bf16 compute)", Tuning.LORA) is Storage.NF4
     assert storage_of("int8_AQT+bf16", Tuning.PRETRAIN) is Storage.AS_COMPUTED
     assert sharding_of("FSDP FULL_SHARD") is Sharding.WEIGHTS
     assert sharding_of("FSDP SHARD_GRAD_OP") is Sharding.GRADIENTS

@@ -92,6 +92,13 @@ def test_that_software_which_updates_in_the_backward_pass_is_known_by_its_words(
     assert not columns(kind="full_ft", optimizer="AdamW")["update_in_backward"]
 
 
+def test_that_the_first_stage_of_deepspeed_is_no_distributed_optimizer(columns):
+    megatron = columns(kind="pretrain", zero_stage_or_fsdp="distributed-optimizer (ZeRO-1)")
+    deepspeed = columns(kind="pretrain", zero_stage_or_fsdp="ZeRO-1")
+
+    assert (megatron["sums_gradients"], deepspeed["sums_gradients"]) == (False, True)
+
+
 def test_that_paged_optimizers_and_scaling_adapters_are_told_from_their_kin():
     assert optimizer_of("PagedAdamW8bit") is Optimizer.PAGED
     assert optimizer_of("8-bit AdamW") is Optimizer.ADAMW_8BIT

@@ -43,6 +43,14 @@ def test_that_gradients_of_fp16_weights_are_narrow_and_come_with_wide_ones_besid
     assert (fp16.optimizer - bf16.optimizer)[0] == pytest.approx(4 * WEIGHTS_8B)
 
 
+def test_that_deepspeed_holds_bf16_gradients_beside_their_sum():
+    alone, summed = (
+        in_megatron(Compute.BF16_MIXED, sums_gradients=sums).gradients[0] for sums in (False, True)
+    )
+
+    assert summed - alone == pytest.approx(2 * WEIGHTS_8B)
+
+
 def test_that_software_with_master_copies_reduces_gradients_through_one_buffer():
     alone, joined = (
         in_megatron(Compute.BF16_MIXED, gpus=gpus, sharding=int(Sharding.OPTIMIZER))
@@ -165,6 +173,19 @@ def test_that_peft_widens_what_it_leaves_unquantised():
     assert (wide.activations - narrow.activations)[0] == pytest.approx(4096 * (stream - layer))
     more = (WIDENED_LOGIT_BYTES - K.logit_bytes) * 128_256 + layer
     assert (wide.logits - narrow.logits)[0] == pytest.approx(4096 * more)
+
+
+def test_that_scales_quantised_again_save_a_twentieth_of_a_byte():
+    given_ = {"tuning": int(Tuning.QLORA), "trainable_parameters": 1.0}
+
+    once, twice = (
+        memory(lora(**given_, storage=int(storage))).weights[0]
+        for storage in (Storage.NF4, Storage.NF4_DOUBLE)
+    )
+
+    layers = WEIGHTS_8B - 2 * 128_256 * 4096
+    saved = 4 / 64 - 1 / 64 - 4 / (64 * 256)
+    assert once - twice == pytest.approx(saved * layers, rel=1e-3)
 
 
 def test_that_plain_attention_takes_gradients_of_one_layer_of_scores():
