@@ -20,10 +20,12 @@ from solver.export.words import (
     interval_text,
     limit_text,
     listed,
+    places_text,
     slack_text,
     usd_text,
 )
 from solver.plan import Impossible, Solved, Stopped, Unknown
+from solver.question import WINDOW_MARK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -168,7 +170,7 @@ def look_of(job: PlannedJob, answer: Answer) -> CardShown:
     limits = tuple(limit for limit in every if limit.job in (None, job.name))
     is_planned = solved is not None and len(solved.jobs) > 1 and job in solved.jobs
     machines = f"{job.total_gpus} × {job.offer.accelerator_name}"
-    where = f"{job.offer.provider}, {job.offer.region}, {job.offer.pricing}."
+    where = f"{places_text(job)}."
     return CardShown(
         badge="One job of the plan" if is_planned else "A closer look",
         tone="good" if is_planned else "warning",
@@ -351,9 +353,11 @@ def readable_key(key: str) -> str:
 
 
 def count_words(count: str, sku: str) -> str:
-    """Machines as a key counts them: 2 × p4d, 1 × g5 each of 4 at once."""
-    instances, _, beside = count.partition("x")
-    return f"{instances} × {sku}" + (f", {beside} at once" if beside else "")
+    """Machines as a key counts them: 2 × p4d, 1 × g5 each of 4 at once, a while on spot."""
+    machines, _, window = count.partition(WINDOW_MARK)
+    instances, _, beside = machines.partition("x")
+    many = f"{instances} × {sku}" + (f", {beside} at once" if beside else "")
+    return many + (f", spot for {window} × the work, then on demand" if window else "")
 
 
 def figures_text(hours: float | None, usd: float | None, accuracy: float | None) -> str:

@@ -16,7 +16,7 @@ from solver.export.words import (
     hours_text,
     listed,
     machine_text,
-    place_text,
+    places_text,
     plural,
     usd_text,
 )
@@ -182,7 +182,7 @@ def _bar(
         job.total_gpus,
         f"{job.total_gpus} × {job.offer.accelerator_name}",
         f"{job.name}: {job.model}, {job.method}\n"
-        f"{machine_text(job.offer, job.total_instances)}, {place_text(job.offer)}\n"
+        f"{machine_text(job.offer, job.total_instances)}, {places_text(job)}\n"
         f"from {hours_text(job.start_hours)} to {hours_text(end)}, as slow as it is counted\n"
         f"{usd_text(job.usd.median)}, accuracy {accuracy_text(accuracy)}{waits}",
         tuple(name for name in job.waits_for if name in earlier or _meets(job, ends[name])),

@@ -15,9 +15,10 @@ import numpy as np
 from solver.estimate.chunks import THREADS
 from solver.estimate.cost import Billing
 from solver.estimate.duration import Duration
+from solver.estimate.fallback import Fallback
 from solver.estimate.quality import Accuracy, accuracy
 from solver.estimate.quality_ground import ground_of
-from solver.program import JobColumns, empty_columns
+from solver.program import LOWEST_HOURS, JobColumns, empty_columns
 from solver.question import SIXTEEN_BITS
 from solver.simulate import Uncertain
 from solver.space.begun import begun_at
@@ -139,10 +140,26 @@ class Candidates:
             slow_log_sd=np.hypot(self.physics.slow_log_sd[row], breaks),
             fast_log_sd=np.hypot(self.physics.fast_log_sd[row], breaks),
             failure_ratio=self.accuracy.failure_ratio[model, variant],
+            fallback=self._fallback(rent, one_by_one * self.rents.turns_ratio[rent]),
         )
         if self.begun is None:
             return made
         return self.begun.gone_on(made, np.stack([model, variant, self.epoch[index]]), rent)
+
+    def _fallback(self, rent: IntArray, work_hours: FloatArray) -> Fallback | None:
+        """What follows the windows on spot machines; None where no candidate has one."""
+        r = self.rents
+        if np.isinf(r.window_ratio[rent]).all():
+            return None
+        restart = self.bench.constants.assumptions.restart_hours
+        return Fallback(
+            window_hours=np.maximum(work_hours, LOWEST_HOURS)
+            / r.stretch[rent]
+            * r.window_ratio[rent],
+            stretch=r.stretch[rent],
+            switch_hours=r.startup_hours[rent] + restart,
+            break_log_sd=r.interruption_log_sd[rent],
+        )
 
     def billing(self, index: IntArray | slice) -> Billing:
         """What the hours of the candidates at `index` cost."""
@@ -160,6 +177,7 @@ class Candidates:
             + self.stored_gb[model, variant] * r.storage_usd_per_gb[rent]
             + egress_gb * r.egress_usd_per_gb[rent],
             price_log_sd=r.price_log_sd[rent],
+            fallback_usd_per_hour=r.then_usd_per_hour[rent],
         )
         if self.begun is None:
             return made
@@ -223,7 +241,7 @@ def candidates(
     begun = begun_at(job, bench.models, bench.variants, epochs, all_rents)
     row, rent, epoch = _joined(rows, all_rents, len(epochs), begun, keep_beaten=keep_beaten)
     served = serving_usd(bench, all_rents, constants.assumptions)
-    kept = _passes_count(bench, rows.variant[row], epoch)
+    kept = _runs_count(bench, rows.variant[row], epoch, all_rents.window_ratio[rent])
     kept &= np.isfinite(served[rows.model[row], rows.variant[row]])
     row, rent, epoch = row[kept], rent[kept], epoch[kept]
     stored_gb, result_gb = files_gb(bench)
@@ -298,12 +316,11 @@ def _columns(
     row, rent = made.row[index], made.rent[index]
     model, variant = made.physics.model[row], made.physics.variant[row]
     duration = made.duration(index)
-    hours = duration.at(quantile)
-    waiting = (hours - duration.startup_hours) * (1.0 - made.rents.paid_ratio[rent])
-    kwh = made.rents.kw[rent] * (hours - waiting)
+    billing = made.billing(index)
+    kwh = made.rents.kw[rent] * billing.paid_hours(duration, quantile)
     return JobColumns(
-        hours=hours,
-        usd=made.billing(index).usd_at(duration, quantile),
+        hours=duration.at(quantile),
+        usd=billing.usd_at(duration, quantile),
         accuracy=reached[model, variant, made.epoch[index]],
         level=levels[model, variant, made.epoch[index]],
         co2_kg=kwh * made.rents.kg_co2_per_kwh[rent],
@@ -346,7 +363,9 @@ def _joined(
     )
 
 
-def _passes_count(bench: Workbench, variant: IntArray, epoch: IntArray) -> BoolArray:
-    """All passes of what trains; a prompted model makes none, so it is listed once."""
+def _runs_count(
+    bench: Workbench, variant: IntArray, epoch: IntArray, window_ratio: FloatArray
+) -> BoolArray:
+    """All runs of what trains; a model that is only prompted makes none, so it is listed once."""
     trains = np.array([v.method.trains for v in bench.variants], dtype=bool)
-    return np.asarray(trains[variant] | (epoch == 0))
+    return np.asarray(trains[variant] | ((epoch == 0) & np.isinf(window_ratio)))

@@ -12,6 +12,11 @@ price and E = exp(z · (hypot(t, p) - t)):
 F grows with f, t and z; the bill lies between the paid hours and those and one grain, or the
 minimum. So c beats c' at every quantile if it does at the median, with the least of what grows
 with z, and if what grows does so no faster.
+
+Where other machines take over after a window on spot ones, the window is so many times the work:
+all hours after the start but those of the change are in proportion to it. Such candidates are
+compared on the same machines and with the same spread only, where less work that fails no more
+often is less of everything.
 """
 
 from __future__ import annotations
@@ -83,7 +88,9 @@ class _Row(IntEnum):
     WORK_KG = 12
     COUPLED = 13
     """Only candidates with the same number are compared."""
-    POSITION = 14
+    WINDOWED = 14
+    """1 where other machines take over after a window on spot ones, 0 elsewhere."""
+    POSITION = 15
 
 
 def core(job: Candidates, limited: Iterable[LimitName], likely: IntArray) -> IntArray:
@@ -180,6 +187,7 @@ def _beats(beaters: FloatArray, some: FloatArray) -> BoolArray:
         & (one[_Row.START_KG] + work_kg <= rest[_Row.START_KG] + rest[_Row.WORK_KG])
         & _is_cheaper(one, rest, wider)
         & ((ends[0] < ends[1]) | (one[_Row.POSITION] < rest[_Row.POSITION]))
+        & ((rest[_Row.WINDOWED] == 0.0) | (one[_Row.LOG_SD] == rest[_Row.LOG_SD]))
     )
     return beats
 
@@ -238,6 +246,7 @@ def _table(
     made[_Row.START_KG] = _emitted(kg, start)
     made[_Row.WORK_KG] = _emitted(kg, paid)
     made[_Row.COUPLED] = numbers[0][rent] * models + numbers[1][model, variant]
+    made[_Row.WINDOWED] = np.isfinite(job.rents.window_ratio[rent])
     made[_Row.POSITION] = index
     return made
 
@@ -255,6 +264,7 @@ def _coupled(job: Candidates, used: set[LimitName]) -> tuple[IntArray, IntArray]
         rents.pool,
         np.where(rents.pool >= 0, rents.instances, 0.0),
         *rents.quota_gpus,
+        np.where(np.isfinite(rents.window_ratio), np.arange(len(rents)), -1.0),
     ]
     if "max_gpus" in used:
         of_rent.append(rents.gpus)

@@ -20,6 +20,7 @@ from solver.plan_values import (
     MemoryUse,
     Mix,
     Simulation,
+    SpotWindow,
     Spread,
     TimeParts,
     UnitName,
@@ -36,6 +37,7 @@ __all__ = [
     "MachineUsed",
     "MemoryUse",
     "Mix",
+    "SpotWindow",
     "Spread",
     "TimeParts",
     "UnitName",
@@ -55,7 +57,8 @@ class PlannedJob(Value):
 
     name: str
     key: str
-    """MODEL:METHOD:PRECISION:OFFER:COUNTx:EPOCHSe, as every table prints it."""
+    """MODEL:METHOD:PRECISION:OFFER:COUNTx:EPOCHSe, as every table prints it; COUNTx~RATIO where
+    spot machines are given up after so many times the hours of undisturbed work."""
     model: str
     parameters: int
     method: str
@@ -115,6 +118,13 @@ class PlannedJob(Value):
     latency_ms: float | None = None
     """One generated token there, or one sequence of an encoder, on the safe side; None: no device
     is named, or the weights do not fit in its memory. [ms]"""
+    spot_window: SpotWindow | None = None
+    """None: the same machines to the end."""
+
+    @property
+    def offers(self) -> tuple[MachineUsed, ...]:
+        """Everything that is rented or used, in that order."""
+        return (self.offer,) if self.spot_window is None else (self.offer, self.spot_window.then)
 
     @property
     def total_instances(self) -> int:

@@ -51,6 +51,19 @@ class MachineUsed(Value):
     marked: str
 
 
+class SpotWindow(Value):
+    """How long spot machines are used, and what takes over after that."""
+
+    hours: float
+    """From the end of the start-up until they are given up, if the run lasts so long. [h]"""
+    then: MachineUsed
+    """As many instances, on demand."""
+    alone_hours: float
+    """What spot machines alone would take after the start-up, at the median. [h]"""
+    chance: float
+    """That the run is not done within the window. [0..1]"""
+
+
 class Layout(Value):
     """How the run lies on the accelerators."""
 

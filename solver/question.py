@@ -56,6 +56,9 @@ __all__ = [
 QUESTION_VERSION: Literal[2] = 2
 """Of the form of question files; 2 has chains, calendars, quotas and optional jobs."""
 
+WINDOW_MARK = "~"
+"""In keys of candidates, between the number of spot machines and how long they are used."""
+
 SIXTEEN_BITS = "fp16"
 """The format in which a finished model is handed over unless a job asks for others."""
 

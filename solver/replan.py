@@ -218,8 +218,18 @@ def _pace(planned: PlannedJob, progress: Progress) -> float:
     """Hours that the work done took, relative to those planned. [1]"""
     if progress.hours is None or progress.done <= 0:
         return 1.0
-    worked = planned.time.training + planned.time.evaluation + planned.time.interruptions
-    return max(progress.hours - planned.time.startup, 0.0) / (progress.done * worked)
+    worked = max(progress.hours - planned.time.startup, 0.0)
+    return worked / _planned_hours(planned, progress.done)
+
+
+def _planned_hours(planned: PlannedJob, done: float) -> float:
+    """Planned hours for a share of the work, at the median: slower in a window on spot. [h]"""
+    time, window = planned.time, planned.spot_window
+    whole = time.training + time.evaluation + time.interruptions
+    if window is None or done * window.alone_hours <= window.hours:
+        return done * (whole if window is None else window.alone_hours)
+    after = (whole - window.hours) / (window.alone_hours - window.hours)
+    return window.hours + (done * window.alone_hours - window.hours) * after
 
 
 def _limits_left(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -93,14 +94,11 @@ def simulated(
         seed: of the generator.
     """
     count = count or assumptions.simulations
-    rng = np.random.default_rng(seed)
-    shape = (len(jobs), count)
-    time = _mixed(rng, shape, assumptions.common_time_ratio)
-    price = np.broadcast_to(rng.standard_normal(count), shape)
-    level = _mixed(rng, shape, assumptions.common_accuracy_ratio)
-    luck = rng.random(shape)
+    fates = _fates(
+        (len(jobs), count), assumptions.common_time_ratio, assumptions.common_accuracy_ratio, seed
+    )
     rows = [
-        _left_out(count) if job is None else _outcome(job, time[j], price[j], level[j], luck[j])
+        _left_out(count) if job is None else _outcome(job, fates.of(j))
         for j, job in enumerate(jobs)
     ]
     hours, usd, accuracy, co2 = (np.array(column) for column in zip(*rows, strict=True))
@@ -108,6 +106,40 @@ def simulated(
     if timing is not None:
         hours, in_calendar = finished(timing, hours)
     return Draws(hours, usd, accuracy, co2, in_calendar, bought_usd)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fates:
+    """What chance decides, standard normal but for luck; shape (jobs, draws) or (draws,)."""
+
+    time: FloatArray
+    price: FloatArray
+    level: FloatArray
+    luck: FloatArray
+    """Uniform in [0, 1)."""
+    breaks: FloatArray
+
+    def of(self, job: int) -> _Fates:
+        """Those of one job."""
+        return _Fates(*(getattr(self, f.name)[job] for f in fields(self)))
+
+
+@lru_cache(maxsize=2)
+def _fates(
+    shape: tuple[int, int], common_time_ratio: float, common_accuracy_ratio: float, seed: int
+) -> _Fates:
+    """Drawn once: every plan of so many jobs meets the same fates."""
+    rng = np.random.default_rng(seed)
+    made = _Fates(
+        time=_mixed(rng, shape, common_time_ratio),
+        price=np.broadcast_to(rng.standard_normal(shape[1]), shape),
+        level=_mixed(rng, shape, common_accuracy_ratio),
+        luck=rng.random(shape),
+        breaks=rng.standard_normal(shape),
+    )
+    for f in fields(made):
+        getattr(made, f.name).setflags(write=False)
+    return made
 
 
 def _left_out(count: int) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
@@ -124,20 +156,31 @@ def _mixed(rng: np.random.Generator, shape: tuple[int, int], common_ratio: float
 
 
 def _outcome(
-    job: Uncertain, time: FloatArray, price: FloatArray, level: FloatArray, luck: FloatArray
+    job: Uncertain, fates: _Fates
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     d, b = job.duration, job.billing
-    sd = np.where(time >= 0, d.slow_log_sd[0], d.fast_log_sd[0])
     failure = min(float(d.failure_ratio[0]), 0.99)
-    failed = np.zeros_like(luck)
+    failed = np.zeros_like(fates.luck)
     if failure > 0:
         failed = np.minimum(
-            np.floor(np.log(np.maximum(luck, 1e-300)) / np.log(failure)), MOST_RERUNS
+            np.floor(np.log(np.maximum(fates.luck, 1e-300)) / np.log(failure)), MOST_RERUNS
         )
-    work = d.work_hours[0] * (1.0 + failed) * np.exp(time * sd)
-    hours = d.startup_hours[0] + work
-    billed = b.billed(hours - work * (1.0 - b.paid_ratio[0]))
-    usd = b.usd_per_hour[0] * np.exp(price * b.price_log_sd[0]) * billed + b.fixed_usd[0]
-    paid = hours - work * (1.0 - b.paid_ratio[0])
-    accuracy = np.clip(job.accuracy + job.accuracy_sd * level, 0.0, job.ceiling)
-    return hours, usd, accuracy, paid * job.kg_co2_per_hour
+    first, rest = _worked(d, 1.0 + failed, fates)
+    hours = d.startup_hours[0] + first + rest
+    usd = np.exp(fates.price * b.price_log_sd[0]) * b.machines_usd(d.startup_hours, first, rest)
+    paid = d.startup_hours[0] + first * b.paid_ratio[0] + rest
+    accuracy = np.clip(job.accuracy + job.accuracy_sd * fates.level, 0.0, job.ceiling)
+    return hours, usd + b.fixed_usd[0], accuracy, paid * job.kg_co2_per_hour
+
+
+def _worked(d: Duration, runs: FloatArray, fates: _Fates) -> tuple[FloatArray, FloatArray]:
+    """Hours on a job's machines and on those that replace them after a window. [h]"""
+    time = fates.time
+    sd = np.where(time >= 0, d.slow_log_sd[0], d.fast_log_sd[0])
+    if d.fallback is None or not np.isfinite(d.fallback.window_hours[0]):
+        return d.work_hours[0] * runs * np.exp(time * sd), np.zeros_like(time)
+    of_breaks = float(d.fallback.break_log_sd[0])
+    own = np.sqrt(np.maximum(sd**2 - of_breaks**2, 0.0))
+    return d.fallback.split(
+        d.work_hours, runs * np.exp(time * own), np.exp(fates.breaks * of_breaks)
+    )

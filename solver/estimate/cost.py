@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
 
@@ -31,10 +31,14 @@ class Billing:
     """Storage and egress. [USD]"""
     price_log_sd: FloatArray
     """Spread of the price. [1]"""
+    fallback_usd_per_hour: FloatArray | None = None
+    """All instances that replace spot machines after their window; None where none do. [USD/h]"""
 
     def take(self, index: IntArray | BoolArray) -> Self:
         """The entries at `index`, in that order."""
-        return type(self)(**{f.name: getattr(self, f.name)[index] for f in fields(self)})
+        columns: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self)}
+        taken = {name: None if of is None else of[index] for name, of in columns.items()}
+        return type(self)(**cast("dict[str, FloatArray]", taken))
 
     def usd_at(self, duration: Duration, quantile: float) -> FloatArray:
         """Dollars not exceeded with probability `quantile`, nearly. [USD]
@@ -47,16 +51,37 @@ class Billing:
         z = NormalDist().inv_cdf(quantile)
         time_sd = duration.slow_log_sd if z >= 0 else duration.fast_log_sd
         both = np.exp(z * (np.hypot(time_sd, self.price_log_sd) - time_sd))
-        bill = both * self._billed_hours(duration, quantile)
+        bill = both * self._bill_usd(duration, quantile)
         if z > 0:
-            usual = np.exp(z * self.price_log_sd) * self._billed_hours(duration, MEDIAN)
+            usual = np.exp(z * self.price_log_sd) * self._bill_usd(duration, MEDIAN)
             bill = np.maximum(bill, usual)
-        return self.usd_per_hour * bill + self.fixed_usd
+        return bill + self.fixed_usd
 
-    def _billed_hours(self, duration: Duration, quantile: float) -> FloatArray:
-        hours = duration.at(quantile)
-        waiting = (hours - duration.startup_hours) * (1.0 - self.paid_ratio)
-        return self.billed(hours - waiting)
+    def _bill_usd(self, duration: Duration, quantile: float) -> FloatArray:
+        first, rest = duration.worked(quantile)
+        return self.machines_usd(duration.startup_hours, first, rest)
+
+    def machines_usd(
+        self, startup_hours: FloatArray, first_hours: FloatArray, rest_hours: FloatArray
+    ) -> FloatArray:
+        """The bill for machines, without what is fixed. [USD]
+
+        Args:
+            startup_hours: before the work. [h]
+            first_hours: of work on the machines of the candidate. [h]
+            rest_hours: on those that replace them, 0 where none do. [h]
+        """
+        usd = self.usd_per_hour * self.billed(startup_hours + first_hours * self.paid_ratio)
+        if self.fallback_usd_per_hour is None:
+            return usd
+        return usd + np.where(
+            rest_hours > 0.0, self.fallback_usd_per_hour * self.billed(rest_hours), 0.0
+        )
+
+    def paid_hours(self, duration: Duration, quantile: float) -> FloatArray:
+        """Hours in which machines run at a quantile: less than all where waiting is free. [h]"""
+        first, rest = duration.worked(quantile)
+        return duration.startup_hours + first * self.paid_ratio + rest
 
     def billed(self, hours: FloatArray) -> FloatArray:
         """Hours on the bill: rounded up to the grain, at least the minimum. [h]"""

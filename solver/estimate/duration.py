@@ -12,8 +12,17 @@ import numpy as np
 from catalog.units import HOURS_PER_DAY, SECONDS_PER_HOUR
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from solver.estimate.assumptions import Assumptions
     from solver.estimate.configurations import BoolArray, FloatArray, IntArray
+    from solver.estimate.fallback import Fallback
+
+MOST_RUNS = 8
+"""Failed runs in a row beyond this change no chance. [1]"""
+
+TINY = 1e-9
+"""Less than a moment: a window that is over, no work. [h]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +43,19 @@ class Duration:
     """Spread of the factor below 1. [1]"""
     failure_ratio: FloatArray
     """Chance that a run ends at chance level and is repeated. [0..1]"""
+    fallback: Fallback | None = None
+    """What happens after a window on spot machines; None where no candidate has one."""
 
     def take(self, index: IntArray | BoolArray) -> Self:
         """The entries at `index`, in that order."""
-        return type(self)(**{f.name: getattr(self, f.name)[index] for f in fields(self)})
+        names = [f.name for f in fields(self) if f.name != "fallback"]
+        after = None if self.fallback is None else self.fallback.take(index)
+        return type(self)(**{name: getattr(self, name)[index] for name in names}, fallback=after)
 
-    def scaled(self, share: float) -> Self:
+    def scaled(self, share: float | FloatArray) -> Self:
         """The same with `share` of the work, after the same start-up."""
-        return replace(self, work_hours=self.work_hours * share)
+        after = None if self.fallback is None else self.fallback.scaled(share)
+        return replace(self, work_hours=self.work_hours * share, fallback=after)
 
     def at(self, quantile: float) -> FloatArray:
         """Hours that are not exceeded with probability `quantile`, in (0, 1). [h]
@@ -49,21 +63,60 @@ class Duration:
         Above the median r reruns are reserved, and the factor is taken at the quantile that leaves
         P(K <= r) · P(F <= factor) = quantile; of all r the one with the fewest hours counts.
         """
+        first, rest = self.worked(quantile)
+        return self.startup_hours + first + rest
+
+    def worked(self, quantile: float) -> tuple[FloatArray, FloatArray]:
+        """Hours after the start that suffice with probability `quantile`, as `at` adds them up. [h]
+
+        Returns:
+            Hours on the machines of the candidate, and hours on those that replace them after the
+            window.
+        """
         if quantile <= 0.5:  # noqa: PLR2004 - the median: a failed run is the exception
-            factor = np.exp(NormalDist().inv_cdf(quantile) * self.fast_log_sd)
+            z = NormalDist().inv_cdf(quantile)
+            factor = np.exp(z * self.fast_log_sd)
+            reach, log_sd = [np.full_like(factor, z)], self.fast_log_sd
         else:
             factor = _repeated(self.failure_ratio, self.slow_log_sd, quantile)
-        hours: FloatArray = self.startup_hours + self.work_hours * factor
-        return hours
+            reach, log_sd = [], self.slow_log_sd
+        first, rest = self.work_hours * factor, np.zeros_like(self.work_hours)
+        if self.fallback is None:
+            return first, rest
+        some = np.flatnonzero(np.isfinite(self.fallback.window_hours))
+        reach = [z[some] for z in reach or reruns_z(self.failure_ratio, quantile)]
+        first[some], rest[some] = self.fallback.take(some).split_at(
+            self.work_hours[some], log_sd[some], reach
+        )
+        return first, rest
+
+    def overrun_chance(self) -> FloatArray:
+        """Chance that a window on spot machines does not suffice; 0 where there is none. [0..1]"""
+        if self.fallback is None:
+            return np.zeros_like(self.work_hours)
+        normal, within = NormalDist(), np.zeros_like(self.work_hours)
+        for runs in range(1, MOST_RUNS + 1):
+            alone = runs * np.maximum(self.work_hours, TINY)
+            room = np.log(np.maximum(self.fallback.window_hours, TINY) / alone)
+            z = room / np.where(room > 0.0, self.slow_log_sd, self.fast_log_sd)
+            kept = np.array([normal.cdf(one) for one in np.clip(z, -8.0, 8.0).tolist()])
+            within += (1.0 - self.failure_ratio) * self.failure_ratio ** (runs - 1) * kept
+        return np.where(np.isinf(self.fallback.window_hours), 0.0, 1.0 - within)
 
 
 def _repeated(failure_ratio: FloatArray, log_sd: FloatArray, quantile: float) -> FloatArray:
     """(1 + r) · exp(z(quantile / P(K <= r)) · sd), the least over the first numbers r. [1]"""
-    ratios, where = np.unique(failure_ratio, return_inverse=True)
     best = np.full(len(failure_ratio), np.inf)
-    for r, z in enumerate(_factors_z(ratios, quantile)):
-        best = np.minimum(best, (1.0 + r) * np.exp(z[where] * log_sd))
+    for r, z in enumerate(reruns_z(failure_ratio, quantile)):
+        best = np.minimum(best, (1.0 + r) * np.exp(z * log_sd))
     return best
+
+
+def reruns_z(failure_ratio: FloatArray, quantile: float) -> Iterator[FloatArray]:
+    """For r = 0, 1, 2 … reruns the standard deviations that remain to be covered. [1]"""
+    ratios, where = np.unique(failure_ratio, return_inverse=True)
+    for z in _factors_z(ratios, quantile):
+        yield z[where]
 
 
 def _factors_z(ratios: FloatArray, quantile: float) -> list[FloatArray]:

@@ -134,6 +134,8 @@ def _job(job: PlannedJob) -> dict[str, Cell]:
         "machine": offer.sku,
         "region": offer.region,
         "pricing": offer.pricing,
+        "spot_window_hours": None if job.spot_window is None else job.spot_window.hours,
+        "then_pricing": "" if job.spot_window is None else job.spot_window.then.pricing,
         "accelerator": offer.accelerator,
         "machines": job.instances,
         "gpus": job.gpus,

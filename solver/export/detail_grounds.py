@@ -21,7 +21,7 @@ from solver.plan import Solved, Stopped
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from solver.plan import Answer, PlannedJob, SolverReport
+    from solver.plan import Answer, MachineUsed, PlannedJob, SolverReport
 
 CHECKED = {"yes": "at its source", "partial": "in part", "no": "no"}
 """How far a fact was checked, in words."""
@@ -61,7 +61,7 @@ def price_table(answer: Answer) -> Table | None:
     """Every price of the plan with its date and source."""
     if not isinstance(answer, Solved | Stopped):
         return None
-    rows = tuple(dict.fromkeys(_price(job) for job in answer.jobs))
+    rows = tuple(dict.fromkeys(_price(offer) for job in answer.jobs for offer in job.offers))
     headers = ("Offer", "One machine", "Read on", "Checked", "Source")
     return Table("Prices", headers, rows, "lrssl") if rows else None
 
@@ -126,8 +126,7 @@ def _evidence(word: str) -> str:
     return "not predicted" if word == "none" else word
 
 
-def _price(job: PlannedJob) -> tuple[str, str, str, str, str]:
-    offer = job.offer
+def _price(offer: MachineUsed) -> tuple[str, str, str, str, str]:
     price = usd_per_hour_text(offer.usd_per_hour)
     if offer.pricing == "owned":
         return printable(f"{offer.sku}, your own"), price, "", "", printable(offer.source)

@@ -27,6 +27,7 @@ from solver.export.words import (
     milliseconds_text,
     name_text,
     place_text,
+    places_text,
     plural,
     short_count_text,
     slack_text,
@@ -34,6 +35,7 @@ from solver.export.words import (
     tokens_text,
     usd_per_hour_text,
     usd_text,
+    window_text,
 )
 from solver.question import SIXTEEN_BITS
 
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
         LeftOut,
         LimitKept,
         LimitName,
+        MachineUsed,
         Move,
         PlannedJob,
         Spread,
@@ -92,6 +95,7 @@ def plan_card(job: PlannedJob, facts: Facts) -> Table:
         ("Method", f"{method_words(job, facts)}, {precision_words(job, facts)}"),
         ("Machines", machine_text(job.offer, job.total_instances)),
         ("From", f"{place_text(job.offer)} at {usd_per_hour_text(job.offer.usd_per_hour)} each"),
+        ("Then", "" if job.spot_window is None else window_text(job.spot_window)),
         ("Work", _work(job)),
         ("Layout", "\n".join(map(layout_text, (job.layout, *job.other_phases)))),
         ("Speed", f"{tokens_per_s_text(job.tokens_per_s.median)} ({job.evidence.throughput})"),
@@ -132,7 +136,7 @@ def job_table(jobs: tuple[PlannedJob, ...], facts: Facts, *, whole_names: bool =
         (
             lines(job.name if whole_names else name_text(job.name), job.key),
             printable(f"{job.model}, {method_words(job, facts)}"),
-            printable(f"{machine_text(job.offer, job.total_instances)}, {place_text(job.offer)}"),
+            printable(f"{machine_text(job.offer, job.total_instances)}, {places_text(job)}"),
             hours_text(job.hours.median),
             usd_text(job.usd.median),
             accuracy_text(None if job.accuracy is None else job.accuracy.median),
@@ -251,9 +255,8 @@ def precision_words(job: PlannedJob, facts: Facts) -> str:
     return f"{name}, frozen weights in {job.storage}" if job.storage else name
 
 
-def machine_price_words(job: PlannedJob) -> str:
+def machine_price_words(offer: MachineUsed) -> str:
     """The price that a job was planned with, and how far it was checked."""
-    offer = job.offer
     if offer.pricing == "owned":
         return f"{offer.sku}: your own rate of {usd_per_hour_text(offer.usd_per_hour)}"
     checked = {"yes": "checked at its source", "partial": "partly checked", "no": "not checked"}

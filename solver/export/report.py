@@ -243,7 +243,7 @@ def _report(
 def _planned(answer: Answer) -> tuple[str, ...]:
     """The prices that a plan rests on."""
     jobs = answer.jobs if isinstance(answer, Solved | Stopped) else ()
-    return tuple(dict.fromkeys(machine_price_words(job) for job in jobs))
+    return tuple(dict.fromkeys(machine_price_words(offer) for job in jobs for offer in job.offers))
 
 
 def _plan(jobs: tuple[PlannedJob, ...], facts: Facts) -> Table:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
-    from solver.plan import Layout, LimitKept, MachineUsed
+    from solver.plan import Layout, LimitKept, MachineUsed, PlannedJob, SpotWindow
 
 MINUTES_PER_HOUR = SECONDS_PER_HOUR / 60.0
 
@@ -279,6 +279,19 @@ def place_text(offer: MachineUsed) -> str:
         return "your own machines"
     region = "any region" if offer.region == "any" else offer.region
     return ", ".join(word for word in (offer.provider, region, offer.pricing) if word)
+
+
+def places_text(job: PlannedJob) -> str:
+    """Where a job runs and how that is paid, all its machines."""
+    place = place_text(job.offer)
+    return place if job.spot_window is None else f"{place}, then {job.spot_window.then.pricing}"
+
+
+def window_text(window: SpotWindow) -> str:
+    """What follows on spot machines: after 18 h a2-highgpu-1g on-demand at $3.67/h …"""
+    then = window.then
+    price = f"{then.sku} {then.pricing} at {usd_per_hour_text(then.usd_per_hour)}"
+    return f"after {hours_text(window.hours)} {price} (comes to it in {chance_text(window.chance)})"
 
 
 def layout_text(layout: Layout) -> str:

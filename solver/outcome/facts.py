@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from catalog.tables import Catalog
+    from solver.candidates import Candidates
     from solver.question import Question
 
 
@@ -22,7 +23,7 @@ def facts_of(
     catalog: Catalog,
     constants: EstimateConstants,
     keys: Iterable[str],
-    serving: Iterable[str] = (),
+    beside: Iterable[str] = (),
 ) -> Facts:
     """Everything that the figures of some candidates depend on.
 
@@ -31,7 +32,8 @@ def facts_of(
         catalog: the whole catalogue.
         constants: the factors that were used.
         keys: names of the candidates, as `Candidates.key` prints them.
-        serving: offers on which their models are served afterwards.
+        beside: offers that their keys do not name: models are served on them afterwards, or they
+            take over after a window on spot machines.
     """
     parts = sorted({tuple(key.split(":")) for key in keys if key != LEFT_OUT})
     constants = _with_own_of(question, catalog, constants)
@@ -49,7 +51,7 @@ def facts_of(
         part.id for pool in question.pools if (part := catalog.accelerator_named(pool.accelerator))
     ]
     chosen = catalog.subset(
-        offers=sorted({part[3] for part in parts} | set(serving)),
+        offers=sorted({part[3] for part in parts} | set(beside)),
         accelerators=sorted(set(owned) | _devices(question, catalog)),
         models=models,
         methods=sorted(
@@ -62,6 +64,28 @@ def facts_of(
         regions=sorted({pool.region for pool in question.pools if pool.region}),
     )
     return Facts(catalog=chosen.to_rows(), constants=constants.model_dump(mode="json"))
+
+
+def offers_beside(jobs: Iterable[Candidates], keys: Iterable[str]) -> set[str]:
+    """Offers that matter to some candidates beside those that their keys name.
+
+    Their models are served on them afterwards, or they take over after a window on spot machines.
+    """
+    told = [parts for key in keys if len(parts := key.split(":")) > 1]
+    models = {parts[0] for parts in told}
+    rents = {f"{parts[3]}:{parts[4]}" for parts in told}
+    serve = {
+        offer
+        for job in jobs
+        for model, offer in zip(job.bench.models, job.served_by, strict=False)
+        if offer and model.name in models
+    }
+    return serve | {
+        rent.then.offer.key
+        for job in jobs
+        for rent in job.rents.rents
+        if rent.then is not None and rent.label in rents
+    }
 
 
 def catalog_in(facts: Facts) -> Catalog:

@@ -13,7 +13,7 @@ from solver.mip.highs import Ending
 from solver.outcome.alternatives import alternative, alternatives, cheapest_first, ties
 from solver.outcome.counted import bought_machines, counts_of, left_out, tally_counts
 from solver.outcome.explain import binding_limits, limits_kept, worth
-from solver.outcome.facts import facts_of
+from solver.outcome.facts import facts_of, offers_beside
 from solver.outcome.mixes import mixed
 from solver.outcome.moves import LIMIT_NOUNS, owner
 from solver.outcome.pilots import pilot_advice
@@ -296,22 +296,11 @@ def _sealed(
         asked_at=asked.moment.isoformat(timespec="seconds"),
         provenance=asked.provenance,
         facts=facts_of(
-            asked.question, asked.catalog, asked.constants, keys, _serving(candidates, keys)
+            asked.question, asked.catalog, asked.constants, keys, offers_beside(candidates, keys)
         ),
         **fields,
     )
     return sealed(made)
-
-
-def _serving(jobs: tuple[Candidates, ...], keys: Sequence[str]) -> set[str]:
-    """Offers on which the models of some candidates are served."""
-    told = {key.split(":")[0] for key in keys}
-    return {
-        offer
-        for job in jobs
-        for model, offer in zip(job.bench.models, job.served_by, strict=False)
-        if offer and model.name in told
-    }
 
 
 def _is_unpredicted(asked: Asked, job: Candidates) -> bool:

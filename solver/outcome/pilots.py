@@ -128,7 +128,7 @@ def pilot_bill(job: Candidates, position: int, examples: tuple[int, ...]) -> Bil
     index = np.full(len(examples), position)
     whole = job.duration(index)
     share = seen / whole_job / job.job.trials
-    duration = replace(whole, work_hours=whole.work_hours * share)
+    duration = whole.scaled(share)
     billing = replace(job.billing(index), fixed_usd=np.zeros(len(examples)))
     return Bill(
         np.diff(duration.at(MEDIAN), prepend=0.0),

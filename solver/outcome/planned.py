@@ -16,6 +16,7 @@ from solver.plan import (
     MachineUsed,
     MemoryUse,
     PlannedJob,
+    SpotWindow,
     Spread,
 )
 from solver.program import NOT_DONE
@@ -27,10 +28,12 @@ if TYPE_CHECKING:
     from solver.candidates import Candidates
     from solver.decide import Decision
     from solver.estimate.configurations import Configurations, FloatArray
+    from solver.estimate.duration import Duration
     from solver.estimate.memory import Memory
     from solver.estimate.throughput import Throughput
     from solver.outcome.planned_parts import Chosen
     from solver.question import Question
+    from solver.space.machines import Machine
     from solver.space.physics import Physics
     from solver.space.work import WorkPhase
     from solver.timetable import Timing
@@ -94,7 +97,8 @@ def planned_job(made: Candidates, position: int, quantile: float) -> PlannedJob:
         rank=parts.variant.rank,
         precision=parts.variant.precision.id,
         storage=parts.variant.storage,
-        offer=machine_used(parts),
+        offer=machine_used(parts.rent.machine),
+        spot_window=_spot_window(parts, duration),
         instances=parts.rent.instances,
         gpus=parts.rent.gpus,
         layout=shown.layout,
@@ -124,6 +128,18 @@ def planned_job(made: Candidates, position: int, quantile: float) -> PlannedJob:
         evidence=evidence(made, position, largest.memory, largest.configuration),
         published_hours=None if published is None else published.hours,
         published_source="" if published is None else published.source,
+    )
+
+
+def _spot_window(parts: Chosen, duration: Duration) -> SpotWindow | None:
+    """How long spot machines are used, and what takes over; None where nothing does."""
+    if parts.rent.then is None or duration.fallback is None:
+        return None
+    return SpotWindow(
+        hours=float(duration.fallback.window_hours[0]),
+        then=machine_used(parts.rent.then),
+        alone_hours=float(duration.work_hours[0]),
+        chance=float(duration.overrun_chance()[0]),
     )
 
 
@@ -180,9 +196,9 @@ def accuracy_spread(made: Candidates, position: int, quantile: float) -> Spread 
     )
 
 
-def machine_used(parts: Chosen) -> MachineUsed:
+def machine_used(machine: Machine) -> MachineUsed:
     """The offer as the catalogue states it."""
-    offer = parts.offer
+    offer = machine.offer
     return MachineUsed(
         key=offer.key,
         provider=offer.provider,
@@ -190,7 +206,7 @@ def machine_used(parts: Chosen) -> MachineUsed:
         region=offer.region,
         pricing=offer.pricing.value,
         accelerator=offer.accelerator,
-        accelerator_name=parts.rent.machine.shape.accelerator.name,
+        accelerator_name=machine.shape.accelerator.name,
         gpus_per_instance=offer.gpus_per_instance,
         usd_per_hour=offer.usd_per_hour,
         price_date=offer.price_date,

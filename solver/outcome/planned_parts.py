@@ -16,9 +16,12 @@ from solver.estimate.batch import (
     sample_stretch,
 )
 from solver.estimate.configurations import Stack, Tuning
+from solver.estimate.cost import MEDIAN
 from solver.plan import CostParts, Evidence, TimeParts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from catalog.schema import Model, Offer
     from solver.candidates import Candidates
     from solver.estimate.configurations import Configurations
@@ -59,16 +62,16 @@ def chosen(made: Candidates, position: int) -> Chosen:
 
 def time_parts(made: Candidates, position: int) -> TimeParts:
     """Where the hours go, at the median. [h]"""
-    index = np.array([position])
-    duration = made.duration(index)
+    duration = made.duration(np.array([position]))
     rent = int(made.rent[position])
     undisturbed = float(duration.work_hours[0] / made.rents.stretch[rent])
     share = made.bench.constants.assumptions.evaluation_ratio
+    first, rest = duration.worked(MEDIAN)
     return TimeParts(
         startup=float(duration.startup_hours[0]),
         training=undisturbed / (1.0 + share),
         evaluation=undisturbed * share / (1.0 + share),
-        interruptions=float(duration.work_hours[0]) - undisturbed,
+        interruptions=float(first[0] + rest[0]) - undisturbed,
     )
 
 
@@ -78,27 +81,26 @@ def cost_parts(made: Candidates, position: int) -> CostParts:
     duration, billing = made.duration(index), made.billing(index)
     row, rent = int(made.row[position]), int(made.rent[position])
     where = int(made.physics.model[row]), int(made.physics.variant[row])
-    work = float(duration.work_hours[0])
-    paid = float(duration.startup_hours[0]) + work * float(billing.paid_ratio[0])
-    billed = float(billing.billed(np.array([paid]))[0])
-    rate = float(billing.usd_per_hour[0])
+    startup, (first, rest) = duration.startup_hours, duration.worked(MEDIAN)
+    used = billing.usd_per_hour * (startup + first * billing.paid_ratio)
+    machines = float((used + made.rents.then_usd_per_hour[rent] * rest)[0])
     storage = float(made.stored_gb[where] * made.rents.storage_usd_per_gb[rent])
     serving = float(made.serving_usd[where])
     once = float(made.rents.once_usd[rent])
     return CostParts(
-        machines=rate * paid + once,
+        machines=machines + once,
         storage=storage,
         egress=float(billing.fixed_usd[0]) - storage - serving - once,
         serving=serving,
-        idle=rate * (billed - paid),
+        idle=float(billing.machines_usd(startup, first, rest)[0]) - machines,
     )
 
 
 def energy(made: Candidates, position: int) -> tuple[float | None, float | None, str]:
     """Energy at the median [kWh], emissions [kg], and how they were reckoned."""
     rent = int(made.rent[position])
-    duration = made.duration(np.array([position]))
-    paid = float(duration.startup_hours[0] + duration.work_hours[0] * made.rents.paid_ratio[rent])
+    index = np.array([position])
+    paid = float(made.billing(index).paid_hours(made.duration(index), MEDIAN)[0])
     kwh = paid * float(made.rents.kw[rent])
     if np.isnan(kwh):
         return None, None, "no power is published for this accelerator"
@@ -111,10 +113,9 @@ def energy(made: Candidates, position: int) -> tuple[float | None, float | None,
 def co2_at(made: Candidates, position: int, quantile: float) -> float | None:
     """Emissions at a quantile of the hours; None where they are not known. [kg]"""
     rent = int(made.rent[position])
-    duration = made.duration(np.array([position]))
-    hours = float(duration.at(quantile)[0])
-    waiting = (hours - float(duration.startup_hours[0])) * (1.0 - made.rents.paid_ratio[rent])
-    kg = float((hours - waiting) * made.rents.kw[rent] * made.rents.kg_co2_per_kwh[rent])
+    index = np.array([position])
+    paid = float(made.billing(index).paid_hours(made.duration(index), quantile)[0])
+    kg = paid * float(made.rents.kw[rent] * made.rents.kg_co2_per_kwh[rent])
     return None if np.isnan(kg) else kg
 
 
@@ -190,6 +191,17 @@ def _software_notes(
     return (f"speed and memory are those of {software} ({why})",)
 
 
+def _spot_notes(parts: Chosen) -> Iterator[str]:
+    """What is assumed of machines that may be taken away."""
+    if parts.offer.pricing is Pricing.SPOT:
+        yield "spot machines behave as in the traces of wu2024"
+    if parts.rent.then is not None:
+        yield (
+            "what is not done when the window on spot machines is over goes on from the last"
+            " checkpoint on machines that nobody takes away; the deadline counts on it"
+        )
+
+
 def _notes(made: Candidates, parts: Chosen, configuration: Configurations) -> tuple[str, ...]:
     """Assumptions that this plan rests on, in words."""
     assumptions = made.bench.constants.assumptions
@@ -206,8 +218,7 @@ def _notes(made: Candidates, parts: Chosen, configuration: Configurations) -> tu
         notes.append(f"failures of machines stretch long runs by up to {ratio:.0f} % (dubey2024)")
     notes += calibration_notes(made.bench.constants.calibration, configuration)
     notes += made.bench.constants.unused
-    if parts.offer.pricing is Pricing.SPOT:
-        notes.append("spot machines behave as in the traces of wu2024")
+    notes += _spot_notes(parts)
     if made.job.serving is not None:
         notes.append(
             f"serving reaches {100 * assumptions.serving_ratio:.0f} % of the 16-bit peak on the "

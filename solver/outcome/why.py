@@ -10,7 +10,7 @@ from solver.export.words import (
     interval_text,
     listed,
     machine_text,
-    place_text,
+    places_text,
     plural,
     sentence,
     usd_text,
@@ -88,7 +88,7 @@ def job_sentence(job: PlannedJob) -> str:
     machines = machine_text(job.offer, job.total_instances)
     return (
         f"{job.model} ({method}, {job.precision}) on {machines}, "
-        f"{place_text(job.offer)}: takes {with_interval(job.hours, hours_text)}, costs "
+        f"{places_text(job)}: takes {with_interval(job.hours, hours_text)}, costs "
         f"{with_interval(job.usd, usd_text)}{reaches}."
     )
 

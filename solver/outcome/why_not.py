@@ -118,7 +118,8 @@ def _absent(key: str, made: Candidates, catalog: Catalog) -> Iterator[str]:
     known = {rent.label: rent for rent in made.rents.rents}
     rent = known.get(f"{offer}:{count}")
     if rent is None:
-        numbers = [f"{r.instances}x" for r in known.values() if r.machine.offer.key == offer]
+        rents = [r for r in known.values() if r.machine.offer.key == offer]
+        numbers = list(dict.fromkeys(f"{r.instances}x" for r in rents))
         if numbers:
             yield f"{count} of {offer} is not considered, only {listed(numbers, 'or')}."
         yield f"Offer {offer!r} is not in the catalogue. {did_you_mean(offer, catalog.offers)}"

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from catalog.schema import Model
     from solver.estimate.configurations import BoolArray, IntArray
     from solver.estimate.cost import Billing
+    from solver.estimate.fallback import Fallback
     from solver.question import Job
     from solver.space.rents import Rents
     from solver.space.variants import Variant
@@ -41,9 +42,11 @@ class Begun:
             rent: of each candidate.
         """
         ended = self._goes_on(where) & (rent == self.rent) & (self.done >= 1.0)
+        then = whole.fallback_usd_per_hour
         return replace(
             whole,
             usd_per_hour=np.where(ended, 0.0, whole.usd_per_hour),
+            fallback_usd_per_hour=None if then is None else np.where(ended, 0.0, then),
             fixed_usd=np.where(ended, 0.0, whole.fixed_usd),
         )
 
@@ -74,6 +77,23 @@ class Begun:
                 known, np.minimum(PACE_LOG_SD, whole.fast_log_sd), whole.fast_log_sd
             ),
             failure_ratio=whole.failure_ratio,
+            fallback=self._window_left(whole, goes_on, known),
+        )
+
+    def _window_left(
+        self, whole: Duration, goes_on: BoolArray, known: BoolArray
+    ) -> Fallback | None:
+        """What is left of windows on spot machines; elsewhere they are of the work that is left."""
+        after = whole.fallback
+        if after is None:
+            return None
+        passed = whole.work_hours * self.done * self.pace
+        elsewhere = after.window_hours * np.where(goes_on, (1.0 - self.done) * self.pace, 1.0)
+        breaks = after.break_log_sd
+        return replace(
+            after,
+            window_hours=np.where(known, np.maximum(after.window_hours - passed, 0.0), elsewhere),
+            break_log_sd=np.where(known, np.minimum(PACE_LOG_SD, breaks), breaks),
         )
 
 

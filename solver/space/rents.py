@@ -17,10 +17,11 @@ from catalog.units import GRAMS_PER_KILOGRAM, HOURS_PER_DAY, HOURS_PER_MONTH, SE
 from solver.estimate.cost import price_log_sd
 from solver.estimate.duration import spot_stretch
 from solver.estimate.energy import power_kw
+from solver.question import WINDOW_MARK
 from solver.space.machines import counts_up_to
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from catalog.tables import Catalog
@@ -34,6 +35,9 @@ SHORTEST_GRAIN_HOURS = 1.0 / SECONDS_PER_HOUR
 
 MOST_AT_ONCE = 16
 """More trials side by side than this are a cluster's business. [1]"""
+
+SPOT_WINDOWS = (0.5, 1.0, 2.0)
+"""Windows on spot machines before others take over, in hours of undisturbed work. [ratio]"""
 
 MOST_RENTED_GPUS = 1_024
 """More than this is a contract, not an offer; a question that sets `max_gpus` may go beyond. [1]"""
@@ -62,12 +66,20 @@ class Rent:
     """Position of its slot."""
     at_once: int = 1
     """Trials of a job that run side by side, each on so many instances. [1]"""
+    then: Machine | None = None
+    """What replaces spot machines once their window is over; None where nothing does."""
+    window_ratio: float = math.inf
+    """The window, in hours of undisturbed work. [ratio]"""
 
     @property
     def label(self) -> str:
-        """As keys print it: OFFER:COUNTx, with the trials at once behind it where it is more."""
+        """As keys print it: OFFER:COUNTx, with the trials at once behind it where it is more.
+
+        Behind both stands ~ and the window where other machines take over after it.
+        """
         beside = "" if self.at_once == 1 else str(self.at_once)
-        return f"{self.machine.offer.key}:{self.instances}x{beside}"
+        window = "" if self.then is None else f"{WINDOW_MARK}{self.window_ratio:g}"
+        return f"{self.machine.offer.key}:{self.instances}x{beside}{window}"
 
     @property
     def gpus(self) -> int:
@@ -93,6 +105,10 @@ class Rents:
     paid_ratio: FloatArray
     interruption_log_sd: FloatArray
     """Spread that interruptions add to the hours, 0 where there are none. [1]"""
+    window_ratio: FloatArray
+    """Window on spot machines, in hours of undisturbed work; infinite without one. [ratio]"""
+    then_usd_per_hour: FloatArray
+    """All instances that take over after it; 0 where none do. [USD/h]"""
     grain_hours: FloatArray
     minimum_hours: FloatArray
     price_log_sd: FloatArray
@@ -141,6 +157,7 @@ def rents(
     """
     made: list[Rent] = []
     slots: dict[Slot, int] = {}
+    lasting = _cheapest_lasting(allowed)
     for machine in sorted(allowed, key=lambda machine: machine.offer.key):
         bound = limits.max_gpus or (None if machine.is_owned else MOST_RENTED_GPUS)
         most = machine.available
@@ -152,14 +169,47 @@ def rents(
             alone = replace(machine.shape, node_network_bytes_per_s=None)
             shape = machine.shape if instances > 1 else alone
             slot = slots.setdefault(Slot(shape, instances), len(slots))
-            made.extend(
+            beside = [
                 Rent(machine, instances, slot, at_once)
                 for at_once in sides_of(trials)
                 if at_once == 1 or _has_room(machine, instances * at_once, limits)
-            )
+            ]
+            made.extend(beside)
+            for rent in beside:
+                made.extend(_with_windows(rent, lasting, limits))
     priced = _with_costs(made, tuple(slots), catalog, assumptions, today, limits.quotas)
     priced = replace(priced, turns_ratio=np.ceil(trials / priced.at_once) / trials)
     return replace(priced, beaten_by=_beaten(priced, co2=limits.co2_kg is not None))
+
+
+def _cheapest_lasting(allowed: Sequence[Machine]) -> dict[tuple[str, str, Shape], Machine]:
+    """By provider, region and shape, the cheapest rented machine that nobody takes away."""
+    found: dict[tuple[str, str, Shape], Machine] = {}
+    for machine in sorted(allowed, key=lambda machine: machine.offer.key):
+        offer = machine.offer
+        if machine.is_owned or offer.pricing is Pricing.SPOT:
+            continue
+        there = offer.provider, offer.region, machine.shape
+        best = found.setdefault(there, machine)
+        if offer.usd_per_hour < best.offer.usd_per_hour:
+            found[there] = machine
+    return found
+
+
+def _with_windows(
+    rent: Rent, lasting: dict[tuple[str, str, Shape], Machine], limits: Limits
+) -> Iterator[Rent]:
+    """The same spot machines for a while, and then others of the same shape at the same place."""
+    offer = rent.machine.offer
+    then = lasting.get((offer.provider, offer.region, rent.machine.shape))
+    if offer.pricing is not Pricing.SPOT or then is None:
+        return
+    if then.available < rent.instances:
+        return
+    if not _has_room(then, rent.instances * rent.at_once, limits):
+        return
+    for ratio in SPOT_WINDOWS:
+        yield replace(rent, then=then, window_ratio=ratio)
 
 
 def sides_of(trials: int) -> tuple[int, ...]:
@@ -185,10 +235,13 @@ def _within_quotas(machine: Machine, instances: int, limits: Limits) -> bool:
 
 
 def _quota_gpus(made: list[Rent], quotas: Sequence[Quota]) -> FloatArray:
-    counted = [
-        [float(rent.gpus * rent.at_once) if counts(quota, rent.machine) else 0.0 for rent in made]
-        for quota in quotas
-    ]
+    def taken(rent: Rent, quota: Quota) -> float:
+        one_or_other = counts(quota, rent.machine) or (
+            rent.then is not None and counts(quota, rent.then)
+        )
+        return float(rent.gpus * rent.at_once) if one_or_other else 0.0
+
+    counted = [[taken(rent, quota) for rent in made] for quota in quotas]
     return np.reshape(np.array(counted, dtype=float), (len(quotas), len(made)))
 
 
@@ -241,6 +294,9 @@ def _with_costs(
         stretch=np.where(is_spot, stretch, 1.0),
         paid_ratio=np.where(is_spot, up, 1.0),
         interruption_log_sd=np.where(is_spot, assumptions.spot_log_sd, 0.0),
+        window_ratio=np.array([rent.window_ratio for rent in made], dtype=float),
+        then_usd_per_hour=instances
+        * np.array([rent.then.offer.usd_per_hour if rent.then else 0.0 for rent in made]),
         grain_hours=np.maximum(of_provider("billing_grain_hours"), SHORTEST_GRAIN_HOURS),
         minimum_hours=of_provider("billing_minimum_hours"),
         price_log_sd=price_log_sd(age_days, is_spot, owned, assumptions),
@@ -270,6 +326,7 @@ def _beaten(all_rents: Rents, *, co2: bool) -> tuple[int, ...]:
     """
     rows = [
         all_rents.usd_per_hour,
+        all_rents.then_usd_per_hour,
         all_rents.startup_hours,
         all_rents.stretch,
         all_rents.stretch * all_rents.paid_ratio,
@@ -293,6 +350,7 @@ def _beaten(all_rents: Rents, *, co2: bool) -> tuple[int, ...]:
         for i in members.tolist():
             no_worse = (table[:, members] <= table[:, [i]]).all(axis=0)
             no_worse &= _divides(grain[members], grain[i])
+            no_worse &= all_rents.window_ratio[members] == all_rents.window_ratio[i]
             better = (table[:, members] < table[:, [i]]).any(axis=0) | (members < i)
             winners = members[no_worse & better & (members != i)]
             if len(winners):

@@ -172,6 +172,9 @@ def _against(run: Settings) -> Iterator[Problem]:
         yield Problem(
             where, "dstack needs the name of the reservation", "Take --to torchrun on the machine."
         )
+    if planned.spot_window is not None:
+        what = "dstack does not give up spot machines after a time and go on without"
+        yield Problem(where, what, "Take --to skypilot.")
     if offer.pricing == "spot" and (offer.provider not in PERSISTENT or planned.instances > 1):
         what = "no volume of dstack keeps the checkpoints of these interruptible machines"
         yield Problem(where, what, "Take --to skypilot, or plan without spot.")

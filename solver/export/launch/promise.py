@@ -100,4 +100,12 @@ def _interruptions(run: Settings) -> tuple[str, ...]:
         f"Interruptible machines: a checkpoint every {hours_text(run.checkpoint_hours)} ({steps})"
         " loses least (young1974); a restart goes on from the last one."
     )
-    return (said,)
+    window = run.planned.spot_window
+    if window is None:
+        return (said,)
+    then = (
+        f"If it is not done after {hours_text(window.hours)} ({chance_text(window.chance)} of"
+        f" outcomes), stop it and start it again on {run.planned.instances} × {window.then.sku}"
+        f" {window.then.pricing}, with the same folder of checkpoints: the promise counts on that."
+    )
+    return (said, then)

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from catalog.problems import Problem
+from catalog.units import SECONDS_PER_HOUR
 from solver.export.launch.chain import side_by_side
 from solver.export.launch.files import LaunchFile, Target
 from solver.export.launch.hugging_face import against, command, run_files
 from solver.export.launch.promise import promise
-from solver.export.launch.text import yaml_text
+from solver.export.launch.text import comment, yaml_text
+from solver.export.words import hours_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from solver.export.launch.settings import Settings
-    from solver.plan import Solved, Stopped
+    from solver.plan import MachineUsed, Solved, Stopped
 
 NATIVE = ("aws", "azure", "gcp")
 """Clouds whose own names of machines SkyPilot takes."""
@@ -43,15 +45,40 @@ START = "/start"
 """Where the finished model of an earlier job is mounted."""
 
 
-def task(answer: Solved | Stopped, run: Settings) -> dict[str, Any]:
-    """SkyPilot's task of a run."""
+SCRIPT = "skypilot.sh"
+
+LASTING = "skypilot-lasting.yaml"
+"""The same run on the machines that take over after the window."""
+
+WINDOW = """\
+#!/usr/bin/env bash
+{comment}set -uo pipefail
+cd "$(dirname "$0")"
+timeout {seconds} sky jobs launch --yes skypilot.yaml
+ended=$?
+[[ $ended == 124 ]] || exit $ended
+sky jobs cancel --yes --name {name}
+exec sky jobs launch --yes {lasting}
+"""
+"""124 is how `timeout` says that the time was over."""
+
+
+def task(answer: Solved | Stopped, run: Settings, *, lasting: bool = False) -> dict[str, Any]:
+    """SkyPilot's task of a run.
+
+    Args:
+        answer: the plan.
+        run: one job of it.
+        lasting: on the machines that take over after a window on spot ones.
+    """
     planned = run.planned
-    offer = planned.offer
-    name = f"trilemma-{run.folder}"
+    window = planned.spot_window
+    offer = window.then if lasting and window is not None else planned.offer
+    name = _task_name(run, lasting=lasting)
     spot = offer.pricing == "spot"
     region = "" if offer.region == "any" else f"/{offer.region}"
     go = command(run, "$SKYPILOT_NODE_RANK", '$(echo "$SKYPILOT_NODE_IPS" | head -n 1)')
-    kept = spot or run.feeds_others
+    kept = spot or run.feeds_others or window is not None
     mounted = "ln -sfn /checkpoints output\n" if kept else ""
     mounts: dict[str, Any] = {}
     if kept:
@@ -65,7 +92,7 @@ def task(answer: Solved | Stopped, run: Settings) -> dict[str, Any]:
         "resources": {
             "infra": f"{offer.provider}{region}",
             "instance_type": offer.sku,
-            "accelerators": _accelerators(run),
+            "accelerators": _accelerators(offer),
             "use_spot": spot,
             "disk_size": run.disk_gb,
         },
@@ -80,8 +107,11 @@ def _bucket(answer: Solved | Stopped, folder: str) -> str:
     return f"trilemma-{folder}-{answer.digest[:8]}"[:LONGEST_BUCKET].strip("-")
 
 
-def _accelerators(run: Settings) -> str | None:
-    offer = run.planned.offer
+def _task_name(run: Settings, *, lasting: bool) -> str:
+    return f"trilemma-{run.folder}" + ("-lasting" if lasting else "")
+
+
+def _accelerators(offer: MachineUsed) -> str | None:
     if offer.provider != "gcp":
         return None
     name = "H100-MEGA" if "mega" in offer.sku and "H100" in offer.accelerator else None
@@ -109,8 +139,31 @@ def _against(run: Settings) -> Iterator[Problem]:
 
 
 def _files(answer: Solved | Stopped, run: Settings) -> tuple[LaunchFile, ...]:
-    text = yaml_text(task(answer, run), promise(answer, run))
-    return (*run_files(answer, run.starting_at(START)), LaunchFile("skypilot.yaml", text))
+    said = promise(answer, run)
+    made = [LaunchFile("skypilot.yaml", yaml_text(task(answer, run), said))]
+    if run.planned.spot_window is not None:
+        lasting = yaml_text(task(answer, run, lasting=True), said)
+        made += [LaunchFile(LASTING, lasting), LaunchFile(SCRIPT, _window(run))]
+    return (*run_files(answer, run.starting_at(START)), *made)
+
+
+def _window(run: Settings) -> str:
+    """A script that gives up spot machines when their window is over."""
+    window = run.planned.spot_window
+    hours = run.planned.time.startup + (0.0 if window is None else window.hours)
+    why = f"Spot machines for up to {hours_text(hours)}; what is left goes on on lasting ones."
+    return WINDOW.format(
+        comment=comment((why,)),
+        seconds=max(1, round(hours * SECONDS_PER_HOUR)),
+        name=_task_name(run, lasting=False),
+        lasting=LASTING,
+    )
+
+
+def _start(run: Settings) -> str:
+    if run.planned.spot_window is not None:
+        return f"bash {SCRIPT}"
+    return "sky jobs launch --yes skypilot.yaml"
 
 
 SKYPILOT = Target(
@@ -119,5 +172,5 @@ SKYPILOT = Target(
     start="sky jobs launch skypilot.yaml",
     against=_against,
     files=_files,
-    chain=lambda runs: side_by_side(runs, lambda _: "sky jobs launch --yes skypilot.yaml"),
+    chain=lambda runs: side_by_side(runs, _start),
 )

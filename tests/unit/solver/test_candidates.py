@@ -46,6 +46,42 @@ def keys(made):
     return [made.key(i) for i in range(len(made))]
 
 
+WITH_BOTH = market(
+    [
+        offer(sku="d", inter_node_gbit_per_s=100.0),
+        offer(sku="dear", usd_per_hour=1.1),
+        offer(sku="d", pricing=Pricing.SPOT, usd_per_hour=0.4, inter_node_gbit_per_s=100.0),
+        offer(sku="far", region="there", pricing=Pricing.SPOT, usd_per_hour=0.4),
+    ],
+    [provider("north")],
+    (grid("here", 300.0),),
+)
+
+
+def rents_of(**limits):
+    asked = question(
+        limits={"providers": (), "accelerators": (), "spot": True, "max_gpus": 2, **limits}
+    )
+    made = candidates(asked.jobs[0], asked, WITH_BOTH, shipped_constants(), TODAY, keep_beaten=True)
+    return [rent for rent in made.rents.rents if rent.then is not None]
+
+
+def test_that_spot_machines_fall_back_on_the_cheapest_like_them_at_their_place():
+    found = rents_of()
+
+    assert {rent.machine.offer.key for rent in found} == {"north/d/here/spot"}
+    assert {rent.then.offer.key for rent in found} == {"north/d/here/on-demand"}
+    assert {rent.label.partition(":")[2] for rent in found} == {
+        f"{n}x~{window}" for n in (1, 2) for window in ("0.5", "1", "2")
+    }
+
+
+def test_that_what_takes_over_counts_against_a_quota_of_its_own():
+    quota = {"provider": "north", "spot": False, "gpus": 1}
+
+    assert {rent.instances for rent in rents_of(quotas=[quota])} == {1}
+
+
 def test_that_keys_are_unique_and_lead_back(every):
     labels = keys(every)
 

@@ -9,6 +9,7 @@ from catalog.schema import Pricing
 from solver.estimate.assumptions import ASSUMPTIONS
 from solver.estimate.cost import Billing
 from solver.estimate.duration import Duration
+from solver.estimate.fallback import Fallback
 from solver.question import Question
 from solver.space.machines import machines
 from solver.space.rents import MOST_RENTED_GPUS, rents
@@ -68,7 +69,10 @@ def figures(found, i, work, stored_gb, taken_gb, quantile):
         return getattr(found, name)[[i]]
 
     log_sd = np.hypot(0.3, at("interruption_log_sd"))
-    d = Duration(at("startup_hours"), work * at("stretch"), log_sd, log_sd, np.array([0.05]))
+    after = Fallback(
+        work * at("window_ratio"), at("stretch"), np.array([0.2]), at("interruption_log_sd")
+    )
+    d = Duration(at("startup_hours"), work * at("stretch"), log_sd, log_sd, np.array([0.05]), after)
     fixed = stored_gb * at("storage_usd_per_gb")
     fixed = fixed + np.maximum(taken_gb - at("egress_free_gb"), 0) * at("egress_usd_per_gb")
     bill = Billing(
@@ -78,11 +82,10 @@ def figures(found, i, work, stored_gb, taken_gb, quantile):
         at("minimum_hours"),
         fixed,
         at("price_log_sd"),
+        at("then_usd_per_hour"),
     )
-    hours = d.at(quantile)
-    waiting = (hours - d.startup_hours) * (1 - at("paid_ratio"))
-    kg = np.nan_to_num(at("kw") * at("kg_co2_per_kwh"), nan=np.inf) * (hours - waiting)
-    return float(hours[0]), float(bill.usd_at(d, quantile)[0]), float(kg[0])
+    kg = np.nan_to_num(at("kw") * at("kg_co2_per_kwh"), nan=np.inf) * bill.paid_hours(d, quantile)
+    return float(d.at(quantile)[0]), float(bill.usd_at(d, quantile)[0]), float(kg[0])
 
 
 @settings(max_examples=60, deadline=None)
