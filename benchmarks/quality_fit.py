@@ -19,10 +19,11 @@ from benchmarks import (
     quality_tuned,
 )
 from benchmarks import quality_tables as tables
+from catalog.load import load_catalog
 from solver.estimate import quality_constants as qc
 from solver.estimate.quality_curve import HIGHEST, LOWEST, curve
 from solver.estimate.quality_deltas import LOW_RANK
-from solver.estimate.quality_encoders import features_of
+from solver.estimate.quality_encoders import FULL_METHODS, features_of
 from solver.estimate.quality_rank import shortfall
 from solver.estimate.quality_scale import to_logit
 
@@ -93,7 +94,22 @@ def fit_encoders(table: tables.EncoderTable, left_out: str = "") -> qc.EncoderCo
         inflation=INFLATION,
         repeat_sd=_short(_repeat_sd(table)),
         features={n: tuple(_short(x) for x in row) for n, row in zip(names, features, strict=True)},
+        elsewhere=_elsewhere(table, kept),
     )
+
+
+def _elsewhere(table: tables.EncoderTable, kept: FloatArray) -> dict[str, dict[str, float]]:
+    """The scores of models of which the catalogue lists none after full fine-tuning."""
+    listed = {row.model for row in load_catalog().scores if row.method in FULL_METHODS}
+    return {
+        name: {
+            f"{task} {split}": _short(score)
+            for (task, split), score in zip(table.items, scores, strict=True)
+            if not np.isnan(score)
+        }
+        for name, scores, keep in zip(table.models, table.scores, kept, strict=True)
+        if keep and name not in listed
+    }
 
 
 def _is_core(table: tables.EncoderTable) -> FloatArray:

@@ -54,6 +54,8 @@ class EncoderConstants(Constant):
     """Spread between publications of one model on one task and split, in z. [1]"""
     features: dict[str, tuple[float, ...]]
     """Features of the models that the fit has seen, by catalogue name."""
+    elsewhere: dict[str, dict[str, float]]
+    """Scores of models that the catalogue has none of: [ratio] by "task split", by model."""
     carry_large: float = 1.0
     """Factor on the doubt with which a score is carried to another model on a task of 10,000
     examples or more: makes left-out intervals hold what they claim. Smaller tasks need none."""

@@ -104,6 +104,16 @@ def known_scores(scores: Iterable[Score], constants: EncoderConstants) -> dict[i
     }
 
 
+def scores_elsewhere(name: str, constants: EncoderConstants) -> dict[int, float]:
+    """Z by item of a model whose scores the fit has seen and the catalogue does not list."""
+    listed = constants.elsewhere.get(name, {})
+    return {
+        place: float(to_logit(listed[key], *_ends(item)))
+        for place, item in enumerate(constants.items)
+        if (key := f"{item.task} {item.split}") in listed
+    }
+
+
 def quality(
     features: tuple[float, ...],
     known: Mapping[int, float],

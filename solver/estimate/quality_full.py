@@ -17,6 +17,7 @@ from solver.estimate.quality_encoders import (
     known_scores,
     on_item,
     quality,
+    scores_elsewhere,
 )
 from solver.estimate.quality_prompted import facts_score
 from solver.estimate.quality_scale import from_logit, slope_at
@@ -82,7 +83,8 @@ def full_scores(
     counts = []
     for place, model in enumerate(models):
         own = rows.get(model.name, ())
-        counts.append(sum(score.method in FULL_METHODS for score in own))
+        unlisted = len(constants.encoder.elsewhere.get(model.name, ()))
+        counts.append(sum(score.method in FULL_METHODS for score in own) + unlisted)
         if ground.item is None:
             found = (
                 decoder_score(model, ground, own, constants)
@@ -102,8 +104,9 @@ def full_scores(
             {model.name: tuple(s for s in own if s.task != ground.item.task)},
             constants.encoder,
             decoder=_is_decoder(model),
+            task=ground.item.task,
         )
-        here = known_scores([s for s in own if s.task == ground.item.task], constants.encoder)
+        here = _here(model.name, own, ground.item, constants.encoder)
         at = constants.encoder.items.index(ground.item)
         belief = on_task(without, here, at, ground.item, constants.encoder)
         mean[place] = float(from_logit(belief.mean, ground.item.floor, ground.item.ceiling))
@@ -120,6 +123,7 @@ def quality_of(
     constants: EncoderConstants,
     *,
     decoder: bool = False,
+    task: str = "",
 ) -> Belief:
     """Latent quality of a model by name, from its size where the fit has not seen it.
 
@@ -129,6 +133,7 @@ def quality_of(
         rows: published scores by model.
         constants: fitted numbers.
         decoder: True for models of a kind that the fit has not seen.
+        task: on which scores that the catalogue does not list are left out.
     """
     features = constants.features.get(name)
     if features is None:
@@ -136,7 +141,20 @@ def quality_of(
     spread = UNLIKE_ENCODERS if decoder or parameters is None else 1.0
     if name in constants.features:
         spread = 1.0
-    return quality(features, known_scores(rows.get(name, ()), constants), constants, spread=spread)
+    elsewhere = scores_elsewhere(name, constants).items()
+    known = {place: z for place, z in elsewhere if constants.items[place].task != task}
+    known.update(known_scores(rows.get(name, ()), constants))
+    return quality(features, known, constants, spread=spread)
+
+
+def _here(
+    name: str, own: Sequence[Score], item: Item, constants: EncoderConstants
+) -> dict[int, float]:
+    """A model's scores on the item's task, in z by item."""
+    elsewhere = scores_elsewhere(name, constants).items()
+    found = {place: z for place, z in elsewhere if constants.items[place].task == item.task}
+    found.update(known_scores([score for score in own if score.task == item.task], constants))
+    return found
 
 
 def on_task(

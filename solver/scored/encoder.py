@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solver.estimate.quality_encoders import Belief, features_of, known_scores, quality
+from solver.estimate.quality_encoders import (
+    Belief,
+    features_of,
+    known_scores,
+    quality,
+    scores_elsewhere,
+)
 from solver.estimate.quality_full import UNLIKE_ENCODERS, on_task
 from solver.estimate.quality_scale import from_logit, slope_at, to_logit
 from solver.scored.case import UNTRAINED
@@ -65,7 +71,7 @@ def _on(
 ) -> tuple[Belief, int, bool]:
     """Belief on one item, the number of scores behind it, and whether one is of this task."""
     lines = constants.encoder
-    known = dict(known_scores(rows, lines))
+    known = {**scores_elsewhere(subject.model, lines), **known_scores(rows, lines)}
     for entry in case.known:
         if is_own(entry, case, subject, catalog):
             known.update(_stated(entry, item.split, catalog, constants))

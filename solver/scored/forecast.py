@@ -81,6 +81,23 @@ def on_scale(
     return forecast_of([score, low[0], high[0], low[1], high[1]], evidence, reason)
 
 
+def scaled(forecast: Forecast, factor: float) -> Forecast:
+    """The forecast with its doubt times a factor."""
+
+    def end(value: float) -> float:
+        return forecast.score + factor * (value - forecast.score)
+
+    return Forecast(
+        forecast.score,
+        end(forecast.low80),
+        end(forecast.high80),
+        end(forecast.low90),
+        end(forecast.high90),
+        forecast.evidence,
+        forecast.reason,
+    )
+
+
 def moved(forecast: Forecast, mean: float, sd: float, reason: str) -> Forecast:
     """A forecast after a difference with its own doubt is added; widths join as variances."""
     if mean == 0.0 and sd == 0.0:

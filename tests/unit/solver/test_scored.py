@@ -309,3 +309,41 @@ def test_that_an_encoder_in_int8_is_predicted_and_in_int4_refused(forecast):
 
     assert narrow.score < full.score
     assert isinstance(forecast(**PRUNED, method="full", precision="int4-g128 GPTQ"), Refused)
+
+
+def half_width(found):
+    return (found.high80 - found.low80) / 2.0
+
+
+def test_that_a_decoder_is_predicted_from_published_models_of_its_line(forecast):
+    asked = {"params": 20e9, "pretrain_tokens": 4e12, "task": "MMLU", "metric": "acc"}
+    kindred = forecast(model="Qwen/Qwen1.5-20B", method="few_shot", **asked)
+    stranger = forecast(model="Unheard-20B", method="few_shot", **asked)
+
+    assert (kindred.evidence, stranger.evidence) == ("interpolated", "unseen")
+    assert half_width(kindred) < half_width(stranger) / 2
+
+
+def test_that_far_more_examples_than_the_task_has_are_taken_for_a_mix(forecast):
+    asked = {"model": "Newcomer", "params": 1e9, "task": "BoolQ", "metric": "acc"}
+    own = forecast(method="full", train_examples=9_427, **asked)
+    mixed = forecast(method="full", train_examples=170_000, **asked)
+
+    assert half_width(mixed) > half_width(own) + 0.03
+    assert "of others too" in mixed.reason
+
+
+def test_that_larger_maths_data_raise_the_score_and_the_doubt(forecast):
+    asked = {"model": "Newcomer-7B", "params": 7e9, "pretrain_tokens": 2e12, "task": "GSM8K"}
+    own, augmented = (
+        forecast(method="full", metric="acc", train_examples=n, **asked) for n in (7_473, 395_000)
+    )
+
+    assert augmented.score > own.score + 0.05
+    assert half_width(augmented) > half_width(own)
+
+
+def test_that_a_model_that_only_the_fit_has_seen_is_predicted_from_its_scores(forecast):
+    seen = forecast(**{**FULL, "model": "T5-v1.1-base", "params": 2.5e8}, task="MRPC")
+
+    assert "known scores" in seen.reason
