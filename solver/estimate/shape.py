@@ -10,6 +10,7 @@ import numpy as np
 from solver.estimate.configurations import (
     Checkpointing,
     Compute,
+    Sharding,
     Stack,
     Storage,
     Tuning,
@@ -145,9 +146,11 @@ def widens_rest(c: Configurations) -> BoolArray:
 
     Hugging Face PEFT does so when it prepares a model in nf4 or int8 (peft2025:
     `prepare_model_for_kbit_training`), and casts adapters to fp32 too, which tells it from others.
+    Full sharding wants one format for all weights of a block: trainers leave the step out.
     """
     bits = is_one_of(c.storage, (Storage.NF4, Storage.NF4_DOUBLE, Storage.INT8))
-    made: BoolArray = bits & is_one_of(c.stack, PEFT_STACKS) & (c.adapter_bytes > NARROW_BYTES)
+    prepared = is_one_of(c.stack, PEFT_STACKS) & (c.adapter_bytes > NARROW_BYTES)
+    made: BoolArray = bits & prepared & (c.sharding != Sharding.WEIGHTS)
     return made
 
 

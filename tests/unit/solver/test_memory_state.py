@@ -220,6 +220,16 @@ def test_that_scales_quantised_again_save_a_twentieth_of_a_byte():
     assert once - twice == pytest.approx(saved * layers, rel=1e-3)
 
 
+def test_that_sharded_quantised_models_are_not_widened():
+    given_ = {"tuning": int(Tuning.QLORA), "storage": int(Storage.NF4), "gpus": 2.0}
+
+    sharded = memory(lora(**given_, sharding=int(Sharding.WEIGHTS), trainable_parameters=1.0))
+
+    embeddings = 2 * 128_256 * 4096
+    narrow = K.nf4_bytes * (WEIGHTS_8B - embeddings) + K.quantised_embedding_bytes * embeddings
+    assert sharded.weights[0] == pytest.approx(narrow / 2, rel=1e-6)
+
+
 def test_that_plain_attention_takes_gradients_of_one_layer_of_scores():
     given_ = {"checkpointing": int(Checkpointing.FULL), "tuning": int(Tuning.LORA), "flash": False}
 
