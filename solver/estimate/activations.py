@@ -70,13 +70,15 @@ def activations(c: Configurations, s: Sizes, k: MemoryConstants) -> Activations:
     """Activations and logits at the peak. [byte]
 
     The logits are gone before a layer is recomputed, so the larger of the two counts. A
-    pipeline's first stage holds min(m, pp) micro-batches and has no logits.
+    pipeline's first stage holds min(m, pp) micro-batches and has no logits; its last stage may take
+    more.
 
     Source:
         korthikanti2022, section 4, generalised to grouped queries, gated blocks, adapters.
     """
     tokens = s.tokens
-    held = s.local_layers * np.minimum(c.accumulation, c.pipeline_parallel)
+    micro_batches = np.minimum(c.accumulation, c.pipeline_parallel)
+    held = s.local_layers * micro_batches
     layer = tokens * layer_bytes_per_token(c, s, k)
     inputs = tokens * _input_bytes(c, s) * held
     working = tokens * (k.working_factor * _widest_bytes(c, s) + _score_gradient_bytes(c, s))
@@ -91,8 +93,31 @@ def activations(c: Configurations, s: Sizes, k: MemoryConstants) -> Activations:
     kept = np.where(s.frozen, 0.0, kept)
     again = np.where(s.frozen, 0.0, again) + working
     logits = tokens * logit_bytes_per_token(c, s, k)
-    teacher = np.where(c.tuning == Tuning.DISTILLATION, logits + 2.0 * working, 0.0)
-    return Activations(kept + again, np.maximum(logits - again, 0.0) + teacher)
+    staged = c.pipeline_parallel > 1
+    teacher = np.where(staged, 0.0, logits) + 2.0 * working
+    teacher = np.where(c.tuning == Tuning.DISTILLATION, teacher, 0.0)
+    beyond = np.maximum(logits - again, 0.0)
+    last = _last_stage_bytes(c, kept * (1.0 - 1.0 / micro_batches), beyond, tokens)
+    return Activations(kept + again, np.where(staged, last, beyond) + teacher)
+
+
+def _last_stage_bytes(
+    c: Configurations, spared: FloatArray, logits: FloatArray, tokens: FloatArray
+) -> FloatArray:
+    """What the last stage of a pipeline takes beyond the first. [byte]
+
+    PyTorch's schedules return the outputs of a step's micro-batches joined, twice in 16 bits
+    (pytorch2025). Elsewhere the activations of more micro-batches outweigh the logits of one.
+
+    Args:
+        c: configurations.
+        spared: activations of the first stage that the last does not hold. [byte], shape (n,).
+        logits: of one micro-batch, beyond the room of a layer. [byte], shape (n,).
+        tokens: of one micro-batch. [token], shape (n,).
+    """
+    outputs = 2.0 * 2.0 * tokens * c.accumulation * c.vocabulary / c.tensor_parallel
+    taken = np.maximum(logits + outputs - spared, 0.0)
+    return np.where(c.stack == Stack.PYTORCH_FSDP, taken, 0.0)
 
 
 def layer_bytes_per_token(c: Configurations, s: Sizes, k: MemoryConstants) -> FloatArray:
@@ -241,10 +266,9 @@ def logit_bytes_per_token(c: Configurations, s: Sizes, k: MemoryConstants) -> Fl
     """Copies of one token's logits around the loss on one accelerator. [byte]
 
     None for encoders without a language-model head; masked-language models keep 15 % of the
-    tokens (devlin2019). Only the last pipeline stage has logits, and holds one micro-batch.
+    tokens (devlin2019). Of a pipeline only the last stage has logits.
     """
     share = np.where(c.encoder, np.where(c.tuning == Tuning.PRETRAIN, 0.15, 0.0), 1.0)
-    share = np.where(c.pipeline_parallel > 1, 0.0, share)
     share = np.where(c.tuning == Tuning.LINEAR_PROBE, 0.0, share)
     # PyTorch's losses run in fp32 but where the whole model is in bf16
     mixed = is_one_of(c.compute, MIXED) & is_one_of(c.stack, LOSSES_IN_FP32)

@@ -207,6 +207,16 @@ def test_that_ranks_which_load_the_whole_model_hold_it_beside_their_shard():
     assert memory(lora(gpus=1.0, loads_whole=True)).buffers[0] == 0.0
 
 
+def test_that_the_last_stage_of_pytorch_keeps_the_outputs_of_every_micro_batch():
+    given_ = {"stack": int(Stack.PYTORCH_FSDP), "checkpointing": int(Checkpointing.FULL)}
+
+    four, eight = (
+        memory(one(**given_, pipeline_parallel=2.0, accumulation=m)).logits[0] for m in (4.0, 8.0)
+    )
+
+    assert eight - four == pytest.approx(4 * 4 * 4096 * 128_256)
+
+
 def test_that_scales_quantised_again_save_a_twentieth_of_a_byte():
     given_ = {"tuning": int(Tuning.QLORA), "trainable_parameters": 1.0}
 
