@@ -164,7 +164,7 @@ class Program:
     """When jobs that use a resource may begin; the last is when all must have ended. Empty: all
     jobs begin at once. [h]"""
     is_loose: bool = False
-    """Without rows for what jobs share at the same time: a bound for the program that has them."""
+    """Of what jobs share only calendars and hours in sum count: a bound for the whole program."""
     sizes: Mapping[LimitName, float] = field(default_factory=dict)
     """Natural size of each quantity, taken before reduction so that it changes no tie; where it is
     missing the median over the columns."""
@@ -177,7 +177,8 @@ class Program:
     @property
     def is_timed(self) -> bool:
         """False where all jobs begin at once."""
-        return bool(self.moments) or any(self.chain.earlier)
+        calendars = self.is_loose and any(resource.closed for resource in self.resources)
+        return bool(self.moments) or any(self.chain.earlier) or calendars
 
     @property
     def limits_gpus(self) -> bool:
@@ -204,6 +205,8 @@ class Family(StrEnum):
     IN_ORDER = "in_order"
     BEGIN_ONCE = "begin_once"
     USED_AT_ONCE = "used_at_once"
+    OPEN_IN_TIME = "open_in_time"
+    ENOUGH_HOURS = "enough_hours"
     BEFORE_DEADLINE = "before_deadline"
     WITHIN_BUDGET = "within_budget"
     ACCURATE_ENOUGH = "accurate_enough"
@@ -275,7 +278,7 @@ def tasks_of(program: Program, chosen: tuple[int, ...]) -> tuple[Task, ...]:
 
 
 def loosened(program: Program) -> Program:
-    """The program without what jobs share at the same time; each candidate alone must fit still."""
+    """The program without waiting for what jobs share; each candidate alone must fit still."""
     return replace(program, moments=(), is_loose=True)
 
 

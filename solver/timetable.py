@@ -342,6 +342,16 @@ def joined(spans: Sequence[Span]) -> tuple[Span, ...]:
     return tuple(made)
 
 
+def open_times(closed: Sequence[Span]) -> tuple[Span, ...]:
+    """The spans between closed times from 0 on, the last perhaps without end."""
+    made, begin = [], 0.0
+    for start, end in closed:
+        made.append((begin, start))
+        begin = end
+    made.append((begin, math.inf))
+    return tuple((a, b) for a, b in made if a < b)
+
+
 def natural_moments(
     hours: Sequence[FloatArray], resources: Sequence[Resource]
 ) -> tuple[float, ...] | None:

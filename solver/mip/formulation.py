@@ -24,6 +24,7 @@ from pyomo.core import (
 )
 from pyomo.core.expr.numeric_expr import LinearExpression
 
+from solver.mip.loose_rows import add_open_times, busy_until, enough_hours, open_in_time
 from solver.mip.timetable_rows import add_times, begin_once, ended, in_order, used_at_once
 from solver.program import (
     FAMILY_OF_LIMIT,
@@ -68,6 +69,7 @@ def base(program: Program) -> Model:
         initialize={i: limit.bound / m.unit[i] for i, limit in enumerate(program.limits)},
     )
     add_times(m, program)
+    add_open_times(m, program)
     return m
 
 
@@ -201,11 +203,20 @@ def within_stock(m: Model, program: Program) -> None:
 
 
 def makespan(m: Model, program: Program) -> Expression:
-    """The end of the last job: T ≥ start[j] + Σ_c hours[j,c] x[j,c]; the aim is min T."""
+    """The end of the last job: T ≥ start[j] + Σ_c hours[j,c] x[j,c]; the aim is min T.
+
+    Without waiting also Σ_j Σ_c use[r,j,c] hours[j,c] x[j,c] ≤ most[r] T, under −1 − r.
+    """
     m.last_end = Var(domain=NonNegativeReals)
-    m.makespan = Constraint(
-        range(len(program.jobs)), rule=lambda m, j: ended(m, program, j) - m.last_end <= 0
-    )
+    resources = range(len(program.resources)) if program.is_loose else ()
+
+    def rule(m: Model, i: int) -> Expression:
+        if i >= 0:
+            return ended(m, program, i) - m.last_end <= 0
+        row = busy_until(m, program, -1 - i)
+        return Constraint.Skip if row is None else row
+
+    m.makespan = Constraint([*range(len(program.jobs)), *(-1 - r for r in resources)], rule=rule)
     return m.last_end
 
 
@@ -335,6 +346,8 @@ CONSTRAINTS = {
     Family.IN_ORDER: in_order,
     Family.BEGIN_ONCE: begin_once,
     Family.USED_AT_ONCE: used_at_once,
+    Family.OPEN_IN_TIME: open_in_time,
+    Family.ENOUGH_HOURS: enough_hours,
     Family.BEFORE_DEADLINE: before_deadline,
     Family.WITHIN_BUDGET: within_budget,
     Family.ACCURATE_ENOUGH: accurate_enough,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,7 +13,8 @@ from pyomo.core import Constraint
 
 from solver.mip import formulation
 from solver.mip.highs import Ending, Solver
-from solver.mip.plan_times import as_found, in_some_order
+from solver.mip.loose_rows import NO_LIMIT
+from solver.mip.plan_times import TIE, as_found, end_of, fitting
 from solver.mip.selection import Selection, ideal_and_reach
 from solver.mip.statement import ranges_of
 from solver.mip.timetable_rows import ended, moments_suffice
@@ -37,8 +37,7 @@ if TYPE_CHECKING:
     from solver.mip.highs import Run
     from solver.mip.statement import Ranges
 
-TIE = 1e-6
-"""Plans whose first aim differs by less (relative to its size, at least absolutely) are ties."""
+__all__ = ["TIE", "Chooser"]
 
 
 class Chooser:
@@ -122,7 +121,7 @@ class Chooser:
         if self._loose is None:
             return self._searched(aim, active, predicted=predicted)
         loose = self._loose._best(aim, active, predicted=predicted)  # noqa: SLF001 - a Chooser too
-        known = self._fitting(loose, active, ends_count=aim is Aim.FASTEST)
+        known = fitting(self.program, loose, active, end_of(aim, loose.objective))
         if known is not None and (aim is not Aim.BALANCED or self._corners_fit(active)):
             return known
         found = self._searched(aim, active, predicted=predicted)
@@ -139,9 +138,12 @@ class Chooser:
     def _corners_fit(self, active: tuple[Limit, ...]) -> bool:
         """Whether the balanced aim measures from the corner plans that need no timetable."""
         corners = (Aim.CHEAPEST, Aim.FASTEST, Aim.MOST_ACCURATE)
-        return self._loose is not None and all(
-            self._fitting(self._loose.best(aim, active), active, ends_count=aim is Aim.FASTEST)
-            for aim in corners
+        if self._loose is None:
+            return False
+        found = ((aim, self._loose.best(aim, active)) for aim in corners)
+        return all(
+            fitting(self.program, corner, active, end_of(aim, corner.objective))
+            for aim, corner in found
         )
 
     def _searched(self, aim: Aim, active: tuple[Limit, ...], *, predicted: bool) -> Selection:
@@ -191,8 +193,10 @@ class Chooser:
         others = tuple(other for other in self.program.limits if other != limit)
         if self._loose is not None and limit.name != "max_gpus":
             found = self._loose.least(limit, better)
-            fastest = better is not None and better[0] is Aim.FASTEST
-            known = self._fitting(found, others, ends_count=fastest or limit.name == "deadline")
+            ends = {} if better is None else end_of(*better)
+            if limit.name == "deadline":
+                ends[limit.job] = found.objective
+            known = fitting(self.program, found, others, ends)
             if known is not None:
                 return known
         self._thrifty = better is not None and better[0] is not Aim.CHEAPEST
@@ -232,7 +236,7 @@ class Chooser:
         """True where some plan keeps all of `limits`."""
         if self._loose is not None:
             found = self._loose.best(Aim.CHEAPEST, limits)
-            known = self._fitting(found, limits, ends_count=False)
+            known = fitting(self.program, found, limits, {})
             if known is not None:
                 return bool(known.chosen)
         self._thrifty = False
@@ -321,6 +325,12 @@ class Chooser:
                 limit = self.program.limits[index[0] if isinstance(index, tuple) else index]
                 switch = row.activate if limit in active and limit.name == name else row.deactivate
                 switch()
+        for (i, _, _), row in m.enough_hours.items() if self.program.is_loose else ():
+            (
+                row.activate
+                if i == NO_LIMIT or self.program.limits[i] in active
+                else row.deactivate
+            )()
         left = [self._fix(j, active, aim, known) for j in range(len(self.program.jobs))]
         return all(left)
 
@@ -349,35 +359,13 @@ class Chooser:
         ending = proof.ending if proof.ending is not Ending.OPTIMAL else run.ending
         if not chosen:
             return Selection((), ending, proof.objective, proof.bound)
-        timing = as_found(self.program, self._model, chosen, run, TIE)
+        timing = as_found(self.program, self._model, chosen, run)
         lost = sum(
             worth
             for c, columns, worth in zip(chosen, self.program.jobs, self._worth(), strict=True)
             if columns.left_out[c]
         )
         return Selection(chosen, ending, proof.objective, proof.bound, timing, lost)
-
-    def _fitting(
-        self, found: Selection, active: tuple[Limit, ...], *, ends_count: bool
-    ) -> Selection | None:
-        """The best plan of the loosened program where it needs no more than its jobs in some order.
-
-        What is impossible there is impossible here; a plan that fits here is the best here too,
-        since nothing that is compared depends on the order.
-
-        Args:
-            found: what the loosened program gave.
-            active: limits that count.
-            ends_count: the last end is compared, so that it must not be later than there.
-
-        Returns:
-            The plan with its times; None where it does not fit in any order that was tried.
-        """
-        if found.ending is not Ending.OPTIMAL or not found.chosen or found.timing is None:
-            return found if found.ending is Ending.INFEASIBLE else None
-        latest = found.timing.last_end * (1 + TIE) if ends_count else math.inf
-        timing = in_some_order(self.program, found.chosen, active, latest)
-        return None if timing is None else replace(found, timing=timing)
 
     def _worth(self) -> tuple[float, ...]:
         worth = self.program.worth_usd or (None,) * len(self.program.jobs)

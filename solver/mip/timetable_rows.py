@@ -7,6 +7,7 @@ the same time. Hours are divided by their natural size.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -127,21 +128,34 @@ def in_order(m: Model, program: Program) -> None:
     One that is left out waits for nothing: the latest end of job i times out[j] is taken off.
     """
     pairs = [(i, j) for j, before in enumerate(program.chain.earlier) for i in before]
+    last = program.moments[-1] if program.moments else last_opening(program)
 
     def rule(m: Model, i: int, j: int) -> Expression:
         waiting = ended(m, program, i) - m.start[j]
         out = np.flatnonzero(program.jobs[j].left_out).tolist()
-        latest = _latest_end(program, i) / m.scale["deadline"] if out else 0.0
+        latest = latest_end(program, i, last) / m.scale["deadline"] if out else 0.0
         return waiting - sum(latest * m.x[j, c] for c in out) <= 0
 
     m.in_order = Constraint(pairs, rule=rule)
 
 
-def _latest_end(program: Program, job: int) -> float:
-    """When a job ends at the latest if it and those it waits for begin as early as they can. [h]"""
-    last = program.moments[-1] if program.moments else 0.0
+def latest_end(program: Program, job: int, last: float) -> float:
+    """When a job ends at the latest if all jobs begin as early as they can. [h]
+
+    Args:
+        program: what is decided.
+        job: its position.
+        last: the last moment at which a job may have to begin that waits for no other. [h]
+    """
     hours = float(program.jobs[job].hours.max(initial=0.0))
-    return hours + max((_latest_end(program, i) for i in program.chain.earlier[job]), default=last)
+    before = program.chain.earlier[job] if program.chain.earlier else ()
+    return hours + max((latest_end(program, i, last) for i in before), default=last)
+
+
+def last_opening(program: Program) -> float:
+    """When the last machines open that were closed; 0 where none were. [h]"""
+    ends = [end for resource in program.resources for _, end in resource.closed]
+    return max((end for end in ends if end < math.inf), default=0.0)
 
 
 def begin_once(m: Model, program: Program) -> None:

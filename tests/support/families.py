@@ -61,8 +61,6 @@ def program_of(family):
     """A program that has only what one family needs."""
     name = LIMIT_OF_FAMILY.get(family)
     limits = () if name is None else (Limit(name, None, BOUND[name]),)
-    if family is Family.WITHIN_STOCK:
-        return Program(two_jobs(), limits, pools_of(2.0))
     if family is Family.IN_ORDER:
         return Program(two_jobs(), limits, (), IN_TURN)
     if family is Family.STAGES_MATCH:
@@ -70,10 +68,14 @@ def program_of(family):
     if family is Family.LEFT_OUT_TOGETHER:
         jobs = tuple(or_left_out(columns) for columns in two_jobs())
         return Program(jobs, limits, (), IN_TURN, (8.0, 32.0))
+    resources = (*pools_of(2.0), Resource("block", 4.0, ((8.0, 64.0),), 16.0))
     if family in (Family.BEGIN_ONCE, Family.USED_AT_ONCE):
-        resources = (*pools_of(2.0), Resource("block", 4.0, ((8.0, 64.0),), 16.0))
         return Program(in_block(*two_jobs()), limits, resources, moments=(0.0, 4.0, 16.0, 32.0))
-    return Program(two_jobs(), limits, ())
+    if family in (Family.OPEN_IN_TIME, Family.ENOUGH_HOURS):
+        deadline = (Limit("deadline", None, 32.0),)
+        return Program(in_block(*two_jobs()), deadline, resources, is_loose=True)
+    stock = pools_of(2.0) if family is Family.WITHIN_STOCK else ()
+    return Program(two_jobs(), limits, stock)
 
 
 def chained(one, two):

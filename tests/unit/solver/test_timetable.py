@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from solver.mip.highs import Ending
 from solver.mip.solve import Chooser
-from solver.program import tasks_of
+from solver.program import Limit, Program, loosened, natural_size, tasks_of
 from solver.question import Aim
 from solver.reduce import reduced
 from solver.timetable import (
@@ -21,6 +21,7 @@ from solver.timetable import (
     packed,
     peak_of,
 )
+from tests.support.programs import columns_of, pools_of
 from tests.support.schedules import best, keeps, timed_programs, uneven_programs, value
 
 slowly = settings(max_examples=40, deadline=None)
@@ -43,6 +44,38 @@ def fits(program, chosen, timing):
             if use > 0 and any(a < end and b > start for a, b in resource.closed):
                 return False
     return in_order
+
+
+@slowly
+@given(program=uneven_programs())
+def test_that_no_plan_costs_less_than_the_bound_without_waiting(program):
+    least = best(program, Aim.CHEAPEST)
+
+    bound = Chooser(loosened(program)).best(Aim.CHEAPEST)
+
+    if least is not None:
+        assert bound.objective * natural_size(program, "budget") <= least[0] + 1e-6
+
+
+def test_that_hours_that_do_not_suffice_in_sum_need_no_timetable():
+    jobs = tuple(columns_of(hours=[3.0], usd=[1.0], pool=[0]) for _ in range(2))
+    program = Program(jobs, (Limit("deadline", None, 5.0),), pools_of(1.0), is_loose=True)
+
+    assert Chooser(program).best(Aim.CHEAPEST).ending is Ending.INFEASIBLE
+
+
+def test_that_a_job_without_an_open_time_long_enough_needs_no_timetable():
+    job = columns_of(hours=[3.0], usd=[1.0], pool=[0])
+    lab = Resource("lab", 1.0, ((2.0, 4.0),))
+    program = Program((job,), (Limit("deadline", None, 6.5),), (lab,), is_loose=True)
+
+    assert Chooser(program).best(Aim.CHEAPEST).ending is Ending.INFEASIBLE
+
+
+def kept_of(columns, names):
+    """What reduction leaves of a job; doing without it is no candidate to compare."""
+    done = np.flatnonzero(~columns.left_out)
+    return np.r_[done[reduced(columns.take(done), names)], np.flatnonzero(columns.left_out)]
 
 
 @slowly
@@ -87,7 +120,7 @@ def test_that_a_few_jobs_of_uneven_hours_have_the_best_plan_of_every_order(progr
 @given(program=timed_programs(), aim=st.sampled_from((Aim.CHEAPEST, Aim.FASTEST)))
 def test_that_reduction_changes_no_timetable(program, aim):
     names = {limit.name for limit in program.limits}
-    kept = [reduced(columns, names) for columns in program.jobs]
+    kept = [kept_of(columns, names) for columns in program.jobs]
     small = replace(
         program, jobs=tuple(c.take(index) for c, index in zip(program.jobs, kept, strict=True))
     )
