@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import signal
 import threading
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from highspy import HighsStatus, HighsVarType, MatrixFormat, ObjSense, cb
 # `highspy.Highs` prints a banner on C's standard output as it is made; its base class does not.
 from highspy._core import _Highs as Highs
 
+from solver.mip import narrow
 from solver.mip.matrix import Matrix
 from solver.patience import heed
 
@@ -49,6 +51,10 @@ LOOKS = (
     cb.HighsCallbackType.kCallbackSimplexInterrupt,
 )
 """When HiGHS asks whether it shall go on."""
+
+MOST_TRIES, WIDER = 4, 4.0
+"""How often fewer columns are tried, and by what factor their room grows where they admit no
+solution. [1]"""
 
 FEASIBLE = 2
 """HiGHS' number for a solution that keeps everything (kSolutionStatusFeasible)."""
@@ -123,20 +129,75 @@ class Solver:
         heed.get()()
         self.solves += 1
         self.last = linear = self._matrix.read(model)
-        highs = loaded(linear)
-        if time_limit_s is not None:
-            highs.setOptionValue("time_limit", time_limit_s)
-        _run(highs)
-        ending, info = ENDINGS[highs.getModelStatus()], highs.getInfo()
-        bound = info.mip_dual_bound if info.mip_node_count >= 0 else None
+        until = None if time_limit_s is None else time.monotonic() + time_limit_s
+        narrowed = _solved_narrowly(linear, until) if narrow.is_worthwhile(linear) else None
+        found = narrowed or _solved(linear, until)
         at = linear.columns.at
-        if info.primal_solution_status != FEASIBLE:
-            return Run(ending, None, _finite(bound), {}, at, np.empty(0))
-        objective = float(info.objective_function_value)
-        if bound is None and ending is Ending.OPTIMAL:  # no branching: the value is its own bound
-            bound = objective
-        values = np.array(highs.getSolution().col_value)
-        return Run(ending, objective, _finite(bound), _chosen(model, linear, values), at, values)
+        if found.objective is None:
+            return Run(found.ending, None, found.bound, {}, at, found.values)
+        chosen = _chosen(model, linear, found.values)
+        return Run(found.ending, found.objective, found.bound, chosen, at, found.values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What HiGHS made of some arrays."""
+
+    ending: Ending
+    objective: float | None
+    bound: float | None
+    values: FloatArray
+    """Of every column; empty where no solution is held."""
+    reduced_costs: FloatArray
+    """The same, where nothing is whole."""
+
+
+def _solved(linear: Linear, until: float | None) -> _Found:
+    """Solve some arrays, until a moment of the monotonic clock. [s]"""
+    highs = loaded(linear)
+    if until is not None:
+        highs.setOptionValue("time_limit", max(0.0, until - time.monotonic()))
+    _run(highs)
+    ending, info = ENDINGS[highs.getModelStatus()], highs.getInfo()
+    bound = info.mip_dual_bound if info.mip_node_count >= 0 else None
+    if info.primal_solution_status != FEASIBLE:
+        return _Found(ending, None, _finite(bound), np.empty(0), np.empty(0))
+    objective, solution = float(info.objective_function_value), highs.getSolution()
+    if bound is None and ending is Ending.OPTIMAL:  # no branching: the value is its own bound
+        bound = objective
+    costs = np.empty(0) if linear.is_integer.any() else np.array(solution.col_dual)
+    return _Found(ending, objective, _finite(bound), np.array(solution.col_value), costs)
+
+
+def _solved_narrowly(linear: Linear, until: float | None) -> _Found | None:
+    """The best solution by columns that the relaxation finds cheap; None: it takes all of them.
+
+    A column that costs more than some room above the relaxation is in no solution that does not:
+    what is found without those is the best if it lies within the room, and if it does not, the best
+    lies within the room that it needs.
+    """
+    linear = narrow.within_rows(linear)
+    bound = _solved(narrow.relaxed(linear), until)
+    if bound.ending is Ending.INFEASIBLE:
+        return bound
+    if bound.objective is None or bound.ending is not Ending.OPTIMAL:
+        return None
+    slack = RELATIVE_GAP * max(1.0, abs(bound.objective))
+    room = narrow.room_to_try(linear, bound.reduced_costs)
+    for _ in range(MOST_TRIES):
+        few = narrow.without_dearer(linear, bound.reduced_costs, room + slack)
+        found = _solved(few, until)
+        if found.ending is Ending.INFEASIBLE:
+            room *= WIDER
+            continue
+        if found.objective is None or found.ending is not Ending.OPTIMAL:
+            return None
+        needed = found.objective - bound.objective
+        if needed <= room:
+            least = min(found.objective, bound.objective + room)
+            return replace(found, bound=min(least if found.bound is None else found.bound, least))
+        room = needed
+    return None
 
 
 def _chosen(model: Any, linear: Linear, values: FloatArray) -> dict[int, int]:  # noqa: ANN401
