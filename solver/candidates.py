@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from catalog.units import BYTES_PER_GB
 from solver.estimate.chunks import THREADS
 from solver.estimate.cost import Billing
 from solver.estimate.duration import Duration
@@ -83,8 +84,8 @@ class Candidates:
     gives: IntArray
     """By model, its number where a later job trains on it; -1 where none does."""
     begun: Begun | None = None
-    served_by: tuple[str, ...] = ()
-    """By model, the offer on which it is served afterwards; empty where it is not."""
+    served_by: tuple[tuple[str, ...], ...] = ()
+    """By model, the offers on which it is served afterwards in one format or another."""
 
     def __len__(self) -> int:
         return len(self.row)
@@ -240,7 +241,8 @@ def candidates(
     finished = deployed(bench, catalog)
     begun = begun_at(job, bench.models, bench.variants, epochs, all_rents)
     row, rent, epoch = _joined(rows, all_rents, len(epochs), begun, keep_beaten=keep_beaten)
-    served = serving_usd(bench, all_rents, constants.assumptions)
+    stored_bytes = finished.gb * BYTES_PER_GB
+    served = serving_usd(bench, all_rents, constants.assumptions, stored_bytes)
     kept = _runs_count(bench, rows.variant[row], epoch, all_rents.window_ratio[rent])
     kept &= np.isfinite(served[rows.model[row], rows.variant[row]])
     row, rent, epoch = row[kept], rent[kept], epoch[kept]
@@ -273,7 +275,7 @@ def candidates(
         _numbers(models, catalog, linked=job.starts_from is not None),
         _numbers(models, catalog, linked=feeds_another(job, question)),
         begun,
-        serving_offers(bench, all_rents, constants.assumptions),
+        serving_offers(bench, all_rents, constants.assumptions, stored_bytes),
     )
 
 

@@ -77,8 +77,9 @@ def offers_beside(jobs: Iterable[Candidates], keys: Iterable[str]) -> set[str]:
     serve = {
         offer
         for job in jobs
-        for model, offer in zip(job.bench.models, job.served_by, strict=False)
-        if offer and model.name in models
+        for model, offers in zip(job.bench.models, job.served_by, strict=False)
+        for offer in offers
+        if model.name in models
     }
     return serve | {
         rent.then.offer.key

@@ -83,3 +83,19 @@ def test_that_a_task_that_nobody_scored_is_answered_with_pilots():
     assert list(advice.examples) == sorted(advice.examples)
     assert [plan.usd for plan in made.ranking] == sorted(plan.usd for plan in made.ranking)
     assert all(plan.accuracy is None for plan in made.ranking)
+
+
+def test_that_the_model_at_the_edge_is_larger_in_fewer_bits_and_keeps_its_limits():
+    made = asked("8-on-device.toml")
+    job = made.jobs[0]
+
+    assert (job.model, job.key.split(":")[-1]) == ("BERT-base", "int8")
+    assert job.latency_ms <= 3
+    assert job.deployed_gb <= 0.15
+    assert any("DistilBERT-base" in key for other in made.alternatives for key in other.keys)
+
+
+def test_that_the_second_stage_of_the_chain_is_served_in_eight_bits():
+    made = asked("7-chain.toml")
+
+    assert [job.key.split(":")[-1] for job in made.jobs] == ["1e", "int8"]

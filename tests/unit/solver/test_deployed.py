@@ -98,3 +98,27 @@ def test_that_unknown_formats_and_devices_are_refused(job, words):
 def test_that_a_latency_without_a_device_is_refused():
     with pytest.raises(ValueError, match="deploy_on"):
         question(jobs=({"max_latency_ms": 5},))
+
+
+def test_that_a_narrow_format_is_served_where_the_wide_one_needs_a_larger_machine():
+    serving = {"tokens_per_month": 1e9, "months": 6}
+    maths = {"task": "GSM8K", "methods": ["qlora"], "models": {"names": ["Llama-2-13b"]}}
+    job = {**maths, "formats": ["fp16", "int4"], "serving": serving, "min_accuracy": None}
+    asked = question(limits={"budget_usd": 1e5, "max_gpus": 4}, jobs=(job,))
+    made = candidates(asked.jobs[0], asked, the_catalog(), CONSTANTS, NOW.date())
+    (dollars,) = made.serving_usd
+    wide, narrow = (
+        {dollars[place] for place, v in enumerate(made.bench.variants) if v.deployed == name}
+        for name in ("fp16", "int4")
+    )
+
+    assert max(narrow) < min(wide)
+    assert len(made.served_by[0]) == 2
+
+
+def test_that_what_serves_in_a_narrow_format_is_checked_from_the_answer_alone():
+    job = {"formats": ["int8"], "serving": {"tokens_per_month": 1e9, "months": 6}}
+    made = answered(question(limits={"budget_usd": 5_000}, jobs=(job,)))
+
+    assert made.jobs[0].cost.serving > 0
+    assert broken(read_answer(to_json(made))) == ()
