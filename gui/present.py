@@ -9,7 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from solver.export.plan_sections import job_table, limit_table, plan_card
+from solver.export.plan_sections import (
+    OWN_LIMITS,
+    job_table,
+    limit_of_all,
+    limit_table,
+    plan_card,
+)
 from solver.export.report import report_of
 from solver.export.sections import Section, Table
 from solver.export.words import (
@@ -221,19 +227,27 @@ def _answer_figures(answer: Answer) -> tuple[FigureShown, ...]:
     usd = answer.total_usd if isinstance(answer, Solved) else jobs[0].usd
     known = [job.accuracy for job in jobs if job.accuracy is not None]
     accuracy = min(known, key=lambda spread: spread.median) if known else None
+    one_job = len(answer.question.jobs) == 1
+
+    def figure(label: str, spread: Spread | None, name: LimitName) -> FigureShown:
+        kept = limit_of_all(answer.limits, name, one_job=one_job)
+        shown = _figure(label, spread, name, None, kept)
+        owned = kept is None and any(limit.name == name for limit in answer.limits)
+        return replace(shown, room=OWN_LIMITS) if owned else shown
+
     return tuple(
-        _figure(label, spread, name, None, _limit(answer.limits, name))
-        for label, spread, name in _quantities(hours, usd, accuracy)
+        figure(label, spread, name)
+        for label, spread, name in _quantities(hours, usd, accuracy, one_job=one_job)
     )
 
 
 def _quantities(
-    hours: Spread, usd: Spread, accuracy: Spread | None
+    hours: Spread, usd: Spread, accuracy: Spread | None, *, one_job: bool = True
 ) -> tuple[tuple[str, Spread | None, LimitName], ...]:
     return (
         ("Time", hours, "deadline"),
         ("Cost", usd, "budget"),
-        ("Accuracy", accuracy, "min_accuracy"),
+        ("Accuracy" if one_job else "Lowest accuracy", accuracy, "min_accuracy"),
     )
 
 
@@ -300,14 +314,8 @@ def _gauge(spread: Spread, limit: float | None, *, is_minimum: bool) -> Gauge:
     )
 
 
-def _limit(limits: tuple[LimitKept, ...], name: LimitName) -> LimitKept | None:
-    """The tightest limit of a name."""
-    found = [limit for limit in limits if limit.name == name]
-    return min(found, key=lambda limit: limit.slack) if found else None
-
-
 def _bound(limits: tuple[LimitKept, ...], name: LimitName) -> float | None:
-    kept = _limit(limits, name)
+    kept = limit_of_all(limits, name, one_job=True)
     return None if kept is None else kept.value
 
 

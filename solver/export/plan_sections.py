@@ -70,21 +70,27 @@ def figures(
     usd: Spread,
     accuracy: Spread | None,
     limits: tuple[LimitKept, ...],
-    accuracy_label: str = "Accuracy",
+    *,
+    one_job: bool = True,
 ) -> tuple[Figure, ...]:
-    """Time, cost and accuracy, each with its interval and its limit."""
+    """Time, cost and accuracy, each with its interval and its limit; of several jobs the lowest."""
+
+    def figure(label: str, spread: Spread, text: Callable[[float], str], name: LimitName) -> Figure:
+        kept = limit_of_all(limits, name, one_job=one_job)
+        others = any(limit.name == name for limit in limits)
+        return _figure(label, spread, text, kept, OWN_LIMITS if others else "no limit is set")
+
+    accuracy_label = "Accuracy" if one_job else "Lowest accuracy"
     out = [
-        _figure("Time, median", hours, hours_text, _limit(limits, "deadline")),
-        _figure("Cost, median", usd, usd_text, _limit(limits, "budget")),
+        figure("Time, median", hours, hours_text, "deadline"),
+        figure("Cost, median", usd, usd_text, "budget"),
     ]
     if accuracy is None:
         note = "nothing published or measured predicts it, so it is not compared"
         return (*out, Figure(accuracy_label, "unknown", "", note, "warning", ""))
     return (
         *out,
-        _figure(
-            f"{accuracy_label}, median", accuracy, accuracy_text, _limit(limits, "min_accuracy")
-        ),
+        figure(f"{accuracy_label}, median", accuracy, accuracy_text, "min_accuracy"),
     )
 
 
@@ -274,12 +280,16 @@ def _name(facts: Facts, table: str, key: str) -> str:
 
 
 def _figure(
-    label: str, spread: Spread, text: Callable[[float], str], kept: LimitKept | None
+    label: str,
+    spread: Spread,
+    text: Callable[[float], str],
+    kept: LimitKept | None,
+    without: str,
 ) -> Figure:
     interval = _interval(spread, text)
     tone: Tone = "good"
     if kept is None:
-        said = "no limit is set"
+        said = without
     else:
         counted, chance = text(kept.at_confidence), chance_text(kept.chance)
         said = f"limit {text(kept.value)} · counted {counted} · chance {chance}"
@@ -292,9 +302,15 @@ def _figure(
     )
 
 
-def _limit(limits: tuple[LimitKept, ...], name: LimitName) -> LimitKept | None:
-    """The tightest limit of a name."""
-    found = [limit for limit in limits if limit.name == name]
+OWN_LIMITS = "jobs have limits of their own"
+"""Beside a figure of all jobs, which the limit of one says nothing about."""
+
+
+def limit_of_all(
+    limits: tuple[LimitKept, ...], name: LimitName, *, one_job: bool
+) -> LimitKept | None:
+    """The tightest limit of a name on all jobs together; that of a single job is no other."""
+    found = [limit for limit in limits if limit.name == name and (one_job or limit.job is None)]
     return min(found, key=lambda limit: limit.slack) if found else None
 
 

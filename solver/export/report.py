@@ -116,8 +116,8 @@ def _beside_jobs(answer: Solved | Stopped) -> tuple[Table, ...]:
 def _figures(answer: Solved) -> tuple[Figure, ...]:
     known = [job.accuracy for job in answer.jobs if job.accuracy is not None]
     lowest: Spread | None = min(known, key=lambda spread: spread.median) if known else None
-    label = "Accuracy" if len(answer.jobs) == 1 else "Lowest accuracy"
-    return figures(answer.total_hours, answer.total_usd, lowest, answer.limits, label)
+    one_job = len(answer.question.jobs) == 1
+    return figures(answer.total_hours, answer.total_usd, lowest, answer.limits, one_job=one_job)
 
 
 def _impossible(answer: Impossible) -> Report:

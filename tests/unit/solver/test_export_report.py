@@ -10,6 +10,7 @@ from solver.answer_file import parse_answer
 from solver.export.pdf import report_pdf
 from solver.export.question_words import question_sentences, title_of
 from solver.export.report import region_chart, report_of
+from tests.support.questions import answered, several_jobs
 
 ANSWERS = Path(__file__).parents[2] / "data" / "answers"
 
@@ -171,3 +172,13 @@ def test_that_a_question_is_told_in_sentences(solved):
 
 def test_that_a_question_without_a_title_is_called_by_its_jobs(solved):
     assert title_of(solved.question.replace(title="")) == "tickets"
+
+
+def test_that_a_figure_of_all_jobs_is_not_held_against_the_limit_of_one():
+    answer = answered(several_jobs())
+
+    time, _, accuracy = report_of(answer).figures
+
+    assert "limit 6 h" in time.limit
+    assert accuracy.label == "Lowest accuracy, median"
+    assert accuracy.limit == "jobs have limits of their own"
