@@ -10,11 +10,23 @@ from solver.export.sections import Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 RUN_HEADERS = ("Run", "Tokens/s", "Peak memory")
 
 MOST_RUNS = 40
 """Longer lists are cut: nobody reads them. [1]"""
+
+
+@dataclass(frozen=True, slots=True)
+class LogsChosen:
+    """Logs to be read, and what they say otherwise than planned."""
+
+    logs: tuple[Path, ...]
+    tokens_per_step: float | None
+    """None: as planned. [token]"""
+    gpus: int | None
+    """None: as planned. [1]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +48,13 @@ class RunsShown:
         new = f" {self.read} of them are in the chosen logs." if self.read else ""
         are = "run of your own corrects" if self.count == 1 else "runs of your own correct"
         return f"{self.count} {are} the estimates of every plan.{new}"
+
+
+def measure_words(fields: dict[str, Any]) -> str:
+    """What to measure of the plan on screen before it is started, as the worker told it."""
+    fewer = fields["fewer_gpus"]
+    typed = [] if fewer is None else [f"Its log is of {fewer} GPUs: say so when you choose it."]
+    return " ".join([*fields["lines"], *typed])
 
 
 def runs_of(fields: dict[str, Any]) -> RunsShown:

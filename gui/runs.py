@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from gui.errands import NotDone
-from gui.own_runs import runs_of
+from gui.own_runs import measure_words, runs_of
 from gui.views.runs_dialog import RunsDialog
 from solver.plan import Solved, Stopped
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from gui.errands import Outcome
+    from gui.own_runs import LogsChosen
     from gui.window import Window
 
 
@@ -35,17 +34,30 @@ class OwnRuns(QObject):
         self.dialog.forget_wished.connect(self._on_forget_wished)
 
     def look(self) -> None:
-        """Show what is kept."""
+        """Show what is kept, and what to measure of the plan on screen."""
         self._wanted = {}
         self._session.errands.send("runs", {}, self._take_kept)
+        self.dialog.show_measure("")
+        plan = self._plan()
+        if plan:
+            self._session.errands.send("measure", plan, self._take_measure)
 
-    def _on_logs_chosen(self, logs: tuple[Path, ...], tokens: float | None) -> None:
-        self._wanted = {"logs": [str(log) for log in logs], "tokens_per_step": tokens}
+    def _plan(self) -> dict[str, Any]:
+        """The plan on screen and the job in the form; nothing where there is none."""
         answer = self._session.store.shown.answer
-        if isinstance(answer, Solved | Stopped) and answer.jobs:
-            jobs = answer.question.jobs
-            job = jobs[min(self._window.form.job, len(jobs) - 1)].name
-            self._wanted |= {"answer": answer.model_dump(mode="json"), "job": job}
+        if not isinstance(answer, Solved | Stopped) or not answer.jobs:
+            return {}
+        jobs = answer.question.jobs
+        job = jobs[min(self._window.form.job, len(jobs) - 1)].name
+        return {"answer": answer.model_dump(mode="json"), "job": job}
+
+    def _on_logs_chosen(self, chosen: LogsChosen) -> None:
+        self._wanted = {
+            "logs": [str(log) for log in chosen.logs],
+            "tokens_per_step": chosen.tokens_per_step,
+            "gpus": chosen.gpus,
+            **self._plan(),
+        }
         self._session.errands.send("runs", self._wanted, self._take_read)
 
     def _on_keep_wished(self) -> None:
@@ -55,7 +67,13 @@ class OwnRuns(QObject):
         self._session.errands.send("runs", {"forgets": True}, self._take_changed)
 
     def _take_kept(self, outcome: Outcome) -> None:
-        self._take(outcome, can_keep=False)
+        if not self._take(outcome, can_keep=False):
+            self.dialog.allow_forgetting()
+
+    def _take_measure(self, outcome: Outcome) -> None:
+        """A plan of which no log can be read, as one of several phases, has nothing to measure."""
+        if not isinstance(outcome, NotDone):
+            self.dialog.show_measure(measure_words(outcome.fields))
 
     def _take_read(self, outcome: Outcome) -> None:
         self._take(outcome, can_keep=True)

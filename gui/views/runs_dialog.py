@@ -12,10 +12,12 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QPushButton,
+    QVBoxLayout,
     QWidget,
 )
 
-from gui.reading import UnreadableError, count_of
+from gui.own_runs import LogsChosen
+from gui.reading import UnreadableError, count_of, whole_of
 from gui.views.pieces import cleared, column, label, scrolled, table_grid
 
 if TYPE_CHECKING:
@@ -34,12 +36,28 @@ HELP = (
     "The estimates are corrected by what was measured, for this and every later plan."
 )
 
+FIELDS = (
+    (
+        "&Tokens of one step",
+        "tokens-per-step",
+        "Tokens of one step, padding included",
+        "Padding included; where the run computed other than planned",
+    ),
+    (
+        "&GPUs of the run",
+        "gpus-of-run",
+        "GPUs of the run",
+        "Of one trial; where the plan was measured on fewer, with the same micro-batches",
+    ),
+)
+"""What may be said of logs: heading, name, name for those who do not see it, explanation."""
+
 
 class RunsDialog(QDialog):
     """Shows `RunsShown` and tells what shall be read, kept or forgotten."""
 
-    logs_chosen = Signal(object, object)
-    """A tuple of paths, and the tokens of one step where they are stated."""
+    logs_chosen = Signal(object)
+    """`LogsChosen`."""
     keep_wished = Signal()
     forget_wished = Signal()
 
@@ -51,28 +69,17 @@ class RunsDialog(QDialog):
         whole.setContentsMargins(16, 14, 16, 14)
         help_text = label(HELP, "", wraps=True)
         whole.addWidget(help_text)
-        line = QHBoxLayout()
-        choose = QPushButton("&Choose logs …")
-        choose.setObjectName("choose-logs")
-        choose.clicked.connect(self._on_choose)
-        self._tokens = QLineEdit()
-        self._tokens.setPlaceholderText("as planned")
-        self._tokens.setFixedWidth(STEP_PIXELS)
-        self._tokens.setObjectName("tokens-per-step")
-        tokens = label("&Tokens of one step")
-        tokens.setBuddy(self._tokens)
-        self._tokens.setAccessibleName("Tokens of one step, padding included")
-        self._tokens.setToolTip("Padding included; where the run computed other than planned")
-        for part in (choose, tokens, self._tokens):
-            line.addWidget(part)
-        line.addStretch(1)
-        whole.addLayout(line)
+        self._measure = label("", "quiet", wraps=True)
+        self._measure.setObjectName("what-to-measure")
+        self._measure.hide()
+        whole.addWidget(self._measure)
+        self._tokens, self._gpus = self._add_choice(whole)
         self._fault = label("", "error", wraps=True)
         self._fault.hide()
         whole.addWidget(self._fault)
         self._words = label("", "strong", wraps=True)
         whole.addWidget(self._words)
-        for part in (help_text, self._fault, self._words):
+        for part in (help_text, self._measure, self._fault, self._words):
             # Wrapped at a width of nothing, the text would make the dialog higher than the screen.
             part.setMinimumWidth(LEAST_TEXT_PIXELS)
         content = QWidget()
@@ -94,6 +101,39 @@ class RunsDialog(QDialog):
         whole.addLayout(buttons)
         self._keep.setEnabled(False)
         self._forget.setEnabled(False)
+
+    def _add_choice(self, whole: QVBoxLayout) -> tuple[QLineEdit, QLineEdit]:
+        """The line in which logs are chosen: what a step computed, and on how many GPUs."""
+        line = QHBoxLayout()
+        choose = QPushButton("&Choose logs …")
+        choose.setObjectName("choose-logs")
+        choose.clicked.connect(self._on_choose)
+        line.addWidget(choose)
+        fields = []
+        for title, name, long_name, tip in FIELDS:
+            field, heading = QLineEdit(), label(title)
+            field.setPlaceholderText("as planned")
+            field.setFixedWidth(STEP_PIXELS)
+            field.setObjectName(name)
+            field.setAccessibleName(long_name)
+            field.setToolTip(tip)
+            heading.setBuddy(field)
+            line.addWidget(heading)
+            line.addWidget(field)
+            fields.append(field)
+        line.addStretch(1)
+        whole.addLayout(line)
+        tokens, gpus = fields
+        return tokens, gpus
+
+    def show_measure(self, words: str) -> None:
+        """Say what to measure of the plan on screen; nothing without words."""
+        self._measure.setText(words)
+        self._measure.setVisible(bool(words))
+
+    def allow_forgetting(self) -> None:
+        """What is kept cannot be read: let the user be rid of it."""
+        self._forget.setEnabled(True)
 
     def show_runs(self, shown: RunsShown, *, can_keep: bool) -> None:
         """Show what is kept, or what would be."""
@@ -121,9 +161,17 @@ class RunsDialog(QDialog):
         try:
             tokens = count_of(self._tokens.text())
         except UnreadableError as error:
-            self._fault.setText(f"Tokens of one step: {error}")
-            self._fault.show()
+            self._refuse(f"Tokens of one step: {error}")
+            return
+        try:
+            gpus = whole_of(self._gpus.text())
+        except UnreadableError as error:
+            self._refuse(f"GPUs of the run: {error}")
             return
         names, _ = QFileDialog.getOpenFileNames(self, "Choose logs", "", LOGS)
         if names:
-            self.logs_chosen.emit(tuple(map(Path, names)), tokens)
+            self.logs_chosen.emit(LogsChosen(tuple(map(Path, names)), tokens, gpus))
+
+    def _refuse(self, words: str) -> None:
+        self._fault.setText(words)
+        self._fault.show()

@@ -47,6 +47,11 @@ class ShortRun:
     after: tuple[float, float]
     """The same once the run was read, should it be as fast as predicted. [ratio]"""
 
+    @property
+    def is_on_all(self) -> bool:
+        """True where it takes every machine of the plan."""
+        return self.instances == self.planned_instances
+
 
 def short_run(answer: Answer, job: str | None, where: str) -> ShortRun:
     """The run that tells most of a plan's speed for least.
@@ -95,18 +100,15 @@ def short_run(answer: Answer, job: str | None, where: str) -> ShortRun:
 
 def short_run_words(made: ShortRun) -> tuple[str, ...]:
     """What to measure, what it takes and what it brings: a line each."""
-    is_whole = made.instances == made.planned_instances
     machines = plural(made.planned_instances, "machine")
-    where = machines if is_whole else f"{count_text(made.instances)} of {machines}"
+    where = machines if made.is_on_all else f"{count_text(made.instances)} of {machines}"
     what = f"Measure {plural(made.steps, 'step')} of {made.job} on {where}"
     tokens = f"{count_text(made.tokens_per_step)} tokens a step"
     now, then = interval_words(made.before), interval_words(made.after)
-    fewer = "" if is_whole else f" --gpus {made.gpus}"
     return (
         f"{what}, software and micro-batches as planned: {tokens}.",
         f"It takes {hours_text(made.hours)} with its start-up, some {usd_text(made.usd)}.",
         f"80 % interval of the plan's tokens/s: {now} now, {then} afterwards.",
-        f"Then read its log: trilemma calibrate LOG --plan ANSWER{fewer}",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -159,11 +160,14 @@ def _answer(path: Path) -> Answer:
 
 
 def _say_what_to_measure(arguments: argparse.Namespace) -> None:
-    """The run that tells most of a plan's speed for least."""
-    for line in short_run_words(
-        short_run(_answer(arguments.plan), arguments.job, arguments.plan.name)
-    ):
+    """The run that tells most of a plan's speed for least, and how its log is read."""
+    plan: Path = arguments.plan
+    made = short_run(_answer(plan), arguments.job, plan.name)
+    for line in short_run_words(made):
         say(line)
+    job = "" if arguments.job is None else f" --job {shlex.quote(arguments.job)}"
+    fewer = "" if made.is_on_all else f" --gpus {made.gpus}"
+    say(f"Then read its log: trilemma calibrate LOG --plan {shlex.quote(str(plan))}{job}{fewer}")
 
 
 def _show(kept: Profile, path: Path) -> None:

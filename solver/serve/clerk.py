@@ -304,7 +304,8 @@ def _measure(clerk: Clerk, wanted: Mapping[str, Any]) -> Done:
     """What to measure of an answer before its job is started, in words."""
     del clerk
     made = short_run(ANSWER.validate_python(wanted["answer"]), wanted.get("job"), ON_SCREEN)
-    return Done({"lines": list(short_run_words(made)), "gpus": made.gpus})
+    fewer = None if made.is_on_all else made.gpus
+    return Done({"lines": list(short_run_words(made)), "fewer_gpus": fewer})
 
 
 def _runs_shown(profile: Profile) -> dict[str, Any]:

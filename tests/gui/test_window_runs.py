@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QPushButton
+from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QPushButton
 
 from solver.calibration.profile import profile_path, read_profile
 
@@ -60,3 +60,49 @@ def test_that_a_log_that_cannot_be_used_says_why_and_changes_nothing(
 
     assert "notes.csv" in dialog._fault.text()
     assert not dialog.findChild(QPushButton, "keep-runs").isEnabled()
+
+
+def test_that_the_dialog_says_what_to_measure_and_reads_it_for_so_many_gpus(
+    open_window, qtbot, tmp_path, monkeypatch
+):
+    hand = open_window()
+    answer = hand.answered()
+    gpus = answer.jobs[0].gpus
+    log = slow_log(tmp_path / "loss.csv", answer, 1.5)
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([str(log)], ""))
+    dialog = hand.window.tools.show_runs()
+    told = dialog.findChild(QLabel, "what-to-measure")
+
+    qtbot.waitUntil(lambda: not told.isHidden(), timeout=20_000)
+    dialog.findChild(QLineEdit, "gpus-of-run").setText(str(2 * gpus))
+    press(dialog, "choose-logs", qtbot)
+    keep = dialog.findChild(QPushButton, "keep-runs")
+    qtbot.waitUntil(keep.isEnabled, timeout=20_000)
+    press(dialog, "keep-runs", qtbot)
+    profile = profile_path(tmp_path / "profile")
+    qtbot.waitUntil(profile.exists, timeout=20_000)
+
+    assert told.text().startswith("Measure ")
+    assert read_profile(profile).runs[0].configuration["gpus"] == 2 * gpus
+
+
+def test_that_runs_that_cannot_be_read_are_told_by_the_plan_and_can_be_forgotten(
+    open_window, qtbot, tmp_path
+):
+    profile = profile_path(tmp_path / "profile")
+    profile.parent.mkdir(exist_ok=True)
+    profile.write_text("{", encoding="utf-8")
+    hand = open_window()
+    answer = hand.answered()
+    dialog = hand.window.tools.show_runs()
+    forget = dialog.findChild(QPushButton, "forget-runs")
+
+    qtbot.waitUntil(forget.isEnabled, timeout=20_000)
+    why = dialog._fault.text()
+    press(dialog, "forget-runs", qtbot)
+    qtbot.waitUntil(lambda: hand.store.shown.answer is not answer, timeout=30_000)
+
+    assert "calibration.json" in why
+    assert any("your own measurements" in note for note in answer.jobs[0].evidence.notes)
+    assert not profile.exists()
+    assert not any("planned without" in note for note in hand.answered().jobs[0].evidence.notes)
