@@ -140,7 +140,11 @@ def _against_layout(run: Settings) -> Iterator[Problem]:
             f"{layout.tensor_parallel}-way tensor and {layout.pipeline_parallel}-way pipeline"
             " parallelism"
         )
-        remedy = f"Train with Megatron-LM: {' '.join(_megatron_words(run))}"
+        whole = planned.method in {"full", "continued-pretraining", "from-scratch"}
+        if whole and layout.sharding == "weights" and layout.pipeline_parallel == 1:
+            remedy = f"Train with torchtitan: {' '.join(_torchtitan_words(run))}"
+        else:
+            remedy = f"Train with Megatron-LM: {' '.join(_megatron_words(run))}"
         yield Problem(where, f"{what} cannot be expressed", remedy)
         return
     if layout.checkpointing == "selective":
@@ -153,6 +157,19 @@ def _against_layout(run: Settings) -> Iterator[Problem]:
             f" {batch} sequences a step, the plan has {layout.batch_sequences}"
         )
         yield Problem(where, what, "Give a batch_sequences that the GPUs divide evenly.")
+
+
+def _torchtitan_words(run: Settings) -> Iterator[str]:
+    """The plan's layout and schedule as arguments of torchtitan's train: shards of split layers."""
+    layout = run.planned.layout
+    yield f"--parallelism.data_parallel_shard_degree {layout.data_parallel}"
+    yield f"--parallelism.tensor_parallel_degree {layout.tensor_parallel}"
+    yield f"--training.local_batch_size {layout.micro_batch}"
+    yield f"--training.global_batch_size {layout.batch_sequences}"
+    yield f"--training.seq_len {layout.sequence} --training.steps {run.steps}"
+    yield f"--activation_checkpoint.mode {layout.checkpointing}"
+    if run.recipe is not None:
+        yield f"--optimizer.lr {run.learning_rate:g} --lr_scheduler.warmup_steps {run.warmup_steps}"
 
 
 def _megatron_words(run: Settings) -> Iterator[str]:

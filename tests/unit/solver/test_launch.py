@@ -248,6 +248,20 @@ def test_that_split_layers_come_with_the_arguments_of_a_program_that_knows_them(
     assert "--recompute-activations --lr 2e-05 --lr-decay-style cosine" in words
 
 
+def test_that_shards_of_split_layers_come_with_the_arguments_of_torchtitan():
+    answer = launchable(method="full")
+    job = answer.jobs[0]
+    layout = job.layout.model_copy(update={"tensor_parallel": 4, "data_parallel": 2})
+    split = answer.model_copy(update={"jobs": (job.model_copy(update={"layout": layout}),)})
+
+    with pytest.raises(LaunchError) as caught:
+        launch_files(split, "torchrun")
+
+    words = caught.value.problems[0].remedy
+    assert "shard_degree 2 --parallelism.tensor_parallel_degree 4" in words
+    assert "--training.seq_len 2048" in words
+
+
 def test_that_a_batch_the_gpus_cannot_share_is_refused():
     answer = launchable()
     job = answer.jobs[0]
