@@ -55,6 +55,8 @@ class Judged:
     """No half-width is smaller. [1]"""
     exponent: float = 0.5
     """A row of a source of n rows weighs n to the power of minus this. [1]"""
+    least_above: float = 0.0
+    """No half-width towards more is smaller. [1]"""
 
     @property
     def needed(self) -> FloatArray:
@@ -71,7 +73,7 @@ class Judged:
         """The rows at `index`."""
         columns = (self.excess, self.extra_log_sd, self.sources, self.regimes)
         chosen = (column[index] for column in columns)
-        return Judged(*chosen, self.names, self.least, self.exponent)
+        return Judged(*chosen, self.names, self.least, self.exponent, self.least_above)
 
     def by_source(self) -> list[BoolArray]:
         """Where the rows of each source are."""
@@ -93,8 +95,9 @@ def quantiles(judged: Judged) -> HalfWidths:
         if count:
             own = weighted_quantiles(needed[inside], judged.weights[inside], (0.1, 0.9))
             made[name] = (count * own + every) / (count + 1.0)
+    above = max(judged.least, judged.least_above)
     return {
-        name: (max(-float(low), judged.least), max(float(high), judged.least))
+        name: (max(-float(low), judged.least), max(float(high), above))
         for name, (low, high) in made.items()
     }
 
@@ -113,7 +116,8 @@ def widened(judged: Judged) -> HalfWidths:
         if name in judged.names:
             inside = judged.regimes == judged.names.index(name)
             factor = _widening(judged.take(inside), low[inside], high[inside])
-            made[name] = (factor * fast, factor * slow)
+            above = max(judged.least, judged.least_above)
+            made[name] = (max(factor * fast, judged.least), max(factor * slow, above))
     return made
 
 

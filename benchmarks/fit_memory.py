@@ -87,6 +87,10 @@ RESIDUAL_SCALE = 0.3
 LEAST_HALF_WIDTH = 0.05
 """No interval is narrower. [1]"""
 
+LEAST_ABOVE = 0.10
+"""No upper end is nearer: the few sources of whole tuning that name the allocator's peak are
+predicted better than what trains few weights, which says little of other software. [1]"""
+
 ROWS_ALIKE = 0.15
 """Exponent of a source's number of rows in their weight where intervals are made: small, for half
 the sources have one to eight rows of a regime, which say little of its tenth part. [1]"""
@@ -165,7 +169,14 @@ def judged(rows: Rows, misses: FloatArray) -> Judged:
     extra = np.hypot(extra, np.where(device, DEVICE_LOG_SD, 0.0))
     regime = memory_regimes(c, sizes(c))
     return Judged(
-        -misses, extra, rows.sources, regime, MEMORY_REGIMES, LEAST_HALF_WIDTH, ROWS_ALIKE
+        -misses,
+        extra,
+        rows.sources,
+        regime,
+        MEMORY_REGIMES,
+        LEAST_HALF_WIDTH,
+        ROWS_ALIKE,
+        LEAST_ABOVE,
     )
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Z80 = 1.2816
 """Quantile of the normal distribution that leaves 10 % above. [1]"""
 
-DEVICE_LOG_SD = 0.24
+DEVICE_LOG_SD = 0.22
 """Further spread of what a device reports: the allocator keeps memory that it could give back.
 BERT runs of one source, alike but for the card, hold from 1.2 times less to 1.4 times more. [1]"""
 
