@@ -84,10 +84,10 @@ PRIOR_WEIGHT = 3.0
 
 RESIDUAL_SCALE = 0.3
 
-LEAST_HALF_WIDTH = 0.05
+LEAST_HALF_WIDTH = 0.03
 """No interval is narrower. [1]"""
 
-LEAST_ABOVE = 0.10
+LEAST_ABOVE = 0.08
 """No upper end is nearer: the few sources of whole tuning that name the allocator's peak are
 predicted better than what trains few weights, which says little of other software. [1]"""
 

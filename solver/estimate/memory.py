@@ -53,7 +53,7 @@ GPTQ_EXPANDED_BYTES = 14.0
 """One weight while GPTQ kernels for training expand it: two 32-bit and three 16-bit copies. [byte]
 """
 
-MEMORY_REGIMES = ("peft", "whole", "sharded", "model-parallel")
+MEMORY_REGIMES = ("peft", "whole", "sharded", "model-parallel", "quantised")
 """Kinds of run whose errors are alike, in the order of their codes."""
 
 
@@ -357,5 +357,5 @@ def memory_regimes(c: Configurations, s: Sizes) -> IntArray:
     """Position of each configuration's regime in `MEMORY_REGIMES`."""
     sharded = (c.sharding > Sharding.NONE) & (_replicas(c) > 1)
     parallel = c.tensor_parallel * c.pipeline_parallel > 1
-    whole = np.where(s.peft, 0, 1)
+    whole = np.where(s.peft, np.where(s.quantised, 4, 0), 1)
     return np.where(parallel, 3, np.where(sharded, 2, whole))
