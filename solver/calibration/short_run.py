@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from catalog.problems import Problem
 from catalog.units import SECONDS_PER_HOUR
 from solver.calibration.calibration import SettingRuns
 from solver.calibration.estimates import calibrated_memory, calibrated_throughput
-from solver.calibration.plan import run_plan
+from solver.calibration.logs import LEAST_STEPS
+from solver.calibration.plan import PlanError, run_plan
 from solver.calibration.report import interval_words
 from solver.calibration.settings import setting_codes, setting_of
 from solver.export.words import count_text, hours_text, plural, usd_text
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
 
 STEPS = 50
 """So many steps tell a speed, warm-up left out; assumed. [1]"""
+
+ENOUGH_SECONDS = 600.0
+"""Fewer steps do, but no fewer than a log needs, once they take so long; assumed. [s]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +71,21 @@ def short_run(answer: Answer, job: str | None, where: str) -> ShortRun:
         where: name of the answer's file, for messages.
 
     Raises:
-        PlanError: as `run_plan`.
+        PlanError: as `run_plan`, or the plan is too short to be measured.
     """
     planned = run_plan(answer, job, where)
     told, constants = planned.planned, constants_in(answer.facts)
+    whole = int(told.tokens / planned.tokens_per_step)
+    if whole < LEAST_STEPS:
+        what = f"{told.name} has {plural(whole, 'step')}, and a log needs {LEAST_STEPS}"
+        remedy = "Measure something longer that is like it."
+        raise PlanError("There is nothing to measure", [Problem(where, what, remedy)])
     gpus = fewest_gpus(planned, constants)
     made = planned if gpus == told.gpus else planned.on(gpus, where)
     step = calibrated_throughput(
         made.configuration, constants.throughput, constants.calibration
     ).step_seconds[0]
-    steps = max(1, min(STEPS, int(told.tokens / planned.tokens_per_step)))
+    steps = min(whole, STEPS, max(LEAST_STEPS, math.ceil(ENOUGH_SECONDS / step)))
     instances = gpus * told.instances // told.gpus
     hours = told.time.startup + steps * float(step) / SECONDS_PER_HOUR
     speed = told.tokens_per_s

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from solver.answer_file import to_json
-from solver.calibration.logs import Observed
+from solver.calibration.logs import LEAST_STEPS, Observed
 from solver.calibration.plan import PlanError, run_plan
 from solver.calibration.profile import profile_path, read_profile
 from solver.calibration.runs import compared
@@ -49,6 +49,23 @@ def test_that_the_plan_is_measured_on_the_fewest_machines_that_hold_it(first):
     )
     assert 0.0 < made.usd < first.usd.median
     assert f"on 1 of {first.instances} machines" in short_run_words(made)[0]
+
+
+def long_steps(examples):
+    """A plan whose steps take minutes each."""
+    steps = {"batch_sequences": 4096, "tokens_per_example": 512}
+    job = {"examples": examples, "pilots": (), "min_accuracy": None, **steps}
+    limits = {"accelerators": ["T4"], "deadline_hours": 900, "budget_usd": 900}
+    return answered(question(limits=limits, jobs=(job,)))
+
+
+def test_that_slow_steps_are_measured_as_few_as_a_log_needs():
+    assert short_run(long_steps(400_000), None, "answer.json").steps == LEAST_STEPS
+
+
+def test_that_a_plan_of_fewer_steps_than_a_log_needs_is_refused():
+    with pytest.raises(PlanError, match="has 9 steps"):
+        short_run(long_steps(40_000), None, "answer.json")
 
 
 def test_that_a_plan_on_one_machine_is_measured_as_it_is():
