@@ -224,6 +224,8 @@ class Configurations:
     """Adapters keep a mask of what they drop of their inputs."""
     sums_gradients: BoolArray
     """Gradients in bf16 lie beside their sum in fp32, as in DeepSpeed's first stage."""
+    copies_gradients: BoolArray
+    """An update takes 16-bit gradients, a flat copy and a wide one, beside master weights."""
     offload_inputs: BoolArray
     """Inputs of checkpointed layers wait in host memory."""
     loads_whole: BoolArray
@@ -258,6 +260,7 @@ USUAL: Mapping[str, object] = MappingProxyType(
         "adapter_inputs": 0.0,
         "adapter_dropout": True,
         "sums_gradients": False,
+        "copies_gradients": False,
         "offload_inputs": False,
         "loads_whole": False,
         "update_in_backward": False,

@@ -43,6 +43,10 @@ MASTER_STACKS = (Stack.MEGATRON, Stack.MLPERF, Stack.NVIDIA_EXAMPLES)
 
 STACKS = tuple(stack.name for stack in Stack)
 
+COPIED_GRADIENT_BYTES = 8.0
+"""Gradients of one weight at an update that flattens them and widens the copy: 2 + 2 + 4
+(internevo2024). [byte]"""
+
 DOUBLE_SAVED_BYTES = 0.0466
 """What quantised scales save of one nf4 weight: 4/64 less 1/64 and 4/(64 · 256). [byte]"""
 
@@ -179,7 +183,7 @@ def _replicas(c: Configurations) -> FloatArray:
 
 def has_masters(c: Configurations, s: Sizes) -> BoolArray:
     """True where 16-bit weights have an fp32 copy in the optimiser instead of autocast."""
-    return is_one_of(c.stack, MASTER_STACKS) & ~s.wide & ~s.peft
+    return (is_one_of(c.stack, MASTER_STACKS) | c.copies_gradients) & ~s.wide & ~s.peft
 
 
 def weight_bytes(c: Configurations, s: Sizes, k: MemoryConstants) -> FloatArray:
@@ -245,6 +249,7 @@ def gradient_bytes(c: Configurations, s: Sizes, k: MemoryConstants) -> FloatArra
     fp16 = c.compute == Compute.FP16_MIXED
     sums = k.megatron_gradient_bytes + np.where(c.sums_gradients, 2.0, 0.0)
     masters = np.where(fp16, k.megatron_gradient_bytes_fp16, sums)
+    masters = np.where(c.copies_gradients, COPIED_GRADIENT_BYTES, masters)
     each = np.where(has_masters(c, s), masters, 4.0)
     each = np.where(c.compute == Compute.BF16_PURE, 2.0, each)
     each = np.where(s.peft, c.adapter_bytes, each)

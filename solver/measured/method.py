@@ -53,6 +53,7 @@ def method_columns(run: Run, network: Network, tuning: Tuning) -> dict[str, Any]
         "adapter_inputs": _adapter_inputs(run, network, tuning, rank),
         "adapter_dropout": adaption.drops_out,
         "sums_gradients": sums_gradients(run),
+        "copies_gradients": re.search(r"internevo|internlm", words_of(run)) is not None,
         "offload_inputs": re.search(OFFLOADS_INPUTS, words_of(run)) is not None,
         "loads_whole": re.search(r"litgpt", words_of(run)) is not None,
         "update_in_backward": re.search(UPDATES_IN_BACKWARD, words_of(run)) is not None,

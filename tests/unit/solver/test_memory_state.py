@@ -51,6 +51,14 @@ def test_that_deepspeed_holds_bf16_gradients_beside_their_sum():
     assert summed - alone == pytest.approx(2 * WEIGHTS_8B)
 
 
+def test_that_copies_of_gradients_come_with_master_weights():
+    made = memory(one(copies_gradients=True, stack=int(Stack.OTHER), gpus=1.0, sharding=0))
+
+    assert made.weights[0] == pytest.approx(2 * WEIGHTS_8B)
+    assert made.gradients[0] == pytest.approx(8 * WEIGHTS_8B)
+    assert made.optimizer[0] == pytest.approx(K.megatron_optimizer_bytes * WEIGHTS_8B)
+
+
 def test_that_software_with_master_copies_reduces_gradients_through_one_buffer():
     alone, joined = (
         in_megatron(Compute.BF16_MIXED, gpus=gpus, sharding=int(Sharding.OPTIMIZER))
