@@ -24,6 +24,9 @@ MAX_BYTES = 4_000_000
 class QuestionError(ProblemsError):
     """A question cannot be used; carries every fault found in it."""
 
+    data: object = None
+    """What was parsed, where only its form has faults."""
+
 
 def read_question(path: Path) -> Question:
     """The question in a TOML or JSON file.
@@ -52,10 +55,16 @@ def question_from(data: object, name: str) -> Question:
     try:
         return Question.model_validate(migrated_question(data))
     except ValidationError as error:
-        details = error.errors(include_url=False)
-        told = [detail for detail in details if not _follows(detail, details)]
-        problems = [_problem(detail, name) for detail in told]
-        raise QuestionError(f"{name} cannot be used as a question", problems) from error
+        problems = [_problem(detail, name) for detail in own_faults(error)]
+        refused = QuestionError(f"{name} cannot be used as a question", problems)
+        refused.data = data
+        raise refused from error
+
+
+def own_faults(error: ValidationError) -> list[ErrorDetails]:
+    """What is wrong, without what only follows from it."""
+    details = error.errors(include_url=False)
+    return [detail for detail in details if not _follows(detail, details)]
 
 
 def migrated_question(data: object) -> object:

@@ -12,7 +12,7 @@ from solver.cli.outputs import write_new
 from solver.cli.plan_command import own_constants, with_calibration
 from solver.cli.terminal import native_prints_nowhere, say, say_table
 from solver.question import Aim
-from solver.question_file import read_question
+from solver.question_faults import read_known_question
 
 if TYPE_CHECKING:
     import argparse
@@ -53,13 +53,14 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.lp is not None and arguments.lp == arguments.mps:
         problem = Problem("--lp, --mps", "two formats share a file", "Name one for each.")
         raise ProblemsError("Nothing was written", [problem])
-    question = read_question(arguments.question)
+    catalog = load_catalog(overlay_of(arguments))
+    question = read_known_question(arguments.question, catalog)
     if arguments.aim is not None:
         question = question.replace(aim=Aim(arguments.aim))
     with native_prints_nowhere():
         made = program_export(
             question,
-            load_catalog(overlay_of(arguments)),
+            catalog,
             constants=own_constants(arguments),
         )
     files: dict[Path, bytes | str] = {}

@@ -15,7 +15,8 @@ from solver.cli.terminal import say, say_sentence, say_table
 from solver.export.words import accuracy_text, count_text, hours_text, usd_text
 from solver.outcome.pilot_plans import pilot_plans
 from solver.question_check import problems_with
-from solver.question_file import QuestionError, read_question
+from solver.question_faults import read_known_question
+from solver.question_file import QuestionError
 
 if TYPE_CHECKING:
     import argparse
@@ -48,8 +49,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Plan the pilots, print them."""
-    question = read_question(arguments.question)
     catalog = load_catalog(overlay_of(arguments))
+    question = read_known_question(arguments.question, catalog)
     constants = own_constants(arguments)
     moment = datetime.now(UTC)
     problems = problems_with(question, catalog, moment)

@@ -27,7 +27,7 @@ from solver.kept import unused
 from solver.outcome.why_not import why_not
 from solver.plan import Solved, Stopped
 from solver.question import Aim
-from solver.question_file import read_question
+from solver.question_faults import read_known_question
 from solver.scored.own import OwnScoresError, read_own, scores_path
 
 if TYPE_CHECKING:
@@ -103,8 +103,8 @@ def run(arguments: argparse.Namespace) -> int:
     from solver.answer import ALTERNATIVES, answer  # noqa: PLC0415
     from solver.outcome.simulated import with_simulation  # noqa: PLC0415
 
-    question = _with_aim(read_question(arguments.question), arguments.aim)
     catalog = load_catalog(overlay_of(arguments))
+    question = _with_aim(read_known_question(arguments.question, catalog), arguments.aim)
     constants = own_constants(arguments)
     progress = Progress(quiet=arguments.quiet or arguments.json == TO_STDOUT)
     try:

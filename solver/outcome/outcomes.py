@@ -11,9 +11,10 @@ from solver.candidates import columns_at
 from solver.export.words import listed
 from solver.mip.highs import Ending
 from solver.outcome.alternatives import alternative, alternatives, cheapest_first, ties
+from solver.outcome.beside import offers_beside
 from solver.outcome.counted import bought_machines, counts_of, left_out, tally_counts
 from solver.outcome.explain import binding_limits, limits_kept, worth
-from solver.outcome.facts import facts_of, offers_beside
+from solver.outcome.facts import facts_of
 from solver.outcome.mixes import mixed
 from solver.outcome.moves import LIMIT_NOUNS, owner
 from solver.outcome.pilots import pilot_advice

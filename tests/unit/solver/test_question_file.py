@@ -3,9 +3,12 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from catalog.load import load_catalog
 from solver.answer import answer
+from solver.question_faults import read_known_question, unknown_names
 from solver.question_file import MAX_BYTES, QuestionError, parse_question, read_question
 
 TOML = """
@@ -47,6 +50,17 @@ DATA = {
     ],
     "owned": [{"name": "desk", "accelerator": "T4", "gpus_per_machine": 1}],
 }
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["names", "task", "models", "methods", "0", "deadline_hours"]), inner
+        )
+    ),
+    max_leaves=8,
+)
 
 
 def faults(text, name="q.toml"):
@@ -215,3 +229,46 @@ def test_that_a_job_may_not_contradict_itself(changes, place, word):
     (problem,) = caught.value.problems
     assert problem.where == place
     assert word in f"{problem.what} {problem.remedy}"
+
+
+def test_that_unknown_names_are_told_beside_faults_of_form(tmp_path):
+    path = tmp_path / "q.toml"
+    path.write_text(
+        """
+        aim = "cheepest"
+        limits = { deadline_hours = -3, providers = ["awz"], budget = 100 }
+        [[jobs]]
+        task = "GSM9K"
+        methods = ["lorra"]
+        models = { names = ["Lama-3-8B"], min_parameters = "few" }
+        [[jobs]]
+        name = "b"
+        family = "chat"
+        tokens = 1e6
+        teacher = "GPT-9"
+        pilots = [{ examples = 3 }]
+        """,
+        encoding="utf-8",
+    )
+
+    with pytest.raises(QuestionError) as caught:
+        read_known_question(path, load_catalog())
+
+    found = {problem.where.removeprefix("q.toml: ") for problem in caught.value.problems}
+    assert found == {
+        "aim",
+        "limits.deadline_hours",
+        "limits.providers",
+        "limits.budget",
+        "jobs[1].task",
+        "jobs[1].methods",
+        "jobs[1].models.names",
+        "jobs[1].models.min_parameters",
+        "jobs[2].teacher",
+        "jobs[2].pilots[1].score",
+    }
+
+
+@given(st.dictionaries(st.sampled_from(sorted(DATA)), VALUES))
+def test_that_looking_for_names_never_fails(told):
+    assert isinstance(unknown_names({**DATA, **told}, load_catalog()), tuple)
