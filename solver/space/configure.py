@@ -74,7 +74,8 @@ COMPUTE = {
 }
 """Code of each training precision of the catalogue."""
 
-STORAGE = {"": Storage.AS_COMPUTED, "int8": Storage.INT8, "nf4": Storage.NF4}
+STORAGE = {"": Storage.AS_COMPUTED, "int8": Storage.INT8, "nf4": Storage.NF4_DOUBLE}
+"""Code of each format of stored weights; every launch file asks for scales quantised again."""
 
 UPDATES_ALL = np.isin(list(Tuning), (Tuning.PRETRAIN, Tuning.FULL, Tuning.DISTILLATION))
 """By code of `Tuning`: every weight gets a gradient."""

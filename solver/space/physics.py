@@ -202,7 +202,7 @@ def too_many(bench: Workbench) -> BoolArray:
     return np.asarray(bench.tables.slots["gpus"] > most[:, :, None])
 
 
-LEAST_BYTES = {Storage.AS_COMPUTED: 2.0, Storage.INT8: 1.0, Storage.NF4: 0.5}
+LEAST_BYTES = {Storage.AS_COMPUTED: 2.0, Storage.INT8: 1.0, Storage.NF4_DOUBLE: 0.5}
 
 
 def prompts_elsewhere(bench: Workbench) -> BoolArray:
