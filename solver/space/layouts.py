@@ -75,7 +75,7 @@ def _options() -> tuple[Option, ...]:
     ]
     both = [
         Option(tensor, 1, Sharding.WEIGHTS, checkpointing)
-        for tensor in (2, 4, 8, 16)
+        for tensor in (WIDEST_TENSOR, 2 * WIDEST_TENSOR)
         for checkpointing in (Checkpointing.SELECTIVE, Checkpointing.FULL)
     ]
     return (*replicated, *split, *staged, *both)
