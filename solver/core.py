@@ -52,7 +52,7 @@ FARTHEST = 8.3
 GRAIN_SLACK = 1e-9
 """Share of a grain by which a bill may be below the hours. [ratio]"""
 
-SAMPLED, FIRST = 250, 24
+SAMPLED, FIRST = 500, 24
 """Candidates by which it is settled which beaters are tried first, and how many those are. [1]"""
 
 FEW, AT_ONCE = 5_000, 60_000
@@ -65,9 +65,10 @@ WORTH_COPYING = 0.02
 class _Row(IntEnum):
     """Rows of a table of candidates: what settles their quantities at every quantile."""
 
-    START_HOURS = 0
-    WORK_HOURS = 1
+    WORK_HOURS = 0
     """At the median. [h]"""
+    ENDS = 1
+    """The same with the start. [h]"""
     LOG_SD = 2
     FAILURE = 3
     MEDIAN = 4
@@ -78,14 +79,15 @@ class _Row(IntEnum):
     """Paid for the work at the median. [USD]"""
     LEAST_USD = 7
     """Paid at the median at least, without what is fixed. [USD]"""
-    MOST_START_USD = 8
-    """Paid besides the work at most: start and one grain, or what is missing to the minimum, at
+    MOST_USD = 8
+    """Paid at the median, and for the start and one grain, or what is missing to the minimum, at
     the highest quantile. [USD]"""
     FIXED_USD = 9
     PRICE_LOG_SD = 10
-    START_KG = 11
-    """Emitted while starting; infinite where it is not known. [kg]"""
-    WORK_KG = 12
+    WORK_KG = 11
+    """Emitted; infinite where it is not known. [kg]"""
+    KG = 12
+    """The same with the start."""
     COUPLED = 13
     """Only candidates with the same number are compared."""
     WINDOWED = 14
@@ -151,7 +153,7 @@ def _unbeaten(beaters: FloatArray, some: FloatArray) -> FloatArray:
         if many == 1:
             alive[_beaten(beaters[:, at : at + 1], some)] = False
         else:
-            alive[_beats(beaters[:, at : at + many], some).any(axis=0)] = False
+            alive &= ~_beats(beaters[:, at : at + many], some).any(axis=0)
         at += many
         if np.count_nonzero(alive) < len(alive) * (1.0 - WORTH_COPYING):
             some = some[:, alive]
@@ -165,52 +167,73 @@ def _beaten(beater: FloatArray, some: FloatArray) -> IntArray:
         (beater[_Row.WORK_HOURS] <= some[_Row.WORK_HOURS])
         & (beater[_Row.MEDIAN] >= some[_Row.MEDIAN])
         & (beater[_Row.COUPLED] == some[_Row.COUPLED])
+        & (beater[_Row.MOST_USD] <= some[_Row.LEAST_USD])
     )
-    beaten: IntArray = near[_beats(beater, some[:, near])[0]]
+    rest = some[:, near]
+    beats = (beater[_Row.SUREST] >= rest[_Row.SUREST]) & (
+        beater[_Row.FAILURE] <= rest[_Row.FAILURE]
+    )
+    beaten: IntArray = near[beats & _beats_with_spread(beater, rest)]
     return beaten
 
 
 def _beats(beaters: FloatArray, some: FloatArray) -> BoolArray:
     """Whether each beater beats each candidate at every quantile, shape (beaters, candidates)."""
     one, rest = beaters[:, :, None], some[:, None, :]
-    wider = np.exp(FARTHEST * np.maximum(one[_Row.LOG_SD] - rest[_Row.LOG_SD], 0.0))
-    work_hours, work_kg = one[_Row.WORK_HOURS] * wider, one[_Row.WORK_KG] * wider
-    ends = one[_Row.START_HOURS] + work_hours, rest[_Row.START_HOURS] + rest[_Row.WORK_HOURS]
+    beats = _beats_without_spread(one, rest)
+    wider = (one[_Row.LOG_SD] > rest[_Row.LOG_SD]) | (rest[_Row.WINDOWED] > 0.0)
+    wider |= one[_Row.PRICE_LOG_SD] > rest[_Row.PRICE_LOG_SD]
+    first, second = np.nonzero(beats & wider)
+    beats[first, second] = _beats_with_spread(beaters[:, first], some[:, second])
+    return beats
+
+
+def _beats_without_spread(one: FloatArray, rest: FloatArray) -> BoolArray:
+    """Whether one beats the other if its spreads are no larger; if they are, it must all the same.
+
+    Dollars: u is rate · paid work, v is rate · what is paid besides. That E is at least 1 and at
+    most its value at the highest quantile, and that E · F of the other is no less than its E, makes
+
+        v E + u E F <= v' E' + u' E' F'   follow from   u <= u' and v E_most + u <= v' + u'
+    """
     beats: BoolArray = (
-        (one[_Row.COUPLED] == rest[_Row.COUPLED])
+        (one[_Row.WORK_HOURS] <= rest[_Row.WORK_HOURS])
         & (one[_Row.MEDIAN] >= rest[_Row.MEDIAN])
+        & (one[_Row.COUPLED] == rest[_Row.COUPLED])
         & (one[_Row.SUREST] >= rest[_Row.SUREST])
         & (one[_Row.FAILURE] <= rest[_Row.FAILURE])
-        & (work_hours <= rest[_Row.WORK_HOURS])
-        & (ends[0] <= ends[1])
-        & (work_kg <= rest[_Row.WORK_KG])
-        & (one[_Row.START_KG] + work_kg <= rest[_Row.START_KG] + rest[_Row.WORK_KG])
-        & _is_cheaper(one, rest, wider)
-        & ((ends[0] < ends[1]) | (one[_Row.POSITION] < rest[_Row.POSITION]))
-        & ((rest[_Row.WINDOWED] == 0.0) | (one[_Row.LOG_SD] == rest[_Row.LOG_SD]))
+        & (one[_Row.ENDS] <= rest[_Row.ENDS])
+        & (one[_Row.WORK_USD] <= rest[_Row.WORK_USD])
+        & (one[_Row.MOST_USD] <= rest[_Row.LEAST_USD])
+        & (one[_Row.MOST_USD] + one[_Row.FIXED_USD] <= rest[_Row.LEAST_USD] + rest[_Row.FIXED_USD])
+        & (one[_Row.WORK_KG] <= rest[_Row.WORK_KG])
+        & (one[_Row.KG] <= rest[_Row.KG])
+        & ((one[_Row.ENDS] < rest[_Row.ENDS]) | (one[_Row.POSITION] < rest[_Row.POSITION]))
     )
     return beats
 
 
-def _is_cheaper(one: FloatArray, rest: FloatArray, wider: FloatArray) -> BoolArray:
-    """Whether one never costs more.
-
-    With u = rate · paid work and v = rate · what is paid besides: that E is at least 1 and at most
-    its value at the highest quantile, and that E · F of the other is no less than its E, makes
-
-        v E + u E F <= v' E' + u' E' F'   follow from   u <= u' and v E_most + u <= v' + u'
-
-    where t <= t' and p <= p'; where one of them is larger, u and v are raised by what that can add.
-    """
+def _beats_with_spread(one: FloatArray, rest: FloatArray) -> BoolArray:
+    """The same where spreads may be larger: what grows with them is raised by what that can add."""
+    wider = np.exp(FARTHEST * np.maximum(one[_Row.LOG_SD] - rest[_Row.LOG_SD], 0.0))
     dearer = np.exp(AWAY * np.maximum(one[_Row.PRICE_LOG_SD] - rest[_Row.PRICE_LOG_SD], 0.0))
-    work = one[_Row.WORK_USD] * wider * dearer
-    whole = one[_Row.MOST_START_USD] * dearer + work
-    cheaper: BoolArray = (
-        (work <= rest[_Row.WORK_USD])
-        & (whole <= rest[_Row.LEAST_USD])
-        & (whole + one[_Row.FIXED_USD] <= rest[_Row.LEAST_USD] + rest[_Row.FIXED_USD])
+    work_hours, work_kg = one[_Row.WORK_HOURS] * wider, one[_Row.WORK_KG] * wider
+    ends = one[_Row.ENDS] - one[_Row.WORK_HOURS] + work_hours
+    work_usd = one[_Row.WORK_USD] * wider * dearer
+    most_usd = (one[_Row.MOST_USD] - one[_Row.WORK_USD]) * dearer + work_usd
+    start_kg = np.where(np.isfinite(one[_Row.KG]), one[_Row.KG] - one[_Row.WORK_KG], np.inf)
+    beats: BoolArray = (
+        (work_hours <= rest[_Row.WORK_HOURS])
+        & (ends <= rest[_Row.ENDS])
+        & (work_usd <= rest[_Row.WORK_USD])
+        & (most_usd <= rest[_Row.LEAST_USD])
+        & (most_usd + one[_Row.FIXED_USD] <= rest[_Row.LEAST_USD] + rest[_Row.FIXED_USD])
+        & (work_kg <= rest[_Row.WORK_KG])
+        & (start_kg + work_kg <= rest[_Row.KG])
+        & ((ends < rest[_Row.ENDS]) | (one[_Row.POSITION] < rest[_Row.POSITION]))
+        & ((rest[_Row.WINDOWED] == 0.0) | (one[_Row.LOG_SD] == rest[_Row.LOG_SD]))
     )
-    return cheaper
+    return beats
 
 
 def _table(
@@ -232,19 +255,19 @@ def _table(
         kg = np.nan_to_num(job.rents.kw[rent] * job.rents.kg_co2_per_kwh[rent], nan=np.inf)
     models = int(numbers[1].max(initial=0)) + 1
     made = np.empty((len(_Row), len(index)))
-    made[_Row.START_HOURS] = start
     made[_Row.WORK_HOURS] = work
+    made[_Row.ENDS] = start + work
     made[_Row.LOG_SD] = t
     made[_Row.FAILURE] = duration.failure_ratio
     made[_Row.MEDIAN] = np.where(known, median, -1.0)
     made[_Row.SUREST] = np.where(known, median - AWAY * sd, -np.inf)
     made[_Row.WORK_USD] = rate * paid
     made[_Row.LEAST_USD] = rate * (start - GRAIN_SLACK * billing.grain_hours + paid)
-    made[_Row.MOST_START_USD] = rate * most_start * np.exp(AWAY * (np.hypot(t, p) - t))
+    made[_Row.MOST_USD] = rate * (most_start * np.exp(AWAY * (np.hypot(t, p) - t)) + paid)
     made[_Row.FIXED_USD] = billing.fixed_usd
     made[_Row.PRICE_LOG_SD] = p
-    made[_Row.START_KG] = _emitted(kg, start)
     made[_Row.WORK_KG] = _emitted(kg, paid)
+    made[_Row.KG] = _emitted(kg, start + paid)
     made[_Row.COUPLED] = numbers[0][rent] * models + numbers[1][model, variant]
     made[_Row.WINDOWED] = np.isfinite(job.rents.window_ratio[rent])
     made[_Row.POSITION] = index

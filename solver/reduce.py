@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from solver.estimate.configurations import FloatArray, IntArray
+    from solver.estimate.configurations import BoolArray, FloatArray, IntArray
     from solver.plan import LimitName
     from solver.program import JobColumns
 
@@ -26,6 +26,9 @@ MOST_BINS, FEWEST_BINS = 96, 6
 
 MOST_CELLS, CELLS_FOR_EACH = 1_500_000, 8
 """Size of a sieve's table, in all and for each entry: a larger one costs more than it saves. [1]"""
+
+BLOCK = 256
+"""Entries that are compared with each other at once: what they make stays in the cache. [1]"""
 
 MOST_GROUPS = 200_000
 """Groups up to which a table of all of them is cheaper than sorting. [1]"""
@@ -74,29 +77,24 @@ def undominated(quantities: FloatArray, order: IntArray) -> IntArray:
         quantities: one row for each quantity, smaller is better, no NaN; shape (d, n).
         order: rank of each entry's key: of equal entries the smallest stays; shape (n,).
     """
-    quantities = np.ascontiguousarray(quantities)
-    remaining = np.lexsort((order, *quantities[::-1]))
-    points = quantities[:, remaining]
-    height = _height(points)
-    kept: list[int] = []
-    while len(remaining):
-        lowest = int(np.argmin(height))
-        kept.append(int(remaining[lowest]))
-        left = np.zeros(len(remaining), dtype=bool)
-        for row in points:
-            left |= row < row[lowest]
-        remaining, points, height = remaining[left], points[:, left], height[left]
-    return np.sort(np.array(kept, dtype=np.int64))
+    sequence = np.lexsort((order, *quantities[::-1]))
+    points = np.ascontiguousarray(quantities[:, sequence])
+    # In this sequence nobody is dominated by one that comes later, and the first row only ascends.
+    kept = np.zeros(0, dtype=np.int64)
+    for start in range(0, len(sequence), BLOCK):
+        block = np.arange(start, min(start + BLOCK, len(sequence)))
+        block = block[~_dominates(points[1:, kept], points[1:, block]).any(axis=0)]
+        inside = _dominates(points[1:, block], points[1:, block])
+        kept = np.concatenate([kept, block[~np.triu(inside, 1).any(axis=0)]])
+    return np.sort(sequence[kept])
 
 
-def _height(points: FloatArray) -> FloatArray:
-    """A value that no dominated entry has below its dominator: the sum of scaled quantities.
-
-    Entries are in lexicographic order, so of equal heights the first one is not dominated.
-    """
-    scale = np.maximum(np.abs(np.where(np.isfinite(points), points, 0.0)).max(axis=1), 1e-300)
-    total: FloatArray = (points / scale[:, None]).sum(axis=0)
-    return total
+def _dominates(these: FloatArray, those: FloatArray) -> BoolArray:
+    """Whether each of these is nowhere above each of those, shape (these, those)."""
+    made = np.ones((these.shape[1], those.shape[1]), dtype=bool)
+    for one, other in zip(these, those, strict=True):
+        made &= one[:, None] <= other
+    return made
 
 
 def _sieved(usd: FloatArray, others: list[FloatArray], group: IntArray) -> IntArray:
