@@ -109,7 +109,7 @@ def inputs_of(run: Run, catalog: Catalog) -> Inputs | Refused:
         return Refused("; ".join(run.faults))
     network = network_of(run, catalog)
     if network is None:
-        return Refused("neither the parameters nor a model of the catalogue are stated")
+        return Refused("neither parameters nor shape nor a model of the catalogue are stated")
     tuning = tuning_of(run.texts["kind"], run.texts["notes"])
     if tuning is None:
         return Refused(f"kind {run.texts['kind']!r} is not one of the contract")

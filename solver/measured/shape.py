@@ -56,7 +56,7 @@ def network_of(run: Run, catalog: Catalog) -> Network | None:
     stated = run.counts
     parameters = stated.get("params_total") or parameters_in_name(run.texts["model"])
     if parameters is None:
-        parameters = float(known.parameters) if known else None
+        parameters = float(known.parameters) if known else _parameters_of_shape(stated)
     if parameters is None:
         return None
     facts = _facts(known, parameters)
@@ -117,6 +117,19 @@ def _facts(known: Model | None, parameters: float) -> Mapping[str, float]:
         "ffn_hidden": active_ffn_hidden(known),
         "vocabulary": float(known.vocabulary),
     }
+
+
+def _parameters_of_shape(stated: Mapping[str, float]) -> float | None:
+    """Parameters of a plain network of the stated layers and width; None where either is open. [1]
+
+    Attention of four square maps, two feed-forward maps, and embeddings that are used twice.
+    """
+    if not {"n_layers", "hidden"} <= stated.keys():
+        return None
+    hidden = stated["hidden"]
+    ffn = stated.get("ffn_hidden", 4.0 * hidden)
+    layer = 4.0 * hidden * hidden + 2.0 * hidden * ffn
+    return stated["n_layers"] * layer + stated.get("vocab", USUAL_VOCABULARY) * hidden
 
 
 def _width(parameters: float) -> float:

@@ -62,7 +62,7 @@ def inputs(file_of, catalog):
 def test_that_every_row_comes_out_in_order_even_those_that_are_refused(file_of, tmp_path, catalog):
     rows = [
         {**ROW, "id": "a"},
-        {**ROW, "id": "b", "params_total": "", "model": "nobody knows"},
+        {**ROW, "id": "b", "params_total": "", "n_layers": "", "model": "nobody knows"},
         {**ROW, "id": "c", "gpu": "abacus"},
     ]
     out = tmp_path / "out.csv"

@@ -56,6 +56,13 @@ def test_that_a_size_in_the_name_is_enough(inputs):
     assert "layers and width" in made.assumed
 
 
+def test_that_layers_and_width_are_enough(inputs):
+    made = inputs(model="student", params_total="", n_layers="4", hidden="288", vocab="30522")
+
+    by_hand = 4 * (4 * 288**2 + 2 * 288 * 11_008) + 30_522 * 288
+    assert made.columns["parameters"] == by_hand
+
+
 def test_that_a_batch_smaller_than_the_replicas_is_spread_over_them(inputs):
     made = inputs(kind="pretrain", n_gpus="16", global_batch_seqs="8", micro_batch="")
 
