@@ -41,6 +41,8 @@ class Scored:
     """Position in `BenchmarkConstants.benchmarks`."""
     score: float
     """[ratio]"""
+    doubt: float = 0.0
+    """Variance beside that of a usual measurement, in z squared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +260,7 @@ def sampling_variance(score: float, row: Benchmark) -> float:
 
 def _noise(score: Scored, constants: BenchmarkConstants) -> float:
     row = constants.benchmarks[score.benchmark]
-    return constants.noise[score.benchmark] + sampling_variance(score.score, row)
+    return constants.noise[score.benchmark] + sampling_variance(score.score, row) + score.doubt
 
 
 def _expected_variance(asked: Asked, benchmark: int, constants: BenchmarkConstants) -> float:

@@ -8,6 +8,7 @@ from solver.estimate.quality_benchmarks import (
     Asked,
     Scored,
     is_same,
+    line_of,
     position_of,
     published_kin,
     sampling_sd,
@@ -98,6 +99,7 @@ def benchmark_belief(
         score
         for score in _own_benchmarks(case, subject, catalog, constants)
         if score.benchmark != place
+        and (case.method != INSTRUCT or _alike(score.benchmark, place, constants))
     ]
     siblings = _sibling_benchmarks(case, subject, catalog, constants)
     if case.method != INSTRUCT:
@@ -107,12 +109,24 @@ def benchmark_belief(
     return untrained(asked, place, [*own, *siblings], constants.benchmarks)
 
 
+WRITTEN = ("GSM8K", "HumanEval")
+"""Benchmarks whose answers are written, not chosen."""
+
+
+def _alike(one: int, other: int, constants: QualityConstants) -> bool:
+    """False for maths or code beside choices: instruction tuning lifts those far more."""
+    names = [constants.benchmarks.benchmarks[place].task for place in (one, other)]
+    return (names[0] in WRITTEN) == (names[1] in WRITTEN)
+
+
 def _own_benchmarks(
     case: Case, subject: Subject, catalog: Catalog, constants: QualityConstants
 ) -> list[Scored]:
     """Stated scores of the case's model on benchmarks, before training."""
+    doubt = INSTRUCT_VARIANCE if case.method == INSTRUCT else 0.0
+    size = subject.parameters or 7e9
     return [
-        Scored(subject.model, subject.parameters or 7e9, subject.tokens, at, known.score)
+        Scored(subject.model, size, subject.tokens, at, known.score, doubt)
         for known in case.known
         if (at := _benchmark_place(known, catalog, constants)) is not None
         and is_own(known, case, subject, catalog)
@@ -122,11 +136,15 @@ def _own_benchmarks(
 def _sibling_benchmarks(
     case: Case, subject: Subject, catalog: Catalog, constants: QualityConstants
 ) -> list[Scored]:
-    """Stated scores of other models, taken for the case's family."""
+    """Stated scores of other models, taken for the case's line unless they are of a known other."""
     found = []
+    lines = {line_of(decoder.name) for decoder in constants.benchmarks.decoders}
+    line = line_of(subject.model)
     for known in case.known:
         at = _benchmark_place(known, catalog, constants)
         if at is None or is_own(known, case, subject, catalog):
+            continue
+        if (other := line_of(known.model)) in lines and other != line:
             continue
         model = catalog.model_named(known.model)
         size = float(model.parameters) if model else parameters_in(known.model)

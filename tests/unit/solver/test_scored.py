@@ -347,3 +347,24 @@ def test_that_a_model_that_only_the_fit_has_seen_is_predicted_from_its_scores(fo
     seen = forecast(**{**FULL, "model": "T5-v1.1-base", "params": 2.5e8}, task="MRPC")
 
     assert "known scores" in seen.reason
+
+
+def test_that_other_scores_of_an_instruct_model_bind_less_than_those_of_a_base_model(forecast):
+    stated = [known(task, score) for task, score in (("ARC-c", 60), ("HellaSwag", 82))]
+    asked = {"model": "Newcomer", "params": 8e9, "task": "MMLU", "metric": "acc"}
+    base, instruct = (
+        forecast(**asked, method=method, known_scores=[{**k, "method": method} for k in stated])
+        for method in ("few_shot", "instruct")
+    )
+
+    assert half_width(instruct) > half_width(base)
+
+
+def test_that_scores_of_another_published_line_say_nothing_of_the_model(forecast):
+    asked = {"model": "Newcomer-8B", "params": 8e9, "task": "MMLU", "metric": "acc"}
+    other = {"model": "Llama-2-7b", "task": "MMLU", "method": "few_shot", "score": 80}
+
+    alone = forecast(**asked, method="few_shot")
+    beside = forecast(**asked, method="few_shot", known_scores=[other])
+
+    assert beside.score == alone.score
