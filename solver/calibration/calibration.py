@@ -19,7 +19,7 @@ from solver.calibration.levels import MEMORY_LEVELS, SPEED_LEVELS, Levels, commo
 from solver.calibration.settings import Setting, setting_codes, setting_of
 
 if TYPE_CHECKING:
-    from solver.estimate.configurations import Configurations, FloatArray, IntArray
+    from solver.estimate.configurations import BoolArray, Configurations, FloatArray, IntArray
 
 
 LONE = 0.25
@@ -142,9 +142,33 @@ def correction(log_ratios: FloatArray, codes: IntArray, levels: Levels) -> Corre
 
 def tempered(log_ratios: FloatArray) -> FloatArray:
     """Log ratios, each drawn in to `LONE` times the runs that are at least half as far off."""
-    side = log_ratios * np.sign(log_ratios)[:, None]
-    support = (side >= 0.5 * np.abs(log_ratios)[:, None]).sum(axis=1)
+    support = _supports(log_ratios).sum(axis=1)
     return np.asarray(np.clip(log_ratios, -LONE * support, LONE * support))
+
+
+def _supports(log_ratios: FloatArray) -> BoolArray:
+    """Whether run j lies on the side of run i and at least half as far off, shape (runs, runs)."""
+    side = log_ratios * np.sign(log_ratios)[:, None]
+    return np.asarray(side >= 0.5 * np.abs(log_ratios)[:, None])
+
+
+def left_out_predictions(log_ratios: FloatArray, codes: IntArray, levels: Levels) -> FloatArray:
+    """The log ratio of each run as the others alone predict it, shape (runs,). [1]
+
+    One inverse of the covariance of all runs holds every prediction from all but one. The scatter
+    is that of all runs, and what supports a run is counted without the one that is left out.
+    """
+    made = correction(log_ratios, codes, levels)
+    noise = (levels.noise_ratio * made.run_log_sd) ** 2
+    count = len(log_ratios)
+    covariance = common_variances(codes, codes, levels) + noise * np.eye(count)
+    inverse = np.linalg.inv(covariance)
+    weights = -inverse / np.diag(inverse)[:, None]
+    np.fill_diagonal(weights, 0.0)
+    supports = _supports(log_ratios)
+    most = LONE * (supports.sum(axis=1) - supports.T)
+    believed = np.clip(log_ratios, -most, most)
+    return np.asarray((weights * believed).sum(axis=1))
 
 
 def _factors(made: Correction, wanted: IntArray) -> tuple[FloatArray, FloatArray]:

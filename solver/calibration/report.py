@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solver.calibration.calibration import correction
+from solver.calibration.calibration import correction, left_out_predictions
 from solver.calibration.levels import MEMORY_LEVELS, SPEED_LEVELS
 from solver.calibration.runs import compared
 from solver.estimate.memory import memory
@@ -114,13 +114,8 @@ def change_rows(made: Sequence[Change]) -> tuple[tuple[str, ...], ...]:
 
 def left_out_errors(logs: FloatArray, codes: IntArray, levels: Levels) -> FloatArray:
     """|predicted / measured − 1| of each run, corrected by the others alone. [ratio]"""
-    every = np.arange(len(logs))
-    errors = []
-    for position in every.tolist():
-        rest = every != position
-        factor = correction(logs[rest], codes[rest], levels).log_factor(codes[[position]])
-        errors.append(abs(np.expm1(factor[0] - logs[position])))
-    return np.array(errors)
+    predicted = left_out_predictions(logs, codes, levels)
+    return np.abs(np.expm1(predicted - logs))
 
 
 def factor_words(made: Calibration) -> tuple[tuple[str, ...], ...]:
@@ -132,16 +127,17 @@ def factor_words(made: Calibration) -> tuple[tuple[str, ...], ...]:
     lines: dict[int, Setting] = {}
     for correction_made in (made.throughput, made.memory):
         lines.update({group.setting.code: group.setting for group in correction_made.groups})
+    speeds, peaks = (_factor_cells(part, sorted(lines)) for part in (made.throughput, made.memory))
     return tuple(
         (
             setting_words(setting),
             short_count_text(2.0**setting.log2_parameters),
             count_text(2.0**setting.log2_sequence),
             layout_words(setting),
-            *_factor_cells(made.throughput, code),
-            *_factor_cells(made.memory, code),
+            *speed,
+            *peak,
         )
-        for code, setting in sorted(lines.items())
+        for (_, setting), speed, peak in zip(sorted(lines.items()), speeds, peaks, strict=True)
     )
 
 
@@ -166,13 +162,16 @@ def setting_words(setting: Setting) -> str:
     return ", ".join(word.lower().replace("_", " ") for word in words)
 
 
-def _factor_cells(made: Correction, code: int) -> tuple[str, str]:
-    """Mean measured ratio with the number of runs, and the factor in use."""
-    group = next((group for group in made.groups if group.setting.code == code), None)
-    if group is None:
-        return "", ""
-    used = float(np.exp(made.log_factor(np.array([code]))[0]))
-    return f"{np.exp(group.log_ratio):.2f} ({group.runs})", f"{used:.2f}"
+def _factor_cells(made: Correction, codes: Sequence[int]) -> tuple[tuple[str, str], ...]:
+    """Mean measured ratio with the number of runs, and the factor in use, of each setting."""
+    groups = {group.setting.code: group for group in made.groups}
+    used = np.exp(made.log_factor(np.array(codes, dtype=np.int64))).tolist()
+    return tuple(
+        (f"{np.exp(group.log_ratio):.2f} ({group.runs})", f"{factor:.2f}")
+        if (group := groups.get(code)) is not None
+        else ("", "")
+        for code, factor in zip(codes, used, strict=True)
+    )
 
 
 def interval_words(ends: tuple[float, float]) -> str:

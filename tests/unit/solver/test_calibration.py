@@ -15,6 +15,7 @@ from solver.calibration.calibration import (
     Calibration,
     Correction,
     correction,
+    left_out_predictions,
     tempered,
 )
 from solver.calibration.estimates import calibrated_memory, calibrated_throughput
@@ -109,6 +110,21 @@ def test_that_an_outlier_among_runs_that_agree_moves_little():
 
     assert factor(with_outlier) > 0.0
     assert factor(agreed) - factor(with_outlier) < 0.1
+
+
+@given(RATIOS)
+def test_that_each_run_is_predicted_as_the_others_alone_would(ratios):
+    logs = np.array([*ratios, 0.1])
+    codes = np.array(
+        [int(setting_codes(one(gpus=2.0**i))[0]) for i in range(len(logs))], dtype=np.int64
+    )
+
+    made = left_out_predictions(logs, codes, SPEED_LEVELS)
+
+    for position in range(len(logs)):
+        rest = np.arange(len(logs)) != position
+        alone = correction(logs[rest], codes[rest], SPEED_LEVELS)
+        assert made[position] == pytest.approx(factor(alone, codes[position]), abs=1e-9)
 
 
 @given(RATIOS)
