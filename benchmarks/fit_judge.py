@@ -7,7 +7,7 @@ source, its widening included.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -71,9 +71,13 @@ class Judged:
 
     def take(self, index: BoolArray) -> Judged:
         """The rows at `index`."""
-        columns = (self.excess, self.extra_log_sd, self.sources, self.regimes)
-        chosen = (column[index] for column in columns)
-        return Judged(*chosen, self.names, self.least, self.exponent, self.least_above)
+        return replace(
+            self,
+            excess=self.excess[index],
+            extra_log_sd=self.extra_log_sd[index],
+            sources=self.sources[index],
+            regimes=self.regimes[index],
+        )
 
     def by_source(self) -> list[BoolArray]:
         """Where the rows of each source are."""
