@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from solver.diff import Changed, differences
+from solver.document import Kept
 from solver.export.plan_sections import plan_card
 from solver.export.words import (
     MINUS,
@@ -23,7 +24,7 @@ from solver.plan import Solved, Stopped
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from solver.plan import Answer, PlannedJob, Spread
+    from solver.plan import PlannedJob, Spread
 
 MOST_PINS = 4
 """More plans than these do not stand side by side. [1]"""
@@ -33,12 +34,8 @@ SAME = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Pinned:
-    """A plan that is kept to be compared."""
-
-    answer: Answer
-    job: PlannedJob | None = None
-    """A candidate that was looked at; None: the plan itself."""
+class Pinned(Kept):
+    """A plan that is kept to be compared, in words."""
 
     @property
     def jobs(self) -> tuple[PlannedJob, ...]:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from catalog.problems import Problem, ProblemsError
 from gui.app_version import app_version
+from gui.comparing import Pinned
 from gui.errands import NotDone
 from gui.settings import Settings, write_settings
 from solver.answer_file import parse_answer, to_json
@@ -48,6 +49,7 @@ class Files(QObject):
         self._later = QTimer(self, singleShot=True, interval=AUTOSAVE_MS)
         self._later.timeout.connect(self.keep_unsaved)
         self._store.question_changed.connect(self._on_question_changed)
+        self._store.pins_changed.connect(self._on_question_changed)
 
     def open(self, path: Path) -> bool:
         """Open a project, a question or an answer; False where it cannot be."""
@@ -57,7 +59,12 @@ class Files(QObject):
             self.went_wrong.emit(error)
             return False
         is_project = path.suffix == SUFFIX
-        self._store.open_question(document.question, path if is_project else None, document.answer)
+        self._store.open_question(
+            document.question,
+            path if is_project else None,
+            document.answer,
+            pins_of(document) if is_project else None,
+        )
         if is_project:
             self._remember(path)
         self.told.emit(f"Opened {path.name}")
@@ -128,7 +135,7 @@ class Files(QObject):
         except ProblemsError:
             path.replace(path.with_suffix(".broken"))
             return False
-        self._store.open_question(document.question, None, document.answer)
+        self._store.open_question(document.question, None, document.answer, pins_of(document))
         self._store.mark_unsaved()
         self.told.emit("Unsaved work of the last time is back")
         return True
@@ -147,7 +154,7 @@ class Files(QObject):
         shown = self._store.shown
         answer = shown.answer if shown.is_current else None
         sha256 = "" if answer is None else answer.provenance.catalog_sha256
-        return Document(self._store.question, answer, sha256)
+        return Document(self._store.question, answer, sha256, self._store.pins)
 
     def _remember(self, path: Path) -> None:
         self.change_settings(self.settings.with_recent(path.absolute()))
@@ -178,6 +185,11 @@ class Files(QObject):
             self.went_wrong.emit(error)
             return False
         return True
+
+
+def pins_of(document: Document) -> tuple[Pinned, ...]:
+    """The plans that a project keeps to be compared."""
+    return tuple(Pinned(kept.answer, kept.job) for kept in document.pinned)
 
 
 def opened(path: Path) -> Document:

@@ -145,8 +145,17 @@ class Store(QObject):
             change = Change(words, ())
             self.history.push(Edited(self, change, self._question, question))
 
-    def open_question(self, question: Question, path: Path | None, answer: Answer | None) -> None:
-        """Begin anew with a question that was read from a file."""
+    def open_question(
+        self,
+        question: Question,
+        path: Path | None,
+        answer: Answer | None,
+        pins: tuple[Pinned, ...] | None = None,
+    ) -> None:
+        """Begin anew with a question that was read from a file.
+
+        Pins of a project take the place of those there are; None leaves them.
+        """
         self.history.clear()
         self._path = path
         self._question = question
@@ -156,6 +165,9 @@ class Store(QObject):
         self.question_changed.emit(question)
         self.shown_changed.emit(self._shown)
         self.document_changed.emit()
+        if pins is not None and pins != self._pins:
+            self._pins = pins
+            self.pins_changed.emit(pins)
 
     def mark_saved(self, path: Path) -> None:
         """The question is in a file as it is now."""
@@ -213,6 +225,7 @@ class Store(QObject):
     def _set_pins(self, pins: tuple[Pinned, ...]) -> None:
         self._pins = pins
         self.pins_changed.emit(pins)
+        self.history.resetClean()
 
     def forget_cloud(self) -> None:
         """The candidates belong to another task."""

@@ -1,4 +1,4 @@
-"""Project files (`.trilemma`): a question, perhaps its answer, and the catalogue they belong to.
+"""Project files (`.trilemma`): a question, perhaps its answer, plans kept beside it, the catalogue.
 
 UTF-8 JSON. A newer version is refused by name; an older one is migrated by one pure function a
 version; unknown keys are refused with a suggestion; files are written whole or not at all.
@@ -16,7 +16,7 @@ from catalog.problems import Problem, did_you_mean
 from solver.answer_file import answer_from
 from solver.files import FileError, read_text, write_atomically
 from solver.outcome.seal import digest_of
-from solver.plan import ANSWER
+from solver.plan import ANSWER, PlannedJob
 from solver.question_file import question_from
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from solver.question import Question
 
 FORMAT = "trilemma-project"
-VERSION = 2
+VERSION = 3
 SUFFIX = ".trilemma"
 MOST_BYTES = 64_000_000
-KEYS = ("format", "version", "app", "catalog", "question", "answer")
+KEYS = ("format", "version", "app", "catalog", "question", "answer", "pinned")
 
 
 def _from_version_1(data: dict[str, Any]) -> dict[str, Any]:
@@ -38,8 +38,25 @@ def _from_version_1(data: dict[str, Any]) -> dict[str, Any]:
     return {**data, "version": 2}
 
 
-MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _from_version_1}
+def _from_version_2(data: dict[str, Any]) -> dict[str, Any]:
+    """No plans were kept beside the question."""
+    return {**data, "version": 3}
+
+
+MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    1: _from_version_1,
+    2: _from_version_2,
+}
 """For each older version what makes the next one of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A plan that is kept beside the question to be compared."""
+
+    answer: Answer
+    job: PlannedJob | None = None
+    """A candidate that was looked at; None: the plan itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +67,7 @@ class Document:
     answer: Answer | None = None
     catalog_sha256: str = ""
     """Of the catalogue that the answer was made with; empty where there is none."""
+    pinned: tuple[Kept, ...] = ()
 
 
 def write_document(path: Path, document: Document, app: str) -> None:
@@ -74,6 +92,14 @@ def write_document(path: Path, document: Document, app: str) -> None:
     }
     if answer is not None:
         data["answer"] = ANSWER.dump_python(answer, mode="json")
+    if document.pinned:
+        data["pinned"] = [
+            {
+                "answer": ANSWER.dump_python(kept.answer, mode="json"),
+                **({} if kept.job is None else {"job": kept.job.model_dump(mode="json")}),
+            }
+            for kept in document.pinned
+        ]
     write_atomically(path, json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
 
 
@@ -99,11 +125,29 @@ def parse_document(text: str, name: str) -> Document:
         ]
         raise FileError(f"{name} cannot be opened", problems)
     question = question_from(data.get("question"), f"{name}: question")
+    pinned = tuple(_kept(one, f"{name}: pinned") for one in _entries(data.get("pinned"), name))
     stored = data.get("answer")
     if stored is None:
-        return Document(question)
+        return Document(question, pinned=pinned)
     answer = _answer(stored, name)
-    return Document(question, answer, answer.provenance.catalog_sha256)
+    return Document(question, answer, answer.provenance.catalog_sha256, pinned)
+
+
+def _entries(stored: object, name: str) -> list[Any]:
+    if stored is None:
+        return []
+    if not isinstance(stored, list) or not all(isinstance(one, dict) for one in stored):
+        raise _refused(name, "its pinned plans are no list of tables", "Remove the key `pinned`.")
+    return stored
+
+
+def _kept(stored: dict[str, Any], name: str) -> Kept:
+    job = stored.get("job")
+    try:
+        looked_at = None if job is None else PlannedJob.model_validate(job)
+    except ValidationError as error:
+        raise _refused(name, "a plan in it is damaged", "Remove the key `pinned`.") from error
+    return Kept(_answer(stored.get("answer"), name), looked_at)
 
 
 def _object(text: str, name: str) -> dict[str, Any]:

@@ -42,3 +42,21 @@ def test_that_a_candidate_that_is_looked_at_is_pinned_by_the_keyboard(open_windo
     qtbot.keyClick(hand.window, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
 
     assert [pinned.job.key for pinned in hand.store.pins] == [key]
+
+
+def test_that_pins_are_saved_with_the_project_and_opened_with_it(open_window, qtbot, tmp_path):
+    hand = open_window()
+    hand.answered()
+    qtbot.keyClick(hand.window, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    pins = hand.store.pins
+    unsaved = hand.store.is_unsaved
+
+    hand.window.files.save(tmp_path / "a.trilemma")
+    saved = not hand.store.is_unsaved
+    hand.store.unpin(0)
+    hand.window.files.open(tmp_path / "a.trilemma")
+
+    assert unsaved
+    assert saved
+    assert hand.store.pins == pins
+    assert len(pins) == 1

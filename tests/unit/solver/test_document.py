@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from solver.answer_file import parse_answer
-from solver.document import Document, parse_document, read_document, write_document
+from solver.document import Document, Kept, parse_document, read_document, write_document
 from solver.files import FileError
 from solver.outcome.seal import canonical_digest, digest_of, sealed
 from solver.question_file import QuestionError
@@ -77,6 +77,25 @@ def test_that_a_failed_write_keeps_the_old_file(tmp_path, answer):
         write_document(path / "below", Document(answer.question), "0.1.0")
 
     assert path.read_text() == before
+
+
+def test_that_kept_plans_come_back_with_the_project(tmp_path, answer):
+    path = tmp_path / "a.trilemma"
+    kept = (Kept(answer), Kept(answer, answer.jobs[0]))
+
+    write_document(path, Document(answer.question, answer, "f" * 64, kept), "0.1.0")
+
+    assert read_document(path).pinned == kept
+
+
+def test_that_a_kept_plan_that_was_edited_is_refused(tmp_path, answer):
+    path = tmp_path / "a.trilemma"
+    write_document(path, Document(answer.question, None, "", (Kept(answer),)), "0.1.0")
+    data = json.loads(path.read_text(encoding="utf-8"))
+    data["pinned"][0]["answer"]["jobs"][0]["usd"]["median"] += 1
+
+    with pytest.raises(FileError, match="edited"):
+        parse_document(json.dumps(data), "a.trilemma")
 
 
 @pytest.fixture
