@@ -187,8 +187,8 @@ def _factors(made: Correction, wanted: IntArray) -> tuple[FloatArray, FloatArray
 def _learned(made: Correction) -> tuple[IntArray, FloatArray, FloatArray]:
     """Codes of the runs, the inverse of their covariance, and what each adds to a prediction.
 
-    The median counts on less scatter than the interval: most runs scatter less than `run` says, a
-    few far more. One plan asks for the same correction several hundred times.
+    Median and interval count on different scatter (`Levels.noise_ratio`). One plan asks for the
+    same correction several hundred times.
     """
     seen = np.array([group.setting.code for group in made.groups])
     ratios = np.array([group.log_ratio for group in made.groups])
