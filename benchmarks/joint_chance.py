@@ -26,12 +26,13 @@ from benchmarks.seeded_questions import seeded_question
 from catalog.load import load_catalog
 from solver.candidates import candidates, columns_at
 from solver.constants import shipped_constants
-from solver.decide import Search, decide, joint_chance, outcomes_of
+from solver.decide import decide
 from solver.limits import limits_of, uncertain_limits
 from solver.mip.solve import Chooser
 from solver.program import natural_sizes, normalised_accuracy
 from solver.question import Aim
 from solver.region import missed
+from solver.search import Search, joint_chance, outcomes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,13 +16,13 @@ import numpy as np
 from catalog.problems import Problem
 from solver.answer import answer
 from solver.candidates import candidates
-from solver.decide import Search, joint_chance, outcomes_of
 from solver.export.words import hours_text, limit_text
 from solver.limits import UNCERTAIN, limits_of
 from solver.outcome.moves import LIMIT_NOUNS
 from solver.plan import LEFT_OUT
 from solver.question import Running
 from solver.question_file import QuestionError
+from solver.search import Search, joint_chance, outcomes_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from solver.decide import SUREST, Search, joint_chance, outcomes_of
 from solver.export.words import listed
 from solver.limits import UNCERTAIN
 from solver.mip.mixes import Mixing
@@ -16,13 +15,15 @@ from solver.outcome.relax import admitted, moved
 from solver.outcome.verify import holds
 from solver.plan_values import Change, Mix
 from solver.program import loosened
+from solver.search import SUREST, Search, joint_chance, outcomes_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from solver.decide import Decision, Reduced
+    from solver.decide import Decision
     from solver.program import Limit
     from solver.question import Question
+    from solver.search import Reduced
     from solver.simulate import Draws
 
 HIGHER = (0.4, 1.0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from solver.decide import Search, outcomes_of, seeker_of
+from solver.decide import seeker_of
 from solver.export.words import chance_text, listed, sentence
 from solver.limits import UNCERTAIN, uncertain_limits
 from solver.outcome.conflicts import irreducible
@@ -16,6 +16,7 @@ from solver.outcome.moves import LIMIT_NOUNS, figures, keys, limit_move, owner, 
 from solver.patience import in_time
 from solver.plan import Move
 from solver.question import MAX_HOURS
+from solver.search import Search, outcomes_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

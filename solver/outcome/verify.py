@@ -11,9 +11,10 @@ from solver.program import NOT_DONE
 from solver.timetable import peak_of
 
 if TYPE_CHECKING:
-    from solver.decide import Decision, Reduced
+    from solver.decide import Decision
     from solver.plan import PlannedJob
     from solver.program import Chain, Limit
+    from solver.search import Reduced
     from solver.timetable import Resource
 
 RELATIVE = 1e-6
