@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.fit_judge import print_errors
+from benchmarks.fit_ranks import CODES, FLAGS, SCALES
 from benchmarks.fit_rows import weights
 from benchmarks.fit_throughput import sets_of, speed_rows
 
@@ -24,37 +25,6 @@ if TYPE_CHECKING:
 
     from benchmarks.fit_rows import Rows
     from solver.estimate.configurations import FloatArray
-
-SCALES = (
-    "parameters",
-    "active_parameters",
-    "layers",
-    "hidden",
-    "heads",
-    "kv_heads",
-    "head_dim",
-    "ffn_hidden",
-    "vocabulary",
-    "trainable_parameters",
-    "peak_flop_per_s",
-    "memory_bytes",
-    "bandwidth_bytes_per_s",
-    "link_bytes_per_s",
-    "node_network_bytes_per_s",
-    "gpus_per_node",
-    "gpus",
-    "tensor_parallel",
-    "pipeline_parallel",
-    "context_parallel",
-    "micro_batch",
-    "accumulation",
-    "sequence",
-    "experts",
-)
-"""Columns that are learnt from by their logarithms."""
-
-CODES = ("tuning", "compute", "storage", "generation", "sharding", "checkpointing", "stack")
-FLAGS = ("gated", "encoder", "encoder_decoder", "flash", "offload", "consumer")
 
 
 def main(argv: Sequence[str] | None = None) -> None:

@@ -21,7 +21,6 @@ from scipy.optimize import least_squares
 
 from benchmarks import fit_judge
 from benchmarks.fit_judge import (
-    PLENTY_ROWS,
     Judged,
     evidence,
     origin,
@@ -31,13 +30,13 @@ from benchmarks.fit_judge import (
     rounded,
     write,
 )
+from benchmarks.fit_ranks import print_ranks
 from benchmarks.fit_rows import Rows, read_rows, weights
 from solver.estimate.configurations import Generation, Stack
 from solver.estimate.constants import ThroughputConstants, throughput_constants
 from solver.estimate.shape import sizes
-from solver.estimate.throughput import REGIMES, regimes, step_parts, total
+from solver.estimate.throughput import REGIMES, STACKS, regimes, stack_keys, step_parts, total
 from solver.measured.inputs import Inputs, speed_configurations
-from solver.measured.validate import rank_correlation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -72,6 +71,7 @@ PRIORS: dict[str, tuple[float, float]] = {
     "attention_flash_fused": (0.75, 0.25),
     "attention_flash_recent": (0.40, 0.25),
     "attention_plain": (0.90, 0.20),
+    "attention_unaligned": (0.12, 0.50),
     "score_bytes": (10.0, 0.50),
     "elementwise_bytes": (60.0, 0.50),
     "replicated_tensor_parallel": (0.30, 0.30),
@@ -82,15 +82,17 @@ PRIORS: dict[str, tuple[float, float]] = {
     "logit_bytes": (60.0, 0.50),
     "logit_fused": (0.60, 0.30),
     "dequantise_bytes": (8.0, 0.70),
+    "dequantise_bytes_gptq": (30.0, 0.30),
     "dora_bytes": (6.0, 0.50),
     "launch_seconds": (0.8e-3, 0.50),
     "launch_hf": (2.0, 0.40),
     "launch_peft": (1.3, 0.20),
+    "launch_rebuilt": (1.45, 0.20),
     "launch_fused": (0.40, 0.40),
     "launch_compiled": (0.10, 0.50),
     "launch_tensor_parallel_seconds": (0.15e-3, 0.50),
-    "tensor_parallel_rate": (0.70, 0.25),
-    "tensor_parallel_latency_seconds": (30e-6, 0.60),
+    "tensor_parallel_rate": (0.90, 0.15),
+    "tensor_parallel_latency_seconds": (50e-6, 0.40),
     "tensor_parallel_exposed": (0.50, 0.40),
     "network_rate": (0.74, 0.25),
     "reduce_hidden": (0.50, 0.40),
@@ -101,7 +103,10 @@ PRIORS: dict[str, tuple[float, float]] = {
     "bubble_plain": (1.0, 0.10),
     "bubble_interleaved": (0.40, 0.40),
     "all_to_all": (1.3, 0.50),
+    "expert_wait_seconds": (1.2e-3, 0.50),
+    "all_to_all_hidden": (0.50, 0.40),
     "straggling": (0.012, 0.60),
+    "yearly_gain": (0.15, 0.50),
     "optimizer_bytes": (30.0, 0.30),
     "step_seconds": (8e-3, 0.60),
     "offload_bytes_per_s": (8e9, 0.40),
@@ -124,6 +129,9 @@ OFFSET_SHARE = 0.7
 """Share of a source's own offset that is taken out before the constants follow its rows."""
 
 ROUNDS, EVALUATIONS = 2, 12
+
+ENOUGH = 1e-4
+"""Relative change of the sum of squares, or of the constants, at which a fit has ended. [1]"""
 
 LEAST_HALF_WIDTH = 0.05
 """No interval is narrower. [1]"""
@@ -179,12 +187,6 @@ def log_speed(logs: FloatArray, c: Configurations, s: Sizes) -> FloatArray:
     return made
 
 
-def stack_keys(c: Configurations) -> IntArray:
-    """Software family and its age, as one number."""
-    made: IntArray = 2 * c.stack + c.flash
-    return made
-
-
 @dataclasses.dataclass(frozen=True)
 class Fit:
     """Logs of the constants, and log offsets of stacks and of sources."""
@@ -213,7 +215,9 @@ def fit(rows: Rows) -> Fit:
             misses = root * (log_speed(x, c, s) + offset - measured)
             return np.concatenate([misses, PRIOR_WEIGHT * (x - PRIOR_MEAN) / PRIOR_SD])
 
-        logs = least_squares(residuals, logs, loss="soft_l1", max_nfev=EVALUATIONS).x
+        logs = least_squares(
+            residuals, logs, loss="soft_l1", max_nfev=EVALUATIONS, ftol=ENOUGH, xtol=ENOUGH
+        ).x
         made = _offsets(logs, measured - log_speed(logs, c, s), stack_keys(c), rows.sources)
         offset = OFFSET_SHARE * np.array(
             [
@@ -283,8 +287,7 @@ def constants(rows: Rows, misses: FloatArray) -> ThroughputConstants:
         "origin": origin(COMMAND, today, rows, misses),
         **{n: rounded(math.exp(v)) for n, v in zip(NAMES, made.logs.tolist(), strict=True)},
         "stack_factors": {
-            f"{Stack(key // 2).name}{' flash' if key % 2 else ''}": rounded(math.exp(offset))
-            for key, offset in made.stacks.items()
+            STACKS[key]: rounded(math.exp(offset)) for key, offset in made.stacks.items()
         },
         "spreads": spreads(rows, misses),
         "evidence": evidence(rows, places, names, sizes_alike=False),
@@ -315,18 +318,6 @@ def sets_of(rows: Rows) -> dict[str, BoolArray]:
         **{f"stack {s.name}": c.stack == s for s in Stack},
         **{f"regime {name}": regime == code for code, name in enumerate(REGIMES)},
     }
-
-
-def print_ranks(rows: Rows, misses: FloatArray) -> None:
-    """Rank correlation of utilisation within each source of twenty rows, beside its spread."""
-    c = rows.configurations
-    measured = np.log(rows.measured * c.active_parameters / c.peak_flop_per_s)
-    print(f"\n{'rank within source':28}{'rows':>6}{'rank':>8}{'sd':>8}")
-    for source in np.unique(rows.sources):
-        own = rows.sources == source
-        if own.sum() >= PLENTY_ROWS:
-            rank = rank_correlation((measured + misses)[own], measured[own])
-            print(f"{source:28}{own.sum():6}{rank:8.2f}{measured[own].std():8.2f}")
 
 
 if __name__ == "__main__":

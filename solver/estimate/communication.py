@@ -28,8 +28,15 @@ PCIE_RATIO_CONSUMER = 0.5
 FASTEST_PCIE_BYTES_PER_S = 64e9
 """One-way rates up to PCIe 5 x16 count as PCIe. [byte/s]"""
 
+MESH = 8
+"""Machines with more V100 join them by switches. [1]"""
+
 DEFAULT_NETWORK_BYTES_PER_S = 12.5e9
 """Network of a machine that joins others but states none: 100 Gbit/s. [byte/s]"""
+
+
+BACKWARD = 0.66
+"""Share of a micro-step that the backward pass takes. [ratio]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +68,25 @@ def tensor_parallel_seconds(
     """All-reduces of one micro-batch: two a layer and pass (shoeybi2019). [s]"""
     message = s.tokens * c.hidden * np.where(s.wide, 4.0, 2.0)
     inside = c.tensor_parallel <= c.domain
-    rate = np.where(inside, b.link, b.network * c.gpus_per_node) * k.tensor_parallel_rate
+    link = b.link * _links_of_group(c)
+    rate = np.where(inside, link, b.network * c.gpus_per_node) * k.tensor_parallel_rate
     rate = rate / np.where(is_fused(c), k.tensor_parallel_exposed, 1.0)
     ring = 2.0 * (c.tensor_parallel - 1.0) / c.tensor_parallel
     each = k.tensor_parallel_latency_seconds + ring * message / rate
     count = s.local_layers * 2.0 * (2.0 + again)
     return np.where(c.tensor_parallel > 1, count * each, 0.0)
+
+
+def _links_of_group(c: Configurations) -> FloatArray:
+    """Share of a part's links that a group of some parts of its machine can use. [0..1]
+
+    Without a switch every pair has links of its own: two of eight MI300X reach 47.7 of the 312.9
+    GB/s that all eight do (bekman2026).
+    """
+    volta = (c.generation == Generation.VOLTA) & (c.gpus_per_node <= MESH)
+    meshed = volta | (c.generation == Generation.CDNA)
+    others = np.minimum((c.tensor_parallel - 1.0) / np.maximum(c.gpus_per_node - 1.0, 1.0), 1.0)
+    return np.where(meshed & (c.tensor_parallel > 1), others, 1.0)
 
 
 def pipeline_seconds(
@@ -89,11 +109,25 @@ def context_parallel_seconds(c: Configurations, s: Sizes, b: Bandwidths) -> Floa
 
 
 def expert_seconds(
-    c: Configurations, s: Sizes, b: Bandwidths, k: ThroughputConstants, again: FloatArray
+    c: Configurations,
+    s: Sizes,
+    b: Bandwidths,
+    k: ThroughputConstants,
+    again: FloatArray,
+    busy: FloatArray,
 ) -> FloatArray:
-    """All-to-all of tokens to their experts and back, one micro-batch. [s]
+    """What sending tokens to their experts and back adds to one micro-batch. [s]
 
-    Within a domain a token travels to each of its experts; to other domains it travels once each.
+    Within a domain a token travels to each of its experts; to other domains it travels once each,
+    in part behind the computation of other tokens (deepseek2024v3).
+
+    Args:
+        c: configurations.
+        s: their sizes.
+        b: their bandwidths.
+        k: the fitted constants.
+        again: forward-equivalents computed again. [1]
+        busy: computation of the layers in one micro-batch. [s]
     """
     one = s.tokens * c.hidden * 2.0 / c.tensor_parallel
     others = 1.0 - 1.0 / s.expert_parallel
@@ -101,8 +135,9 @@ def expert_seconds(
     away = 1.0 - 1.0 / domains
     inside = one * c.experts_per_token * (1.0 - away) * others / b.link
     outside = one * np.minimum(c.experts_per_token, domains) * away / (b.network * k.network_rate)
-    each = (4.0 + 2.0 * again) * k.all_to_all * (inside + outside)
-    return np.where(s.experts & (s.expert_parallel > 1), s.local_layers * each, 0.0)
+    count = (4.0 + 2.0 * again) * k.all_to_all * s.local_layers
+    made = count * inside + _beyond(count * outside, k.all_to_all_hidden * busy)
+    return np.where(s.experts & (s.expert_parallel > 1), made, 0.0)
 
 
 def data_parallel_rate(c: Configurations, b: Bandwidths, k: ThroughputConstants) -> FloatArray:
@@ -113,9 +148,12 @@ def data_parallel_rate(c: Configurations, b: Bandwidths, k: ThroughputConstants)
 
 
 def reduce_seconds(
-    c: Configurations, s: Sizes, rate: FloatArray, backward: FloatArray, k: ThroughputConstants
+    c: Configurations, s: Sizes, rate: FloatArray, micro: FloatArray, k: ThroughputConstants
 ) -> FloatArray:
-    """What the reduction of gradients adds to a step beyond what the backward pass hides. [s]"""
+    """What the reduction of gradients adds to a step beyond what the backward pass hides. [s]
+
+    Where optimisers are sharded, recent software gathers the weights behind the next forward pass.
+    """
     local = _reduced_weights(c, s) / c.tensor_parallel / c.pipeline_parallel
     narrow = (c.compute == Compute.FP16_MIXED) | (c.compute == Compute.BF16_MIXED)
     narrow |= c.compute == Compute.BF16_PURE
@@ -124,7 +162,8 @@ def reduce_seconds(
     halves = np.where(sharded, 0.5, 1.0)
     time = _ring(c) * local * size * halves / rate
     hidden = np.where(is_fused(c), k.reduce_hidden_fused, k.reduce_hidden)
-    made = _beyond(time, hidden * backward) + 0.03 * time
+    both = is_fused(c) & (c.sharding >= Sharding.OPTIMIZER)
+    made = _beyond(time, hidden * micro * np.where(both, 1.0, BACKWARD)) + 0.03 * time
     return np.where(c.data_parallel > 1, made, 0.0)
 
 

@@ -222,6 +222,11 @@ class Configurations:
     trained weights. [1]"""
     adapter_dropout: BoolArray
     """Adapters keep a mask of what they drop of their inputs."""
+    release: FloatArray
+    """When the software was released. [year]"""
+    rebuilds: FloatArray
+    """How an added method works on whole matrices in every pass: 0 not at all, 1 builds them from
+    small factors, 2 transforms or decomposes them. [1]"""
     sums_gradients: BoolArray
     """Gradients in bf16 lie beside their sum in fp32, as in DeepSpeed's first stage."""
     copies_gradients: BoolArray
@@ -259,6 +264,8 @@ USUAL: Mapping[str, object] = MappingProxyType(
         "virtual_stages": 0.0,
         "adapter_inputs": 0.0,
         "adapter_dropout": True,
+        "release": 2026.0,
+        "rebuilds": 0.0,
         "sums_gradients": False,
         "copies_gradients": False,
         "offload_inputs": False,

@@ -103,6 +103,9 @@ class ThroughputConstants(Constants):
     attention_flash_recent: Factor
     """The same on Hopper and later with any other stack."""
     attention_plain: Factor
+    """Rate without flash attention over the matmul rate."""
+    attention_unaligned: Factor
+    """The same for heads whose width is no multiple of eight."""
     score_bytes: Factor
     """Traffic of one attention score that is stored. [byte]"""
     # memory-bound work
@@ -123,6 +126,8 @@ class ThroughputConstants(Constants):
     logit_fused: Factor
     dequantise_bytes: Factor
     """Traffic of one quantised weight and pass. [byte]"""
+    dequantise_bytes_gptq: Factor
+    """The same with GPTQ, which unpacks, masks, shifts and scales in kernels of their own."""
     dora_bytes: Factor
     """Traffic of one weight and pass for the norms of DoRA. [byte]"""
     # launches
@@ -130,6 +135,8 @@ class ThroughputConstants(Constants):
     """Floor of one layer's pass. [s]"""
     launch_hf: Factor
     launch_peft: Factor
+    launch_rebuilt: Factor
+    """Adapters that build whole matrices in every pass; squared for those that transform them."""
     launch_fused: Factor
     launch_compiled: Factor
     """JAX and TPUs."""
@@ -157,8 +164,15 @@ class ThroughputConstants(Constants):
     bubble_interleaved: Factor
     all_to_all: Factor
     """Time of sending tokens to their experts that nothing hides, over bytes by rate."""
+    expert_wait_seconds: Seconds
+    """What one pass of a layer of experts waits for the host. [s]"""
+    all_to_all_hidden: Factor
+    """Share of the computation behind which tokens travel between domains."""
     straggling: Factor
     """Loss for each doubling beyond one domain."""
+    yearly_gain: Factor
+    """Log by which everything beside matrix products and attention gets faster in a year of
+    releases. [1]"""
     # once a step
     optimizer_bytes: Factor
     """Traffic of one local trainable weight in the optimiser. [byte]"""

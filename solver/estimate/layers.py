@@ -12,6 +12,7 @@ from solver.estimate.configurations import (
     Compute,
     Generation,
     Stack,
+    Storage,
     Tuning,
     is_one_of,
 )
@@ -37,6 +38,20 @@ FUSED_KERNELS = (Stack.MEGATRON, Stack.MLPERF)
 """Stacks whose older versions already fused softmax, bias and activation."""
 
 
+OLDEST_RELEASE, MIDDLE_RELEASE, NEWEST_RELEASE = 2023.0, 2024.5, 2026.75
+"""Releases between which the measured runs lie. [year]"""
+
+COMPILED = (Generation.TPU, Generation.TRAINIUM, Generation.GAUDI)
+"""Generations whose programs are compiled as a whole."""
+
+TARGET_SHARE = 114.0 / 512.0
+"""Predicted over counted tokens of encoder-decoders (raffel2020). [ratio]"""
+
+ALIGNED = 8.0
+"""Heads of another multiple leave matrix units almost unused in products of 16 bits
+(anthony2024). [1]"""
+
+
 @dataclass(frozen=True, slots=True)
 class LayerTimes:
     """Seconds of one micro-batch on one accelerator, shape (n,)."""
@@ -47,6 +62,8 @@ class LayerTimes:
     dequantise: FloatArray
     launch: FloatArray
     """Floor set by launching kernels; overlaps with the rest."""
+    waiting: FloatArray
+    """For the host to learn how many tokens each expert receives; overlaps with nothing."""
     head: FloatArray
     """Language-model head and loss."""
 
@@ -54,6 +71,15 @@ class LayerTimes:
 def is_fused(c: Configurations) -> BoolArray:
     """True where the software fuses elementwise work and overlaps communication."""
     return c.flash & is_one_of(c.stack, FUSED_STACKS)
+
+
+def freshness(c: Configurations, k: ThroughputConstants) -> FloatArray:
+    """Time of everything beside products and attention over that of software of mid-2024. [ratio]
+
+    Kernels are fused, launches recorded and transfers hidden from release to release.
+    """
+    age = np.clip(c.release, OLDEST_RELEASE, NEWEST_RELEASE) - MIDDLE_RELEASE
+    return np.where(is_fused(c), np.exp(-k.yearly_gain * age), 1.0)
 
 
 def passes(c: Configurations, s: Sizes, k: ThroughputConstants) -> FloatArray:
@@ -74,12 +100,14 @@ def layer_times(c: Configurations, s: Sizes, rates: Rates, k: ThroughputConstant
     fused = is_fused(c)
     again = np.where(s.frozen, 0.0, k.recompute_passes * s.recomputes)
     streams = _streams(s) + again
+    fresh = freshness(c, k)
     return LayerTimes(
         matmul=_matmul(c, s, rates, k) * (passes(c, s, k) + again),
         attention=_attention(c, s, rates, k, fused=fused, again=again),
-        elementwise=_elementwise(c, s, rates, k, fused=fused, streams=streams),
+        elementwise=_elementwise(c, s, rates, k, fused=fused, streams=streams) * fresh,
         dequantise=_dequantise(c, s, rates, k, again=again),
-        launch=_launch(c, s, k, fused=fused) * streams,
+        launch=_launch(c, s, k, fused=fused) * streams * fresh,
+        waiting=_waiting(c, s, k) * streams * fresh,
         head=_head(c, s, rates, k, fused=fused),
     )
 
@@ -130,7 +158,8 @@ def _attention(
     made_for_it = recent & is_one_of(c.stack, OWN_ATTENTION)
     flash = np.where(recent, k.attention_flash_recent, k.attention_flash)
     flash = np.where(made_for_it, k.attention_flash_fused, flash)
-    rate = r.wide_flop_per_s * np.where(c.flash, flash, k.attention_plain) * head_fill(c)
+    plain = np.where(c.head_dim % ALIGNED == 0, k.attention_plain, k.attention_unaligned)
+    rate = r.wide_flop_per_s * np.where(c.flash, flash, plain) * head_fill(c)
     selective = (c.checkpointing == Checkpointing.SELECTIVE).astype(np.float64)
     times = np.where(s.frozen, 1.0, 3.0) + again + selective
     scores = s.tokens * c.sequence * c.heads / c.tensor_parallel * s.local_layers
@@ -181,7 +210,9 @@ def _dequantise(
 ) -> FloatArray:
     """Quantised weights are expanded in every pass, and DoRA takes norms of all weights. [s]"""
     weights = s.all_layers / c.pipeline_parallel / c.tensor_parallel
-    traffic = np.where(s.quantised, k.dequantise_bytes, 0.0)
+    gptq = c.storage == Storage.GPTQ
+    expanded = np.where(gptq, k.dequantise_bytes_gptq, k.dequantise_bytes)
+    traffic = np.where(s.quantised, expanded, 0.0)
     traffic = traffic + np.where(c.tuning == Tuning.DORA, k.dora_bytes, 0.0)
     return traffic * weights / r.bandwidth_bytes_per_s * (2.0 + again)
 
@@ -191,10 +222,18 @@ def _launch(c: Configurations, s: Sizes, k: ThroughputConstants, *, fused: BoolA
     compiled = (c.stack == Stack.JAX) | (c.generation == Generation.TPU)
     factor = np.where(c.stack == Stack.HF_TRAINER, k.launch_hf, 1.0)
     factor = factor * np.where(s.peft, k.launch_peft, 1.0) * np.where(s.experts, 2.0, 1.0)
+    factor = factor * k.launch_rebuilt**c.rebuilds
     factor = factor * np.where(compiled, k.launch_compiled, np.where(fused, k.launch_fused, 1.0))
     doublings = np.log2(c.tensor_parallel) / 3.0
     each = k.launch_seconds * factor + k.launch_tensor_parallel_seconds * doublings
     return each * s.local_layers
+
+
+def _waiting(c: Configurations, s: Sizes, k: ThroughputConstants) -> FloatArray:
+    """One pass of a stage's layers of experts; compilers fix the counts beforehand. [s]"""
+    compiled = is_one_of(c.generation, COMPILED) | (c.stack == Stack.JAX)
+    waits = s.experts & ~compiled
+    return np.where(waits, k.expert_wait_seconds * s.local_layers, 0.0)
 
 
 def _head(
@@ -203,7 +242,7 @@ def _head(
     """Logits and loss; masked-language models predict 15 % of the tokens (devlin2019). [s]"""
     pretrains = c.tuning == Tuning.PRETRAIN
     share = np.where(c.encoder, np.where(pretrains, 0.15, 0.0), 1.0)
-    share = np.where(c.encoder_decoder, 0.5, share)
+    share = np.where(c.encoder_decoder, TARGET_SHARE, share)
     times = np.where(s.peft, 2.0, np.where(s.frozen, 1.0, 3.0))
     entries = s.tokens * c.vocabulary / c.tensor_parallel
     products = 2.0 * entries * c.hidden / r.wide_flop_per_s * times

@@ -18,7 +18,7 @@ from solver.estimate.chunks import in_chunks
 from solver.estimate.configurations import Generation, Sharding, Stack, is_one_of
 from solver.estimate.constants import throughput_constants
 from solver.estimate.evidence import SMALL, evidence_codes, spread_of
-from solver.estimate.layers import layer_times
+from solver.estimate.layers import freshness, layer_times
 from solver.estimate.matmul import cores, rates
 from solver.estimate.shape import sizes
 
@@ -79,9 +79,19 @@ def _throughput(c: Configurations, k: ThroughputConstants) -> Throughput:
 
 def stack_factors(c: Configurations, k: ThroughputConstants) -> FloatArray:
     """Speed of each software stack over what the formulas say. [ratio]"""
-    names = [f"{stack.name}{recent}" for stack in Stack for recent in ("", " flash")]
-    factors = np.array([k.stack_factors.get(name, 1.0) for name in names])
-    return factors[2 * c.stack + c.flash]
+    factors = np.array([k.stack_factors.get(name, 1.0) for name in STACKS])
+    return factors[stack_keys(c)]
+
+
+STACKS = (*(f"{stack.name}{age}" for stack in Stack for age in ("", " flash")), "TPU")
+"""Software families, older and recent, and those of TPUs, which are a world of their own."""
+
+
+def stack_keys(c: Configurations) -> IntArray:
+    """Position of each configuration's software in `STACKS`."""
+    own = c.generation == Generation.TPU
+    made: IntArray = np.where(own, len(STACKS) - 1, 2 * c.stack + c.flash)
+    return made
 
 
 def step_parts(c: Configurations, s: Sizes, k: ThroughputConstants) -> dict[str, FloatArray]:
@@ -90,15 +100,20 @@ def step_parts(c: Configurations, s: Sizes, k: ThroughputConstants) -> dict[str,
     t = layer_times(c, s, r, k)
     b = comm.bandwidths(c)
     again = np.where(s.frozen, 0.0, k.recompute_passes * s.recomputes)
-    tensor = comm.tensor_parallel_seconds(c, s, b, k, again)
-    expert = comm.expert_seconds(c, s, b, k, again)
-    busy = t.matmul + t.attention + t.elementwise + t.dequantise + tensor + expert
+    fresh = freshness(c, k)
+    tensor = comm.tensor_parallel_seconds(c, s, b, k, again) * fresh
+    busy = t.matmul + t.attention + t.elementwise + t.dequantise
+    expert = comm.expert_seconds(c, s, b, k, again, busy) * fresh
+    expert = expert + t.waiting
+    busy = busy + tensor + expert
     body = np.cbrt(busy * busy * busy + t.launch * t.launch * t.launch)
     layers = body + comm.pipeline_seconds(c, s, b, k)
-    micro = layers + t.head
+    longest, head = _slowest_stage(c, body, t.head)
+    layers = longest + layers - body
+    micro = layers + head
     rate = comm.data_parallel_rate(c, b, k)
     gather = comm.gather_seconds(c, rate, micro, k) + comm.context_parallel_seconds(c, s, b)
-    reduce = comm.reduce_seconds(c, s, rate, 0.66 * micro, k)
+    reduce = comm.reduce_seconds(c, s, rate, micro, k)
     m = c.accumulation
     beta = np.where(c.flash, k.bubble_interleaved, k.bubble_plain)
     beta = np.where(c.virtual_stages > 0, 1.0 / np.maximum(c.virtual_stages, 1.0), beta)
@@ -111,7 +126,7 @@ def step_parts(c: Configurations, s: Sizes, k: ThroughputConstants) -> dict[str,
         "elementwise": m * t.elementwise,
         "dequantise": m * t.dequantise,
         "launch": m * (body - busy),
-        "head": m * t.head,
+        "head": m * head,
         "tensor_parallel": m * tensor,
         "experts": m * expert,
         "pipeline": m * (layers - body) + bubble,
@@ -120,6 +135,22 @@ def step_parts(c: Configurations, s: Sizes, k: ThroughputConstants) -> dict[str,
         "optimizer": _optimizer_seconds(c, r.bandwidth_bytes_per_s, k),
         "offload": _offload_seconds(c, k),
     }
+
+
+def _slowest_stage(
+    c: Configurations, body: FloatArray, head: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Layers of the slowest stage, and what the head adds to it, one micro-batch. [s]
+
+    Where the stages do not divide the layers, all but the last hold one more, and the last, which
+    also holds the head, is left what remains.
+    """
+    even = c.layers / c.pipeline_parallel
+    most = np.ceil(even - 1e-6)
+    last = np.maximum(c.layers - (c.pipeline_parallel - 1.0) * most, 0.0)
+    longest = body * np.where(c.pipeline_parallel > 1, most / even, 1.0)
+    beyond = np.maximum(body * last / even + head - longest, 0.0)
+    return longest, np.where(c.pipeline_parallel > 1, beyond, head)
 
 
 def _optimizer_seconds(

@@ -51,12 +51,24 @@ if TYPE_CHECKING:
 FLASH_SINCE = 2024
 """From this year on, GPU software that says nothing uses flash attention."""
 
+KEPT_RATIO = 0.6
+"""Activations that fill less of the memory are usually kept. [ratio]"""
+
+SPARED_RATIO = 2.0
+"""Activations that would fill the memory so often are never kept, whatever the software. [ratio]"""
+
+SPARING_STACKS = (Stack.MEGATRON, Stack.MLPERF)
+"""Software that computes again no more than it must where activations do not fit."""
+
 OWN_COMPILERS = (Generation.TPU, Generation.TRAINIUM, Generation.GAUDI)
 """Parts whose compilers fuse attention without being asked."""
 
 REAL_LENGTH_RATIO = 0.3
 """Average length of examples over the longest one allowed, in instruction data: MetaMathQA has
 210 tokens on average under a cap of 768. [ratio]"""
+
+LONGEST_MEAN = 256.0
+"""Average length of instruction data however long it may be: MetaMathQA's, padded. [token]"""
 
 COUNTED_RATIO = 0.9
 """Real over computed tokens where batches of similar lengths are padded to their longest;
@@ -131,7 +143,8 @@ def _inputs(run: Run, network: Network, tuning: Tuning, part: Accelerator | None
     storage = storage_of(run.texts["precision"], tuning)
     if storage is not Storage.AS_COMPUTED and tuning is Tuning.LORA:
         tuning = Tuning.QLORA
-    stack = stack_of(run.texts["stack"]) or usual_stack(run, tuning, generation)
+    named = stack_of(run.texts["stack"], run.texts["zero_stage_or_fsdp"])
+    stack = named or usual_stack(run, tuning, generation)
     if stack is Stack.HF_TRAINER and "torch.compile" in run.texts["notes"]:
         stack = Stack.PYTORCH_FSDP
     flash = _flash(run, generation, compute)
@@ -143,8 +156,8 @@ def _inputs(run: Run, network: Network, tuning: Tuning, part: Accelerator | None
     if checkpointing is None:
         held = network.layers * network.hidden * 34.0 * layout.micro_batch * layout.sequence
         parallel = layout.tensor_parallel * layout.pipeline_parallel * layout.context_parallel
-        full = held * min(layout.accumulation, layout.pipeline_parallel) / parallel > 0.6 * memory
-        checkpointing = Checkpointing.FULL if full else Checkpointing.NONE
+        held *= min(layout.accumulation, layout.pipeline_parallel) / parallel
+        checkpointing = _usual_checkpointing(held / memory, stack)
     assumed = [
         *(["layers and width"] if network.guessed else []),
         *layout.assumed,
@@ -179,7 +192,7 @@ def _inputs(run: Run, network: Network, tuning: Tuning, part: Accelerator | None
         columns,
         part,
         math.isfinite(columns["peak_flop_per_s"]),
-        layout.sequence * (REAL_LENGTH_RATIO if unpadded else 1.0),
+        min(REAL_LENGTH_RATIO * layout.sequence, LONGEST_MEAN) if unpadded else layout.sequence,
         COUNTED_RATIO if unpadded else 1.0,
         memory_measure(run.texts["source_name"], run.texts["notes"]),
         (*assumed, "lengths") if unpadded else tuple(assumed),
@@ -210,6 +223,19 @@ def _flash(run: Run, generation: Generation, compute: Compute) -> bool:
     year = re.match(r"\d{4}", run.texts["year"])
     recent = year is None or int(year[0]) >= FLASH_SINCE or generation in OWN_COMPILERS
     return recent and has_flash_attention(generation) and compute is not Compute.FP32
+
+
+def _usual_checkpointing(filled: float, stack: Stack) -> Checkpointing:
+    """What is computed again where nobody says.
+
+    Args:
+        filled: activations, all kept, over the memory. [ratio]
+        stack: the software.
+    """
+    if filled <= KEPT_RATIO:
+        return Checkpointing.NONE
+    spares = stack in SPARING_STACKS and filled <= SPARED_RATIO
+    return Checkpointing.SELECTIVE if spares else Checkpointing.FULL
 
 
 def _network_columns(network: Network) -> dict[str, Any]:

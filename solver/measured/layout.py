@@ -18,7 +18,7 @@ USUAL_NODE = 8.0
 """Accelerators of one machine. [1]"""
 
 USUAL_SEQUENCE = {True: 512.0, False: 2048.0}
-"""Sequence of encoders, and of everything else. [token]"""
+"""Sequence of encoders and encoder-decoders, and of decoders. [token]"""
 
 USUAL_TOKENS = {True: 8192.0, False: 4096.0}
 """Tokens of a micro-batch of encoders, and of everything else. [token]"""
@@ -73,7 +73,8 @@ def layout_of(
         sharding = Sharding.WEIGHTS
     tensor, pipeline, context = _parallel(run, network, tuning, sharding, memory_bytes, gpus, node)
     replicas = max(gpus / (tensor * pipeline * context), 1.0)
-    sequence = stated.get("seq_len", USUAL_SEQUENCE[network.encoder])
+    short = network.encoder or network.encoder_decoder
+    sequence = stated.get("seq_len", USUAL_SEQUENCE[short])
     usual = min(max(round(USUAL_TOKENS[network.encoder] / sequence), 1.0), 64.0)
     batch = stated.get("global_batch_seqs")
     micro = stated.get("micro_batch")
@@ -90,10 +91,10 @@ def layout_of(
         # the settings that LitGPT ships ask for several micro-batches a step
         accumulates |= re.search(r"litgpt", run.texts["source_name"], re.IGNORECASE) is not None
         accumulation = 4.0 if accumulates else 1.0
-    if pipeline > 1 and accumulation < pipeline and micro > 1:
-        # a pipeline is never run with fewer micro-batches than stages: the row states the batch
-        # that a replica receives, which the schedule splits
-        accumulation, micro = accumulation * micro, 1.0
+    if pipeline > 1 and accumulation == 1.0 and micro > 1:
+        # a pipeline is never run with a single micro-batch: the row states the batch that a
+        # replica receives, which the schedule splits
+        accumulation, micro = micro, 1.0
     assumed = [
         *([] if "seq_len" in stated else ["sequence"]),
         *([] if "micro_batch" in stated else ["micro-batch"]),

@@ -31,6 +31,23 @@ that comes past it."""
 NEAR_COUNT = 0.05
 """Counts of trained weights that differ by less tell of the same maps. [ratio]"""
 
+DATED = (
+    r"(?:container|release) (2[0-9])\.(0[1-9]|1[0-2])\b",
+    r"\b20(2[0-9])-(0[1-9]|1[0-2])\b",
+)
+"""Years and months in notes, the first that is found."""
+
+UNDATED = 2025.5
+"""Release of software that no row dates. [year]"""
+
+REBUILDS = (
+    (r"\b(?:fourierft|waveft|frod|osf|boft|adamss)\b", 2.0),
+    (r"\b(?:loha|lokr|hira|randlora|oft|psoft|vblora|c3a|lily|peanut|adalora)\b", 1.0),
+    (r"\bmiss--[^;]*-bat\b", 1.0),
+)
+"""Adapters that make or change whole matrices in every pass: by transforms, decompositions and
+chains of rotations, or as products of small factors (peft2025)."""
+
 OFFLOADS_INPUTS = r"activation[- ]offload|ladder: (?:\+ 8-?bit|q?lora)|unsloth"
 """Words of software that moves the inputs of checkpointed layers to the host: Unsloth's own
 checkpointing, and torchtune where it says so, a table of steps that has come past it included."""
@@ -52,12 +69,35 @@ def method_columns(run: Run, network: Network, tuning: Tuning) -> dict[str, Any]
         "adapter_bytes": adapter_bytes(run, network, tuning, rank),
         "adapter_inputs": _adapter_inputs(run, network, tuning, rank),
         "adapter_dropout": adaption.drops_out,
+        "release": release_of(run),
+        "rebuilds": rebuilds(run, tuning),
         "sums_gradients": sums_gradients(run),
         "copies_gradients": re.search(r"internevo|internlm", words_of(run)) is not None,
         "offload_inputs": re.search(OFFLOADS_INPUTS, words_of(run)) is not None,
         "loads_whole": re.search(r"litgpt", words_of(run)) is not None,
         "update_in_backward": re.search(UPDATES_IN_BACKWARD, words_of(run)) is not None,
     }
+
+
+def release_of(run: Run) -> float:
+    """When the software of a run was released, as its notes or its year say. [year]"""
+    for pattern in DATED:
+        found = re.search(pattern, run.texts["notes"], re.IGNORECASE)
+        if found:
+            return 2000.0 + float(found[1]) + (float(found[2]) - 0.5) / 12.0
+    year = re.match(r"\d{4}", run.texts["year"])
+    return float(year[0]) + 0.5 if year else UNDATED
+
+
+def rebuilds(run: Run, tuning: Tuning) -> float:
+    """How an adapter works on whole matrices, as its name in the notes says. [1]"""
+    if tuning not in (*RANKED, Tuning.ADAPTER):
+        return 0.0
+    notes = run.texts["notes"]
+    for pattern, times in REBUILDS:
+        if re.search(pattern, notes, re.IGNORECASE):
+            return times
+    return 0.0
 
 
 def sums_gradients(run: Run) -> bool:
@@ -73,7 +113,7 @@ def words_of(run: Run) -> str:
 
 def counts_real_tokens(run: Run) -> bool:
     """True where only real tokens are counted and `seq_len` is but the longest length."""
-    return re.search(r"\breal\b.*\btokens\b", run.texts["notes"]) is not None
+    return re.search(r"\breal\b.*\btokens\b|\bunpacked\b", run.texts["notes"]) is not None
 
 
 def trainable(run: Run, network: Network, tuning: Tuning, rank: float) -> float:

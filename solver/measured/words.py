@@ -84,6 +84,12 @@ NETWORKS_BYTES_PER_S = {
 """Network of one accelerator in the clusters that were common for its generation. [byte/s]"""
 
 
+OMNI_PATH_BYTES_PER_S = 54.2e9 / 8.0 / 0.78
+"""Line rate that stands for the four Omni-Path links of a machine: NCCL has no driver of their own
+and reached 54 of 400 Gbit/s in all-reduces of 4 GB on 16 machines (bigscience2021); the rest of
+the formulas take 0.78 of a line rate. [byte/s]"""
+
+
 def tuning_of(kind: str, notes: str) -> Tuning | None:
     """The method of a kind, refined by what the notes say; None where the kind is not known."""
     tuning = KINDS.get(kind.lower())
@@ -179,8 +185,15 @@ def checkpointing_of(word: str) -> Checkpointing | None:
     }.get(word.lower())
 
 
-def stack_of(word: str) -> Stack | None:
-    """The software family; None where not stated."""
+def stack_of(word: str, sharding: str = "") -> Stack | None:
+    """The software family; None where not stated.
+
+    Args:
+        word: of the column `stack`.
+        sharding: of the column `zero_stage_or_fsdp`, which may name it more exactly.
+    """
+    if re.search(r"\bjax\b|paxml|maxtext", sharding.lower()):
+        return Stack.JAX
     for pattern, stack in STACKS:
         if re.search(pattern, word.lower()):
             return stack
@@ -203,6 +216,8 @@ def flash_of(word: str) -> bool | None:
 
 def network_bytes_per_s(interconnect: str, generation: Generation, gpus_per_node: float) -> float:
     """Network of one machine: as the text states it, else as was common. [byte/s]"""
+    if "omni-path" in interconnect.lower():
+        return OMNI_PATH_BYTES_PER_S
     each = re.search(r"(\d+) ?Gb/?s?[^,;)]* per GPU", interconnect)
     if each:
         return float(each[1]) * 1e9 / 8.0 * gpus_per_node
@@ -212,9 +227,6 @@ def network_bytes_per_s(interconnect: str, generation: Generation, gpus_per_node
     node = re.search(r"(\d{3,4}) ?Gb(?:ps|/s)?/node", interconnect)
     if node:
         return float(node[1]) * 1e9 / 8.0
-    if "Omni-Path 100Gb" in interconnect:
-        # Jean Zay: four links serve a machine of eight, one each a machine of four
-        return 4 * 12.5e9
     return NETWORKS_BYTES_PER_S[generation] * gpus_per_node
 
 
@@ -233,8 +245,9 @@ def is_encoder(model: str) -> bool:
 
 
 def is_encoder_decoder(model: str) -> bool:
-    """True for names of the T5 and BART families."""
-    return re.search(r"\bm?t5|flan-t5|\bul2|(?<!s)bart\b|pegasus", model.lower()) is not None
+    """True for names of the T5 and BART families, of translators, and for layers such as 6+6."""
+    words = r"\bm?t5|flan-t5|\bul2|(?<!s)bart\b|pegasus|marian|nllb|m2m|\d ?\+ ?\d"
+    return re.search(words, model.lower()) is not None
 
 
 def memory_measure(source: str, notes: str) -> MemoryMeasure:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from catalog.load import load_catalog
-from solver.estimate.configurations import Sharding
+from solver.estimate.configurations import Checkpointing, Sharding, Stack
 from solver.measured.inputs import inputs_of
 from solver.measured.runs import read_runs
 from tests.support.measured import ROW, write_rows
@@ -76,6 +76,15 @@ def test_that_the_batch_of_a_pipeline_is_split_into_micro_batches(inputs):
 
     assert made.columns["micro_batch"] == 1
     assert made.columns["accumulation"] == 32
+
+
+def test_that_stated_micro_batches_of_a_pipeline_stay_as_they_are(inputs):
+    made = inputs(
+        kind="pretrain", n_gpus="8", pp="8", tp="1", micro_batch="4", global_batch_seqs="8"
+    )
+
+    assert made.columns["micro_batch"] == 4
+    assert made.columns["accumulation"] == 2
 
 
 def test_that_parallelism_never_exceeds_the_accelerators(inputs):
@@ -159,3 +168,65 @@ def test_that_real_tokens_mean_shorter_sequences_for_speed_and_the_cap_for_memor
     assert made.columns["sequence"] == 2048
     assert made.mean_sequence < 1024
     assert made.counted_ratio < 1
+
+
+def test_that_unpacked_examples_are_as_short_as_instructions_are(inputs):
+    made = inputs(notes="baseline, unpacked, no compile", seq_len="4096")
+
+    assert made.mean_sequence == 256
+    assert made.columns["sequence"] == 4096
+
+
+def test_that_software_that_spares_recomputes_no_whole_layers_before_it_must(inputs):
+    silent = {"activation_checkpointing": "unknown", "kind": "pretrain", "n_gpus": "8", "tp": "1"}
+
+    def chosen(**changes):
+        return inputs(**silent, **changes).columns["checkpointing"]
+
+    assert chosen(stack="megatron_or_deepspeed", micro_batch="8") == Checkpointing.SELECTIVE
+    assert chosen(stack="fsdp", micro_batch="8") == Checkpointing.FULL
+    assert chosen(stack="megatron_or_deepspeed", micro_batch="32") == Checkpointing.FULL
+    assert chosen(stack="megatron_or_deepspeed", micro_batch="4") == Checkpointing.NONE
+
+
+def test_that_translators_have_short_sequences_where_nobody_says(inputs):
+    made = inputs(kind="pretrain", model="transformer-big (6+6)", seq_len="")
+
+    assert made.columns["encoder_decoder"]
+    assert made.columns["sequence"] == 512
+
+
+def test_that_the_sharding_may_name_the_software(inputs):
+    words = {"stack": "megatron_or_deepspeed", "zero_stage_or_fsdp": "FSDP+DP (Paxml)"}
+
+    assert inputs(**words).columns["stack"] == Stack.JAX
+
+
+@pytest.mark.parametrize(
+    ("notes", "year", "release"),
+    [
+        ("NeMo container 25.09; EP=8", "2025", 2025 + 8.5 / 12),
+        ("NVIDIA NeMo Framework Release 24.04; div closed", "2024", 2024 + 3.5 / 12),
+        ("README table 2024-11", "2024", 2024 + 10.5 / 12),
+        ("step 21.01 s", "2025", 2025.5),
+    ],
+)
+def test_that_notes_date_the_software_and_else_the_year(inputs, notes, year, release):
+    assert inputs(notes=notes, year=year).columns["release"] == pytest.approx(release)
+
+
+@pytest.mark.parametrize(
+    ("notes", "level"),
+    [("peft LORA", 0), ("loha--rank32; peft LOHA", 1), ("peft FOURIERFT", 2)],
+)
+def test_that_the_name_of_an_adapter_tells_how_it_works_on_matrices(inputs, notes, level):
+    assert inputs(kind="adapter", notes=notes).columns["rebuilds"] == level
+
+
+def test_that_omni_path_is_taken_at_what_it_reached(inputs):
+    made = inputs(
+        kind="pretrain", n_gpus="16", gpus_per_node="8", interconnect="NVLink + 4x100Gb Omni-Path"
+    )
+
+    # 54 Gbit/s in all-reduces over the share of a line rate that such reach
+    assert made.columns["node_network_bytes_per_s"] == pytest.approx(8.7e9, rel=0.01)
