@@ -122,7 +122,7 @@ def cloud(
     return Message("cloud", fields, arrays)
 
 
-def _thinned(many: NDArray[np.int16], always: IntArray) -> tuple[IntArray, NDArray[np.float64]]:
+def _thinned(many: NDArray[np.uint8], always: IntArray) -> tuple[IntArray, NDArray[np.float64]]:
     """Positions to show, ascending, and how many candidates each of them stands for."""
     shown, weights = [always], [np.ones(len(always))]
     free = np.ones(len(many), dtype=bool)
