@@ -88,11 +88,14 @@ class _Row(IntEnum):
     """Emitted; infinite where it is not known. [kg]"""
     KG = 12
     """The same with the start."""
-    COUPLED = 13
+    DEPLOYED_GB = 13
+    """0 where no limit bounds it; likewise the latency, infinite where there is none. [GB]"""
+    LATENCY_MS = 14
+    COUPLED = 15
     """Only candidates with the same number are compared."""
-    WINDOWED = 14
+    WINDOWED = 16
     """1 where other machines take over after a window on spot ones, 0 elsewhere."""
-    POSITION = 15
+    POSITION = 17
 
 
 def core(job: Candidates, limited: Iterable[LimitName], likely: IntArray) -> IntArray:
@@ -107,10 +110,11 @@ def core(job: Candidates, limited: Iterable[LimitName], likely: IntArray) -> Int
         limited: names of the quantities that some limit bounds.
         likely: candidates by which others are beaten, such as those that reduction left somewhere.
     """
-    numbers, counts_co2 = _coupled(job, set(limited)), "co2" in set(limited)
+    used = frozenset(limited)
+    numbers = _coupled(job, used)
 
     def table(index: IntArray) -> FloatArray:
-        return _table(job, index, numbers, counts_co2=counts_co2)
+        return _table(job, index, numbers, used)
 
     sample = table(np.arange(0, len(job), max(1, len(job) // SAMPLED)))
     beaters = table(likely)
@@ -168,6 +172,8 @@ def _beaten(beater: FloatArray, some: FloatArray) -> IntArray:
         & (beater[_Row.MEDIAN] >= some[_Row.MEDIAN])
         & (beater[_Row.COUPLED] == some[_Row.COUPLED])
         & (beater[_Row.MOST_USD] <= some[_Row.LEAST_USD])
+        & (beater[_Row.DEPLOYED_GB] <= some[_Row.DEPLOYED_GB])
+        & (beater[_Row.LATENCY_MS] <= some[_Row.LATENCY_MS])
     )
     rest = some[:, near]
     beats = (beater[_Row.SUREST] >= rest[_Row.SUREST]) & (
@@ -208,6 +214,8 @@ def _beats_without_spread(one: FloatArray, rest: FloatArray) -> BoolArray:
         & (one[_Row.MOST_USD] + one[_Row.FIXED_USD] <= rest[_Row.LEAST_USD] + rest[_Row.FIXED_USD])
         & (one[_Row.WORK_KG] <= rest[_Row.WORK_KG])
         & (one[_Row.KG] <= rest[_Row.KG])
+        & (one[_Row.DEPLOYED_GB] <= rest[_Row.DEPLOYED_GB])
+        & (one[_Row.LATENCY_MS] <= rest[_Row.LATENCY_MS])
         & ((one[_Row.ENDS] < rest[_Row.ENDS]) | (one[_Row.POSITION] < rest[_Row.POSITION]))
     )
     return beats
@@ -221,7 +229,8 @@ def _beats_with_spread(one: FloatArray, rest: FloatArray) -> BoolArray:
     ends = one[_Row.ENDS] - one[_Row.WORK_HOURS] + work_hours
     work_usd = one[_Row.WORK_USD] * wider * dearer
     most_usd = (one[_Row.MOST_USD] - one[_Row.WORK_USD]) * dearer + work_usd
-    start_kg = np.where(np.isfinite(one[_Row.KG]), one[_Row.KG] - one[_Row.WORK_KG], np.inf)
+    # What is not known is infinite in both.
+    start_kg = one[_Row.KG] - np.where(np.isfinite(one[_Row.KG]), one[_Row.WORK_KG], 0.0)
     beats: BoolArray = (
         (work_hours <= rest[_Row.WORK_HOURS])
         & (ends <= rest[_Row.ENDS])
@@ -237,7 +246,10 @@ def _beats_with_spread(one: FloatArray, rest: FloatArray) -> BoolArray:
 
 
 def _table(
-    job: Candidates, index: IntArray, numbers: tuple[IntArray, IntArray], *, counts_co2: bool
+    job: Candidates,
+    index: IntArray,
+    numbers: tuple[IntArray, IntArray],
+    used: frozenset[LimitName],
 ) -> FloatArray:
     """The table of some candidates, shape (rows, n)."""
     row, rent = job.row[index], job.rent[index]
@@ -251,7 +263,7 @@ def _table(
     most_start = np.maximum(start + billing.grain_hours, billing.minimum_hours - paid)
     t, p = duration.slow_log_sd, billing.price_log_sd
     kg = np.zeros(len(index))
-    if counts_co2:
+    if "co2" in used:
         kg = np.nan_to_num(job.rents.kw[rent] * job.rents.kg_co2_per_kwh[rent], nan=np.inf)
     models = int(numbers[1].max(initial=0)) + 1
     made = np.empty((len(_Row), len(index)))
@@ -268,6 +280,10 @@ def _table(
     made[_Row.PRICE_LOG_SD] = p
     made[_Row.WORK_KG] = _emitted(kg, paid)
     made[_Row.KG] = _emitted(kg, start + paid)
+    made[_Row.DEPLOYED_GB] = job.deployed_gb[model, variant] if "max_deployed" in used else 0.0
+    made[_Row.LATENCY_MS] = 0.0
+    if "max_latency" in used:
+        made[_Row.LATENCY_MS] = np.nan_to_num(job.latency_ms[model, variant], nan=np.inf)
     made[_Row.COUPLED] = numbers[0][rent] * models + numbers[1][model, variant]
     made[_Row.WINDOWED] = np.isfinite(job.rents.window_ratio[rent])
     made[_Row.POSITION] = index
@@ -280,7 +296,7 @@ def _emitted(kg_per_hour: FloatArray, hours: FloatArray) -> FloatArray:
     return np.where(known, np.where(known, kg_per_hour, 0.0) * hours, np.inf)
 
 
-def _coupled(job: Candidates, used: set[LimitName]) -> tuple[IntArray, IntArray]:
+def _coupled(job: Candidates, used: frozenset[LimitName]) -> tuple[IntArray, IntArray]:
     """Equal numbers where the same is taken of what is scarce: by rent, by model and variant."""
     rents = job.rents
     of_rent: list[NDArray[Any]] = [
@@ -296,10 +312,6 @@ def _coupled(job: Candidates, used: set[LimitName]) -> tuple[IntArray, IntArray]
         np.broadcast_to(job.takes[:, None], shape),
         np.broadcast_to(job.gives[:, None], shape),
     ]
-    if "max_deployed" in used:
-        of_model.append(job.deployed_gb)
-    if "max_latency" in used:
-        of_model.append(np.nan_to_num(job.latency_ms, nan=-1.0))
     return _numbered(of_rent), _numbered([column.ravel() for column in of_model]).reshape(shape)
 
 

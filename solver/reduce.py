@@ -45,10 +45,6 @@ def reduced(columns: JobColumns, limited: Iterable[LimitName]) -> IntArray:
     used = set(limited)
     classes = [columns.pool, columns.takes, columns.gives]
     classes += [_ranks(row) for row in columns.quota_gpus]
-    if "max_deployed" in used:
-        classes.append(_ranks(columns.deployed_gb))
-    if "max_latency" in used:
-        classes.append(_ranks(columns.latency_ms))
     if "max_gpus" in used:
         classes.append(_ranks(columns.gpus))
     if np.any(columns.pool >= 0):
@@ -57,10 +53,23 @@ def reduced(columns: JobColumns, limited: Iterable[LimitName]) -> IntArray:
     others = [columns.hours]
     if "co2" in used:
         others.append(np.nan_to_num(columns.co2_kg, nan=np.inf))
-    kept = _sieved(columns.usd, others, _joint([*classes, columns.level]))
+    # Many candidates share a size and a latency: the sieve looks among those that do.
+    finished = [
+        np.nan_to_num(column, nan=np.inf)
+        for name, column in (
+            ("max_deployed", columns.deployed_gb),
+            ("max_latency", columns.latency_ms),
+        )
+        if name in used
+    ]
+    alike = [*classes, *map(_ranks, finished)]
+    kept = _sieved(columns.usd, others, _joint([*alike, columns.level]))
     rest = [row[kept] for row in (inaccuracy, *others)]
-    kept = kept[_sieved(columns.usd[kept], rest, _joint([column[kept] for column in classes]))]
+    kept = kept[_sieved(columns.usd[kept], rest, _joint([column[kept] for column in alike]))]
     rows = [columns.usd, inaccuracy, *others]
+    if finished:
+        # Smaller breaks no tie of an aim: what is equal but for it goes by key.
+        rows = [_ordered(rows), inaccuracy, *others, *finished]
     group = _joint([column[kept] for column in classes])
     quantities = np.array([row[kept] for row in rows])
     survivors = [
@@ -148,6 +157,13 @@ def _before(table: FloatArray, axis: int) -> FloatArray:
     moved = np.roll(table, 1, axis=axis)
     moved[(slice(None),) * axis + (0,)] = np.inf
     return moved
+
+
+def _ordered(rows: list[FloatArray]) -> FloatArray:
+    """Places in the order of the first row, then the second …; equal entries keep their order."""
+    places = np.empty(len(rows[0]))
+    places[np.lexsort(rows[::-1])] = np.arange(len(places))
+    return places
 
 
 def _ranks(values: NDArray[Any]) -> IntArray:
