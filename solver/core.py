@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from enum import IntEnum
+from itertools import pairwise
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,7 @@ from solver.candidates import CHUNK
 from solver.estimate.chunks import THREADS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -55,11 +56,17 @@ GRAIN_SLACK = 1e-9
 SAMPLED, FIRST = 500, 24
 """Candidates by which it is settled which beaters are tried first, and how many those are. [1]"""
 
+MOST_SAMPLED = 1_000
+"""Beaters among which those are looked for. [1]"""
+
 FEW, AT_ONCE = 5_000, 60_000
 """Below so many candidates several beaters are compared at once, so many pairs together. [1]"""
 
 WORTH_COPYING = 0.02
 """Share of beaten candidates from which the others are copied together. [ratio]"""
+
+MOST_EACH = 400
+"""Comparisons for each candidate of a piece at most: a core need not be the smallest. [1]"""
 
 
 class _Row(IntEnum):
@@ -91,11 +98,9 @@ class _Row(IntEnum):
     DEPLOYED_GB = 13
     """0 where no limit bounds it; likewise the latency, infinite where there is none. [GB]"""
     LATENCY_MS = 14
-    COUPLED = 15
-    """Only candidates with the same number are compared."""
-    WINDOWED = 16
+    WINDOWED = 15
     """1 where other machines take over after a window on spot ones, 0 elsewhere."""
-    POSITION = 17
+    POSITION = 16
 
 
 def core(job: Candidates, limited: Iterable[LimitName], likely: IntArray) -> IntArray:
@@ -110,55 +115,78 @@ def core(job: Candidates, limited: Iterable[LimitName], likely: IntArray) -> Int
         limited: names of the quantities that some limit bounds.
         likely: candidates by which others are beaten, such as those that reduction left somewhere.
     """
-    used = frozenset(limited)
-    numbers = _coupled(job, used)
+    used, coupled = frozenset(limited), _coupled(job, frozenset(limited))
+    beaters, of_beaters = _table(job, likely, used), coupled[likely]
+    order = np.argsort(coupled, kind="stable")
+    of_order = coupled[order]
+    edges = np.flatnonzero(np.diff(of_order, prepend=-1, append=-1))
 
-    def table(index: IntArray) -> FloatArray:
-        return _table(job, index, numbers, used)
+    def left(groups: list[tuple[int, int]]) -> IntArray:
+        start, parts = groups[0][0], []
+        some = _table(job, order[start : groups[-1][1]], used)
+        for first, end in groups:
+            own = beaters[:, of_beaters == of_order[first]]
+            parts.append(_unbeaten(own, some[:, first - start : end - start])[_Row.POSITION])
+        positions: IntArray = np.concatenate(parts).astype(np.int64)
+        return positions
 
-    sample = table(np.arange(0, len(job), max(1, len(job) // SAMPLED)))
-    beaters = table(likely)
-    beaters = beaters[:, _telling(_beats(beaters, sample))]
-
-    def left(start: int) -> FloatArray:
-        some = table(np.arange(start, min(start + CHUNK, len(job))))
-        return _unbeaten(beaters[:, :FIRST], some)
-
-    if len(job) <= CHUNK:
-        some = left(0)
+    pieces = list(_pieces(edges.tolist()))
+    if len(pieces) <= 1:
+        rows = [left(groups) for groups in pieces]
     else:
         with ThreadPoolExecutor(THREADS) as pool:
-            some = np.concatenate(list(pool.map(left, range(0, len(job), CHUNK))), axis=1)
-    some = _unbeaten(beaters[:, FIRST:], some)
-    positions: IntArray = some[_Row.POSITION].astype(np.int64)
-    return positions
+            rows = list(pool.map(left, pieces))
+    return np.sort(np.concatenate([likely[:0], *rows]))
 
 
-def _telling(beats: BoolArray) -> IntArray:
+def _pieces(edges: list[int]) -> Iterator[list[tuple[int, int]]]:
+    """Groups of candidates that are looked at together: where each begins and ends.
+
+    Args:
+        edges: where groups begin that take the same of what is scarce, and where the last ends; a
+            large one is cut.
+    """
+    piece: list[tuple[int, int]] = []
+    for start, end in pairwise(edges):
+        for first in range(start, end, CHUNK):
+            last = min(first + CHUNK, end)
+            if piece and last - piece[0][0] > CHUNK:
+                yield piece
+                piece = []
+            piece.append((first, last))
+    if piece:
+        yield piece
+
+
+def _telling(beats: BoolArray, beaters: int) -> IntArray:
     """Beaters by how many of a sample each beats that none before it does.
 
     Args:
-        beats: whether each beater beats each of the sample, shape (beaters, sample).
+        beats: whether each of the first beaters beats each of the sample, shape (some, sample).
+        beaters: how many there are. [1]
     """
     hits = beats.copy()
     order: list[int] = []
     for _ in range(min(FIRST, len(hits))):
         order.append(int(hits.sum(axis=1).argmax()))
         hits[:, hits[order[-1]]] = False
-    return np.array(list(dict.fromkeys([*order, *range(len(hits))])), dtype=np.int64)
+    return np.array(list(dict.fromkeys([*order, *range(beaters)])), dtype=np.int64)
 
 
 def _unbeaten(beaters: FloatArray, some: FloatArray) -> FloatArray:
-    """The table of those that no beater beats."""
+    """The table of those that no beater beats, as far as looking for them is worth the time."""
+    if beaters.shape[1] > FIRST and some.shape[1] > FEW:
+        sample = some[:, :: max(1, some.shape[1] // SAMPLED)]
+        beaters = beaters[:, _telling(_beats(beaters[:, :MOST_SAMPLED], sample), beaters.shape[1])]
     alive = np.ones(some.shape[1], dtype=bool)
-    at = 0
-    while at < beaters.shape[1] and some.shape[1]:
+    at, spare = 0, MOST_EACH * some.shape[1]
+    while at < beaters.shape[1] and some.shape[1] and spare > 0:
         many = AT_ONCE // some.shape[1] if some.shape[1] < FEW else 1
         if many == 1:
             alive[_beaten(beaters[:, at : at + 1], some)] = False
         else:
             alive &= ~_beats(beaters[:, at : at + many], some).any(axis=0)
-        at += many
+        at, spare = at + many, spare - many * some.shape[1]
         if np.count_nonzero(alive) < len(alive) * (1.0 - WORTH_COPYING):
             some = some[:, alive]
             alive = np.ones(some.shape[1], dtype=bool)
@@ -170,7 +198,6 @@ def _beaten(beater: FloatArray, some: FloatArray) -> IntArray:
     near = np.flatnonzero(
         (beater[_Row.WORK_HOURS] <= some[_Row.WORK_HOURS])
         & (beater[_Row.MEDIAN] >= some[_Row.MEDIAN])
-        & (beater[_Row.COUPLED] == some[_Row.COUPLED])
         & (beater[_Row.MOST_USD] <= some[_Row.LEAST_USD])
         & (beater[_Row.DEPLOYED_GB] <= some[_Row.DEPLOYED_GB])
         & (beater[_Row.LATENCY_MS] <= some[_Row.LATENCY_MS])
@@ -205,7 +232,6 @@ def _beats_without_spread(one: FloatArray, rest: FloatArray) -> BoolArray:
     beats: BoolArray = (
         (one[_Row.WORK_HOURS] <= rest[_Row.WORK_HOURS])
         & (one[_Row.MEDIAN] >= rest[_Row.MEDIAN])
-        & (one[_Row.COUPLED] == rest[_Row.COUPLED])
         & (one[_Row.SUREST] >= rest[_Row.SUREST])
         & (one[_Row.FAILURE] <= rest[_Row.FAILURE])
         & (one[_Row.ENDS] <= rest[_Row.ENDS])
@@ -245,12 +271,7 @@ def _beats_with_spread(one: FloatArray, rest: FloatArray) -> BoolArray:
     return beats
 
 
-def _table(
-    job: Candidates,
-    index: IntArray,
-    numbers: tuple[IntArray, IntArray],
-    used: frozenset[LimitName],
-) -> FloatArray:
+def _table(job: Candidates, index: IntArray, used: frozenset[LimitName]) -> FloatArray:
     """The table of some candidates, shape (rows, n)."""
     row, rent = job.row[index], job.rent[index]
     model, variant = job.physics.model[row], job.physics.variant[row]
@@ -265,7 +286,6 @@ def _table(
     kg = np.zeros(len(index))
     if "co2" in used:
         kg = np.nan_to_num(job.rents.kw[rent] * job.rents.kg_co2_per_kwh[rent], nan=np.inf)
-    models = int(numbers[1].max(initial=0)) + 1
     made = np.empty((len(_Row), len(index)))
     made[_Row.WORK_HOURS] = work
     made[_Row.ENDS] = start + work
@@ -284,7 +304,6 @@ def _table(
     made[_Row.LATENCY_MS] = 0.0
     if "max_latency" in used:
         made[_Row.LATENCY_MS] = np.nan_to_num(job.latency_ms[model, variant], nan=np.inf)
-    made[_Row.COUPLED] = numbers[0][rent] * models + numbers[1][model, variant]
     made[_Row.WINDOWED] = np.isfinite(job.rents.window_ratio[rent])
     made[_Row.POSITION] = index
     return made
@@ -296,8 +315,8 @@ def _emitted(kg_per_hour: FloatArray, hours: FloatArray) -> FloatArray:
     return np.where(known, np.where(known, kg_per_hour, 0.0) * hours, np.inf)
 
 
-def _coupled(job: Candidates, used: frozenset[LimitName]) -> tuple[IntArray, IntArray]:
-    """Equal numbers where the same is taken of what is scarce: by rent, by model and variant."""
+def _coupled(job: Candidates, used: frozenset[LimitName]) -> IntArray:
+    """By candidate, equal numbers where the same is taken of what is scarce."""
     rents = job.rents
     of_rent: list[NDArray[Any]] = [
         rents.pool,
@@ -307,12 +326,10 @@ def _coupled(job: Candidates, used: frozenset[LimitName]) -> tuple[IntArray, Int
     ]
     if "max_gpus" in used:
         of_rent.append(rents.gpus)
-    shape = job.deployed_gb.shape
-    of_model: list[NDArray[Any]] = [
-        np.broadcast_to(job.takes[:, None], shape),
-        np.broadcast_to(job.gives[:, None], shape),
-    ]
-    return _numbered(of_rent), _numbered([column.ravel() for column in of_model]).reshape(shape)
+    by_rent, by_model = _numbered(of_rent), _numbered([job.takes, job.gives])
+    models = int(by_model.max(initial=0)) + 1
+    number: IntArray = by_rent[job.rent] * models + by_model[job.physics.model[job.row]]
+    return number
 
 
 def _numbered(columns: list[NDArray[Any]]) -> IntArray:
