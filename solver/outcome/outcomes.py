@@ -128,7 +128,7 @@ def impossible(
     nothing: tuple[Limit, ...] = ()
     held = in_time(lambda: conflict(decision), nothing)
     moves = limit_relaxations(asked.question, decision, held, decide_again)
-    switched, loosening = lifted(asked.question, held, decide_again)
+    switched, loosening = lifted(asked.question, held, decide_again, decision)
     mix = in_time(lambda: mixed(asked.question, decision, decide_again), None)
     words = in_time(lambda: conflict_words(decision, held, loosening), UNKNOWN_CONFLICT)
     # What nobody had the time to look for is not said to be missing.

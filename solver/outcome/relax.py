@@ -212,6 +212,7 @@ def lifted(
     question: Question,
     held: tuple[Limit, ...],
     decide_again: Callable[[Question], Decision | None],
+    decision: Decision | None = None,
 ) -> Lifted:
     """For each switch whether it alone makes a plan possible, or at least ends the conflict.
 
@@ -219,11 +220,13 @@ def lifted(
         question: the impossible one.
         held: the limits in conflict.
         decide_again: decides a changed question; None where some job has no candidate.
+        decision: that of the question; None where some job has no candidate.
     """
     moves: dict[str, Move] = {}
     loosening: dict[str, None] = {}
+    hopeless = {"confidence"} if decision and not _any_confidence(question, decision, held) else ()
     for switch in switches(question):
-        if switch.name in moves:
+        if switch.name in moves or switch.name in hopeless:
             continue
         decision = in_time(partial(decide_again, switch.changed), None)
         if decision is None:
@@ -234,6 +237,18 @@ def lifted(
         if bool(decision.chosen) or in_time(possible, otherwise=False):
             loosening[switch.name] = None
     return Lifted(tuple(moves.values()), tuple(loosening))
+
+
+def _any_confidence(question: Question, decision: Decision, held: tuple[Limit, ...]) -> bool:
+    """Whether limits in conflict may hold together at a lower confidence; at the lowest, then."""
+    if decision.reduced.program.moments:  # each quantile has moments of its own
+        return True
+
+    def at_lowest() -> bool:
+        search = Search(question, decision.jobs, decision.limits)
+        return seeker_of(search.reduced_program(min(CONFIDENCES)).program).possible(held)
+
+    return in_time(at_lowest, otherwise=True)
 
 
 def _lifting(switch: Switch, decision: Decision) -> Move:

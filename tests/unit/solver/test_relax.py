@@ -4,12 +4,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from solver.candidates import candidates
+from solver.constants import shipped_constants
+from solver.decide import decide
 from solver.limits import limits_of
 from solver.outcome.moves import STEPS, rounded_out
-from solver.outcome.relax import moved, switches
+from solver.outcome.relax import lifted, moved, switches
 from solver.program import Limit
 from solver.question import Question
-from tests.support.questions import NOW, answered, question
+from tests.support.questions import NOW, answered, question, the_catalog
 from tests.support.random_questions import questions
 
 TIGHT = {"deadline_hours": 0.4, "budget_usd": 0.05, "max_gpus": 1}
@@ -161,3 +164,26 @@ def test_that_more_jobs_than_machines_wait_for_each_other():
     assert first.end_hours <= second.start_hours
     assert second.end_hours <= third.start_hours
     assert found.total_hours.at_confidence == pytest.approx(third.end_hours)
+
+
+def decided(asked):
+    constants = shipped_constants()
+    made = [candidates(job, asked, the_catalog(), constants, NOW.date()) for job in asked.jobs]
+    return decide(asked, tuple(made), limits_of(asked, NOW), lambda *_: None)
+
+
+@pytest.mark.parametrize("deadline", [0.1, 0.25, 0.3])
+def test_that_lower_confidences_are_tried_only_where_the_lowest_may_do(deadline):
+    asked = question(limits={"deadline_hours": deadline, "budget_usd": 0.16})
+    at_lowest = decided(asked.replace(limits=asked.limits.replace(confidence=0.5)))
+    before, tried = decided(asked), []
+
+    def decide_again(changed):
+        tried.append(changed.limits.confidence)
+        return decided(changed)
+
+    found = lifted(asked, before.limits, decide_again, before)
+
+    possible = at_lowest.seeker.possible(at_lowest.limits)
+    assert any(confidence < 0.9 for confidence in tried) == possible
+    assert ("confidence" in found.loosening) == possible
