@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from solver.program import natural_size, purchases_usd, regrets
+import numpy as np
+
+from solver.program import (
+    excluded,
+    has_accuracy,
+    natural_size,
+    purchases_usd,
+    quantity,
+    regrets,
+)
+from solver.question import Aim
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from solver.estimate.configurations import BoolArray
     from solver.mip.highs import Ending
-    from solver.program import Program
+    from solver.program import Limit, Program
     from solver.timetable import Timing
 
 GUARD = {"hours": 1e-3, "usd": 1e-3, "accuracy": 1e-4}
@@ -76,3 +88,54 @@ def guards(program: Program) -> dict[str, float]:
 def _purchases_usd(program: Program, corner: Selection) -> float:
     bought = () if corner.timing is None else corner.timing.bought
     return purchases_usd(program.resources, bought)
+
+
+def better_of(found: Selection, other: Selection) -> Selection:
+    """The plan that leaves out less worth, or then has the smaller value; the first of equals."""
+
+    def rank(some: Selection) -> tuple[float, float]:
+        value = math.inf if some.objective is None else some.objective
+        return (some.lost_usd, value) if some.chosen else (math.inf, math.inf)
+
+    return other if rank(other) < rank(found) else found
+
+
+def lost_usd_of(program: Program, chosen: Sequence[int]) -> float:
+    """Worth of the optional jobs that a plan leaves out. [USD]"""
+    worth = program.worth_usd or (None,) * len(program.jobs)
+    return sum(
+        usd or 0.0
+        for c, columns, usd in zip(chosen, program.jobs, worth, strict=True)
+        if columns.left_out[c]
+    )
+
+
+def never(
+    program: Program,
+    job: int,
+    active: tuple[Limit, ...],
+    aim: Aim | None,
+    known: Limit | None = None,
+    *,
+    thrifty: bool,
+) -> BoolArray:
+    """Candidates of a job that cannot take part.
+
+    Args:
+        program: what is decided.
+        job: its position.
+        active: limits that count.
+        aim: what is best; None: nothing needs to be predicted for it.
+        known: a limit whose quantity must be known.
+        thrifty: no job is done for more than it is worth.
+    """
+    columns = program.jobs[job]
+    out = excluded(program, job, active)
+    if aim is Aim.MOST_ACCURATE:
+        out |= np.isnan(columns.accuracy) & has_accuracy(program, job)
+    if known is not None and job in program.concerned(known):
+        out |= np.isnan(quantity(columns, known.name))
+    worth = program.worth_usd[job] if program.worth_usd else None
+    if thrifty and worth is not None:
+        out |= columns.usd > worth
+    return out

@@ -12,20 +12,19 @@ import numpy as np
 from pyomo.core import Constraint
 
 from solver.mip import formulation
+from solver.mip.annealing import PROVEN, annealed
+from solver.mip.goals import aim_goal, balanced_goal, limit_goal
 from solver.mip.highs import Ending, Solver
 from solver.mip.loose_rows import NO_LIMIT
-from solver.mip.plan_times import TIE, as_found, end_of, fitting
-from solver.mip.selection import Selection, ideal_and_reach
+from solver.mip.plan_times import TIE, as_found, end_of, fitting, on_continuous_time
+from solver.mip.selection import Selection, better_of, ideal_and_reach, lost_usd_of, never
 from solver.mip.statement import ranges_of
-from solver.mip.timetable_rows import ended, moments_suffice
+from solver.mip.timetable_rows import ended, is_vast, moments_suffice
 from solver.program import (
     FAMILY_OF_LIMIT,
     Limit,
     Program,
-    excluded,
-    has_accuracy,
     loosened,
-    natural_size,
     quantity,
     regrets,
 )
@@ -34,10 +33,14 @@ from solver.question import Aim
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from solver.mip.goals import Goal
     from solver.mip.highs import Run
     from solver.mip.statement import Ranges
 
 __all__ = ["TIE", "Chooser"]
+
+CORNERS = (Aim.CHEAPEST, Aim.FASTEST, Aim.MOST_ACCURATE)
+"""Aims between which the balanced one lies."""
 
 
 class Chooser:
@@ -70,7 +73,7 @@ class Chooser:
     @property
     def solves(self) -> int:
         """How often HiGHS was called."""
-        return self._solver.solves + (0 if self._loose is None else self._loose.solves)
+        return self._solver.solves + (self._loose.solves if self._loose else 0)
 
     @property
     def ranges(self) -> Ranges | None:
@@ -124,23 +127,49 @@ class Chooser:
         known = fitting(self.program, loose, active, end_of(aim, loose.objective))
         if known is not None and (aim is not Aim.BALANCED or self._corners_fit(active)):
             return known
+        if self._is_vast:
+            return self._annealed(aim, active, loose, predicted=predicted)
         found = self._searched(aim, active, predicted=predicted)
-        proven = moments_suffice(self.program)
-        if found.ending is Ending.INFEASIBLE:  # perhaps on the grid alone
-            return found if proven else replace(found, bound=loose.objective)
-        if found.timing is None or aim is Aim.BALANCED:
+        found = on_continuous_time(self.program, aim, found)
+        cut_short = found.ending not in (Ending.OPTIMAL, Ending.INFEASIBLE)
+        if cut_short or (found.chosen and aim is Aim.BALANCED) or moments_suffice(self.program):
             return found
-        if aim is Aim.FASTEST:  # each job begins as early as it can, not only on the grid
-            last_end = found.timing.last_end / natural_size(self.program, "deadline")
-            found = replace(found, objective=last_end)
-        return found if proven else replace(found, bound=loose.objective)
+        found = replace(found, bound=loose.objective)  # beyond the grid nothing else is proven
+        if found.gap is not None and found.gap <= PROVEN:
+            return found
+        return better_of(found, self._annealed(aim, active, loose, predicted=predicted))
+
+    @cached_property
+    def _is_vast(self) -> bool:
+        return self._loose is not None and is_vast(self.program)
+
+    def _annealed(
+        self, aim: Aim, active: tuple[Limit, ...], loose: Selection, *, predicted: bool
+    ) -> Selection:
+        """A good plan where the timetable is too large to be solved."""
+        self._thrifty = aim is not Aim.CHEAPEST
+        if aim is not Aim.BALANCED:
+            return self._met(aim_goal(self.program, aim), active, loose, aim if predicted else None)
+        corners = [self._best(one, active, predicted=predicted) for one in CORNERS]
+        if self._loose is None or not all(corner.chosen for corner in corners):
+            return next(corner for corner in corners if not corner.chosen)
+        ideal, reach = ideal_and_reach(self.program, corners)
+        bound = self._loose._compromise(active, ideal, reach)  # noqa: SLF001 - a Chooser too
+        return self._met(balanced_goal(self.program, ideal, reach), active, bound, None)
+
+    def _met(
+        self, goal: Goal, active: tuple[Limit, ...], bound: Selection, aim: Aim | None
+    ) -> Selection:
+        program = self.program
+        jobs = range(len(program.jobs))
+        out = [never(program, j, active, aim, thrifty=self._thrifty) for j in jobs]
+        return annealed(program, goal, active, out, bound, self._stop_at)
 
     def _corners_fit(self, active: tuple[Limit, ...]) -> bool:
         """Whether the balanced aim measures from the corner plans that need no timetable."""
-        corners = (Aim.CHEAPEST, Aim.FASTEST, Aim.MOST_ACCURATE)
         if self._loose is None:
             return False
-        found = ((aim, self._loose.best(aim, active)) for aim in corners)
+        found = ((aim, self._loose.best(aim, active)) for aim in CORNERS)
         return all(
             fitting(self.program, corner, active, end_of(aim, corner.objective))
             for aim, corner in found
@@ -199,6 +228,12 @@ class Chooser:
             known = fitting(self.program, found, others, ends)
             if known is not None:
                 return known
+            if self._is_vast:
+                self._thrifty = False
+                goal = limit_goal(self.program, limit)
+                if better:  # nothing holds an aim while a limit is missed
+                    return Selection((), Ending.TIME_LIMIT, None, None)
+                return self._met(goal, others, found, None)
         self._thrifty = better is not None and better[0] is not Aim.CHEAPEST
         if not self._activate(others, None, known=limit):
             return Selection((), Ending.INFEASIBLE, None, None)
@@ -239,6 +274,9 @@ class Chooser:
             known = fitting(self.program, found, limits, {})
             if known is not None:
                 return bool(known.chosen)
+            if self._is_vast:
+                goal = aim_goal(self.program, Aim.CHEAPEST)
+                return bool(self._met(goal, limits, found, None).chosen)
         self._thrifty = False
         if not self._activate(limits, None):
             return False
@@ -273,16 +311,21 @@ class Chooser:
 
     def _balanced(self, active: tuple[Limit, ...], *, predicted: bool) -> Selection:
         corners = []
-        for aim in (Aim.CHEAPEST, Aim.FASTEST, Aim.MOST_ACCURATE):
+        for aim in CORNERS:
             self._activate(active, aim if predicted else None)
             corner = self._in_order(aim)
             if not corner.chosen:
                 return corner
             corners.append(corner)
+        return self._compromise(active, *ideal_and_reach(self.program, corners))
+
+    def _compromise(
+        self, active: tuple[Limit, ...], ideal: dict[str, float], reach: dict[str, float]
+    ) -> Selection:
+        """The plan with the least of the largest regrets."""
         self._activate(active, None)
         m = self._model
         terms = regrets(self.program)
-        ideal, reach = ideal_and_reach(self.program, corners)
         first = formulation.chebyshev(m, self.program, ideal, reach)
         formulation.minimise(m, first)
         run = self._run()
@@ -326,28 +369,17 @@ class Chooser:
                 switch = row.activate if limit in active and limit.name == name else row.deactivate
                 switch()
         for (i, _, _), row in m.enough_hours.items() if self.program.is_loose else ():
-            (
-                row.activate
-                if i == NO_LIMIT or self.program.limits[i] in active
-                else row.deactivate
-            )()
+            counts = i == NO_LIMIT or self.program.limits[i] in active
+            (row.activate if counts else row.deactivate)()
         left = [self._fix(j, active, aim, known) for j in range(len(self.program.jobs))]
         return all(left)
 
     def _fix(
         self, job: int, active: tuple[Limit, ...], aim: Aim | None, known: Limit | None
     ) -> bool:
-        columns = self.program.jobs[job]
-        out = excluded(self.program, job, active)
-        if aim is Aim.MOST_ACCURATE:
-            out |= np.isnan(columns.accuracy) & has_accuracy(self.program, job)
-        if known is not None and job in self.program.concerned(known):
-            out |= np.isnan(quantity(columns, known.name))
-        worth = self.program.worth_usd[job] if self.program.worth_usd else None
-        if self._thrifty and worth is not None:  # no job is done for more than it is worth
-            out |= columns.usd > worth
-        for c, never in enumerate(out.tolist()):
-            self._model.x[job, c].setub(0 if never else 1)
+        out = never(self.program, job, active, aim, known, thrifty=self._thrifty)
+        for c, barred in enumerate(out.tolist()):
+            self._model.x[job, c].setub(0 if barred else 1)
         return not bool(out.all())
 
     def _run(self) -> Run:
@@ -360,13 +392,5 @@ class Chooser:
         if not chosen:
             return Selection((), ending, proof.objective, proof.bound)
         timing = as_found(self.program, self._model, chosen, run)
-        lost = sum(
-            worth
-            for c, columns, worth in zip(chosen, self.program.jobs, self._worth(), strict=True)
-            if columns.left_out[c]
-        )
+        lost = lost_usd_of(self.program, chosen)
         return Selection(chosen, ending, proof.objective, proof.bound, timing, lost)
-
-    def _worth(self) -> tuple[float, ...]:
-        worth = self.program.worth_usd or (None,) * len(self.program.jobs)
-        return tuple(value or 0.0 for value in worth)

@@ -29,6 +29,9 @@ Expression = Any
 CLASS_RATIO = 1.1
 """Candidates of a group differ in their hours by no more: all count as the longest. [1]"""
 
+MOST_BEGINS = 6_000
+"""Moments of groups up to which a timetable is solved; HiGHS took 20 s and more for 20,000. [1]"""
+
 MOST_PLACES = 3_600
 """Durations of a job times moments up to which each duration has a group of its own. [1]"""
 
@@ -101,6 +104,12 @@ def moments_suffice(program: Program) -> bool:
     later = np.minimum(np.searchsorted(grid, wanted - ROUNDING), len(grid) - 1)
     every = bool((np.abs(grid[later] - wanted) <= ROUNDING).all())
     return every and all(_apart(columns.hours, program) for columns in program.jobs)
+
+
+def is_vast(program: Program) -> bool:
+    """Whether the timetable is too large to be solved."""
+    groups = (group for j in range(len(program.jobs)) for group in groups_of(program, j))
+    return sum(len(group.moments) for group in groups) > MOST_BEGINS
 
 
 def add_times(m: Model, program: Program) -> None:

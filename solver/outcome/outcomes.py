@@ -58,16 +58,16 @@ RESTRICTION = "the question does not allow"
 PROVEN = 1e-5
 """Gap up to which a plan counts as proven the best. [ratio]"""
 
-ON_GRID = "best on the time grid"
-"""Status of a plan whose jobs wait for each other: none that begins at the moments of the grid is
-better; the gap says how much a finer one could bring at most."""
+BEST_TRIED = "best of the plans tried"
+"""Status of a plan whose jobs wait for each other: none that begins its jobs at the moments of a
+grid, or that a search met, is better; the gap says how much another could bring at most."""
 
 UNKNOWN_CONFLICT = "No plan keeps every limit."
 """What is said of a conflict that the time limit left unknown."""
 
-NONE_ON_GRID = "no plan on the time grid"
+NONE_TRIED = "none of the plans tried"
 """Status where jobs could keep every limit beside each other, but not with what they share, at the
-moments that were tried."""
+moments or in the orders that were tried."""
 
 NEAREST = 3
 """Plans nearest to an impossible question that are shown. [1]"""
@@ -350,14 +350,14 @@ def _unfinished() -> str:
 def _of_grid(decision: Decision) -> str:
     """What is not proven where jobs wait for each other; empty where everything is."""
     status, gap = _solver(decision).status, decision.selection.gap
-    if status == NONE_ON_GRID:
+    if status == NONE_TRIED:
         return (
             "Beside each other the jobs would keep every limit; with what they share, none of the "
-            "moments that were tried lets them."
+            "moments and orders that were tried lets them."
         )
-    if status == ON_GRID and gap is not None:
+    if status == BEST_TRIED and gap is not None:
         return (
-            f"Of plans that begin at the moments tried none is better; others could be by "
+            f"Of the plans that were tried none is better; others could be by "
             f"{100 * gap:.1f} % at most."
         )
     return ""
@@ -367,9 +367,9 @@ def _solver(decision: Decision) -> SolverReport:
     selection = decision.selection
     proven = selection.gap is None or selection.gap <= PROVEN or not selection.chosen
     on_grid = selection.ending is Ending.OPTIMAL and not proven
-    status = ON_GRID if on_grid else selection.ending.value
+    status = BEST_TRIED if on_grid else selection.ending.value
     if selection.ending is Ending.INFEASIBLE and selection.bound is not None:
-        status = NONE_ON_GRID
+        status = NONE_TRIED
     return SolverReport(
         status=status,
         objective=selection.objective,
