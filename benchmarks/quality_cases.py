@@ -64,7 +64,13 @@ def without(folder: Path, fold: int, into: Path) -> QualityConstants:
     pairs = tables.method_pairs(into)
     decoders = quality_decoders.decoders(into)
     factors = [
-        [b.inflation_cold, b.inflation_siblings, b.inflation_own]
+        [
+            b.inflation_cold,
+            b.inflation_line,
+            b.inflation_siblings,
+            b.inflation_alone,
+            b.inflation_own,
+        ]
         for b in shipped.benchmarks.benchmarks
     ]
     encoder = quality_fit.fit_encoders(tables.encoder_table(into))

@@ -19,6 +19,7 @@ from solver.estimate.quality_benchmarks import (
     Asked,
     Scored,
     conditional,
+    generation_name,
     is_same,
     likeness,
     line_of,
@@ -40,7 +41,10 @@ TASKS = ("MMLU", "ARC-c", "HellaSwag", "WinoGrande", "GSM8K", "HumanEval")
 
 USUAL_TOKENS, TOKENS_SD = 10**12.2, 0.5
 
-MODES = ("cold", "siblings", "own")
+MODES = ("cold", "line", "siblings", "alone", "own")
+
+FEWEST_OWN = 2
+"""Other benchmarks of a model that make a cell of those with its own scores known."""
 
 PARTS = 3
 """Parts of kinship: line, generation, near neighbours."""
@@ -155,8 +159,10 @@ def _row(cells: Sequence[Scored], place: int, factors: Sequence[float]) -> qc.Be
         per_decade_parameters=_short(size),
         per_decade_tokens=_short(amount),
         inflation_cold=_short(factors[0]),
-        inflation_siblings=_short(factors[1]),
-        inflation_own=_short(factors[2]),
+        inflation_line=_short(factors[1]),
+        inflation_siblings=_short(factors[2]),
+        inflation_alone=_short(factors[3]),
+        inflation_own=_short(factors[4]),
     )
 
 
@@ -206,7 +212,7 @@ class LeftOut:
 
 
 def left_out(data: Decoders) -> Iterator[LeftOut]:
-    """Every cell, without its line, with other models of its line, with the model's others too.
+    """Every cell, without its line, with more and more of its line, with the model's others too.
 
     Planes and covariances are fitted without the line.
     """
@@ -223,9 +229,14 @@ def _modes(cell: Scored, line: str, constants: qc.BenchmarkConstants) -> Iterato
     asked = Asked(cell.model, "", cell.parameters, cell.tokens)
     kin = published_kin(asked, constants)
     own = [k for k in kin if is_same(asked, k) and k.benchmark != cell.benchmark]
-    siblings = [k for k in kin if not is_same(asked, k)]
-    for mode, seen in zip(MODES, ([], siblings, [*own, *siblings]), strict=True):
-        if (mode == "siblings" and not siblings) or (mode == "own" and not own):
+    others = [k for k in kin if not is_same(asked, k)]
+    name = generation_name(cell.model)
+    line = [k for k in others if generation_name(k.model) != name]
+    known = {"line": line, "alone": [*own, *line]} | (
+        {"siblings": others, "own": [*own, *others]} if len(others) > len(line) else {}
+    )
+    for mode, seen in {"cold": [], **known}.items():
+        if (mode != "cold" and not seen) or (mode in {"alone", "own"} and len(own) < FEWEST_OWN):
             continue
         belief = conditional(asked, cell.benchmark, seen, constants)
         yield LeftOut(line, mode, cell.benchmark, cell.score, belief)
@@ -270,7 +281,9 @@ def _sampled(cell: LeftOut) -> float:
         per_decade_parameters=0.0,
         per_decade_tokens=0.0,
         inflation_cold=1.0,
+        inflation_line=1.0,
         inflation_siblings=1.0,
+        inflation_alone=1.0,
         inflation_own=1.0,
     )
     return (sampling_sd(score, row) / float(slope_at(score, floor, ceiling))) ** 2
@@ -297,8 +310,10 @@ def judge(folder: Path) -> Iterator[Miss]:
 
 NAMES = {
     "cold": "new line",
-    "siblings": "new model, others of its line known",
-    "own": "its other benchmarks and its line known",
+    "line": "new generation, others of its line known",
+    "siblings": "new model, others of its generation known",
+    "alone": "new generation, its other benchmarks known",
+    "own": "new score, other benchmarks and generation known",
 }
 
 TAIL = 1.9

@@ -188,10 +188,18 @@ def untrained(
 
 
 def inflation_for(asked: Asked, seen: Sequence[Scored], row: Benchmark) -> float:
-    """The factor on the doubt: by whether the model, its line or neither has scores."""
-    if any(is_same(asked, score) for score in seen):
-        return row.inflation_own
-    return row.inflation_siblings if seen else row.inflation_cold
+    """The factor on the doubt: by whether the model, its generation and its line have scores."""
+    own = {place for place, score in enumerate(seen) if is_same(asked, score)}
+    name = generation_name(asked.model)
+    generation = any(
+        place not in own and generation_name(score.model) == name
+        for place, score in enumerate(seen)
+    )
+    if own:
+        return row.inflation_own if generation else row.inflation_alone
+    if generation:
+        return row.inflation_siblings
+    return row.inflation_line if seen else row.inflation_cold
 
 
 def is_same(asked: Asked, score: Scored) -> bool:

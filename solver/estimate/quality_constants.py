@@ -147,10 +147,14 @@ class Benchmark(Constant):
     per_decade_tokens: float
     inflation_cold: float
     """Factor on the spread where nothing but size is known."""
+    inflation_line: float
+    """The same where scores of its line are known, none of its generation."""
     inflation_siblings: float
-    """The same where scores of its line are known."""
+    """The same where scores of its generation are known."""
+    inflation_alone: float
+    """The same where its own scores are known, none of others of its generation."""
     inflation_own: float
-    """The same where its own scores are known."""
+    """The same where both are known."""
 
 
 class Decoder(Constant):
