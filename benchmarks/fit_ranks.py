@@ -57,6 +57,9 @@ ALIKE = 0.05
 PLENTY_PAIRS = 5
 """Pairs of runs alike that tell the noise of a source. [1]"""
 
+NORMAL_MEDIAN = 0.6745
+"""Median of the absolute value of a standard normal variable. [1]"""
+
 DRAWS = 200
 """Repetitions that the ceiling is averaged over. [1]"""
 
@@ -70,19 +73,23 @@ def print_ranks(rows: Rows, misses: FloatArray) -> None:
         own = rows.sources == source
         if own.sum() >= PLENTY_ROWS:
             rank = rank_correlation((measured + misses)[own], measured[own])
-            noise = repetition_log_sd(c.take(own), measured[own])
+            noise = repetitions(c.take(own), measured[own])
             told = f"{'-':>9}{'-':>8}"
             if noise is not None:
-                told = f"{rank_ceiling(measured[own], noise):9.2f}{noise:8.3f}"
+                ceiling = rank_ceiling(measured[own], noise)
+                told = f"{ceiling:9.2f}{usual_log_sd(noise):8.3f}"
             print(f"{source:28}{own.sum():6}{rank:8.2f}{told}{measured[own].std():8.2f}")
 
 
-def repetition_log_sd(c: Configurations, logs: FloatArray) -> float | None:
-    """Spread of runs that are alike in everything the formulas see; None where too few are. [1]
+def repetitions(c: Configurations, logs: FloatArray) -> FloatArray | None:
+    """Deviations of runs that are alike in all that the formulas see; None where too few are. [1]
 
     Args:
         c: configurations of one source, any number n.
         logs: log of what was measured, shape (n,).
+
+    Returns:
+        For each pair of such runs their difference over the root of two, shape (pairs,).
     """
     logarithms = [np.log1p(getattr(c, name)) for name in SCALES]
     scales = np.column_stack([*logarithms, *(getattr(c, name) for name in ADDED)])
@@ -92,25 +99,27 @@ def repetition_log_sd(c: Configurations, logs: FloatArray) -> float | None:
     pairs = near & (codes[first] == codes[second]).all(axis=1)
     if pairs.sum() < PLENTY_PAIRS:
         return None
-    apart = logs[first[pairs]] - logs[second[pairs]]
-    return float(np.sqrt(np.mean(apart**2) / 2.0))
+    return (logs[first[pairs]] - logs[second[pairs]]) / np.sqrt(2.0)
 
 
-def rank_ceiling(logs: FloatArray, noise_log_sd: float) -> float:
+def usual_log_sd(deviations: FloatArray) -> float:
+    """Spread that the median deviation tells, whatever the outliers. [1]"""
+    return float(np.median(np.abs(deviations)) / NORMAL_MEDIAN)
+
+
+def rank_ceiling(logs: FloatArray, deviations: FloatArray) -> float:
     """Rank correlation of measured runs with their own values free of noise, on average.
 
     The values free of noise are taken as the measured ones, drawn to their mean by the share of
-    their variance that noise explains.
+    their variance that usual noise explains; noise is drawn from the deviations.
 
     Args:
         logs: log of what was measured, shape (n,).
-        noise_log_sd: spread of a repetition. [1]
+        deviations: of repetitions. [1], any shape (m,).
     """
-    share = max(1.0 - noise_log_sd**2 / max(float(logs.var()), 1e-12), 0.0)
+    share = max(1.0 - usual_log_sd(deviations) ** 2 / max(float(logs.var()), 1e-12), 0.0)
     true = logs.mean() + np.sqrt(share) * (logs - logs.mean())
     draw = np.random.default_rng(0)
-    made = [
-        rank_correlation(true, true + noise_log_sd * draw.standard_normal(len(logs)))
-        for _ in range(DRAWS)
-    ]
+    both = np.concatenate([deviations, -deviations])
+    made = [rank_correlation(true, true + draw.choice(both, len(logs))) for _ in range(DRAWS)]
     return float(np.mean(made))

@@ -51,10 +51,9 @@ v3, and runs on later TPUs, which the estimates rest on, do several times that. 
 is not known, and no constant is tuned to it. RoBERTa's paper does not say whether its day was
 spent on 100,000 steps or on 500,000: it lies between the two predictions. The steps of DistilBERT
 are published nowhere, so its line compares 90 hours with a guess of the work. DeepSeek-V3 hides
-the exchange between its experts behind computation by a schedule of its own, which the estimate
-does not know. PaLM fits in none of the layouts that the planner tries, and MLPerf's runs have
-sequences twice as long as Llama 2 is made for, and most of them more GPUs than their batch has
-sequences: the planner refuses both."""
+the exchange between its experts behind computation by a schedule of its own, of which the estimate
+knows a part. MLPerf's runs have sequences twice as long as Llama 2 is made for, and most of them
+more GPUs than their batch has sequences: the planner refuses them."""
 
 SPEED = """\
 The clock of MLPerf runs from the first batch to the target, evaluations included, which take a

@@ -41,7 +41,7 @@ FUSED_KERNELS = (Stack.MEGATRON, Stack.MLPERF)
 OLDEST_RELEASE, MIDDLE_RELEASE, NEWEST_RELEASE = 2023.0, 2024.5, 2026.75
 """Releases between which the measured runs lie. [year]"""
 
-COMPILED = (Generation.TPU, Generation.TRAINIUM, Generation.GAUDI)
+COMPILED = (Generation.TPU, Generation.TRAINIUM)
 """Generations whose programs are compiled as a whole."""
 
 TARGET_SHARE = 114.0 / 512.0
@@ -70,7 +70,8 @@ class LayerTimes:
 
 def is_fused(c: Configurations) -> BoolArray:
     """True where the software fuses elementwise work and overlaps communication."""
-    return c.flash & is_one_of(c.stack, FUSED_STACKS)
+    compiled = is_one_of(c.generation, COMPILED)
+    return c.flash & (is_one_of(c.stack, FUSED_STACKS) | compiled)
 
 
 def freshness(c: Configurations, k: ThroughputConstants) -> FloatArray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.fit_ranks import rank_ceiling, repetition_log_sd
+from benchmarks.fit_ranks import rank_ceiling, repetitions
 from solver.estimate.configurations import configurations
 from tests.support.configured import one
 
@@ -22,15 +22,21 @@ def test_that_pairs_of_runs_alike_tell_the_noise():
     c = runs(*(size for size in (1, 2, 4, 8, 16) for _ in range(2)))
     logs = np.array([0.0, 0.2] * 5)
 
-    assert repetition_log_sd(c, logs) == pytest.approx(0.2 / np.sqrt(2))
+    assert repetitions(c, logs) == pytest.approx([-0.2 / np.sqrt(2)] * 5)
 
 
 def test_that_too_few_pairs_tell_nothing():
-    assert repetition_log_sd(runs(1, 2, 4, 4), np.array([0.0, 0.1, 0.2, 0.3])) is None
+    assert repetitions(runs(1, 2, 4, 4), np.array([0.0, 0.1, 0.2, 0.3])) is None
 
 
 def test_that_a_perfect_order_is_possible_without_noise_and_none_where_all_is_noise():
     logs = np.linspace(-1.0, 1.0, 50)
 
-    assert rank_ceiling(logs, 0.0) == pytest.approx(1.0)
-    assert rank_ceiling(logs, 5.0) < 0.3
+    assert rank_ceiling(logs, np.zeros(5)) == pytest.approx(1.0)
+    assert rank_ceiling(logs, np.linspace(-9.0, 9.0, 9)) < 0.3
+
+
+def test_that_one_run_gone_wrong_does_not_hide_the_order_of_all_others():
+    logs = np.linspace(-0.2, 0.2, 50)
+
+    assert rank_ceiling(logs, np.array([0.01, 0.01, 0.01, 0.01, 0.01, 1.0])) > 0.7
