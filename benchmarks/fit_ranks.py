@@ -99,7 +99,8 @@ def repetitions(c: Configurations, logs: FloatArray) -> FloatArray | None:
     pairs = near & (codes[first] == codes[second]).all(axis=1)
     if pairs.sum() < PLENTY_PAIRS:
         return None
-    return (logs[first[pairs]] - logs[second[pairs]]) / np.sqrt(2.0)
+    made: FloatArray = (logs[first[pairs]] - logs[second[pairs]]) / np.sqrt(2.0)
+    return made
 
 
 def usual_log_sd(deviations: FloatArray) -> float:
