@@ -41,8 +41,6 @@ def read_answer(text: str) -> Answer | tuple[Problem, ...]:
     """The answer in a JSON text, or what is wrong with its form."""
     try:
         return parse_answer(text)
-    except json.JSONDecodeError as error:
-        return (Problem("the file", f"it is not valid JSON: {error}", RESTORE),)
     except ValidationError as error:
         return tuple(
             Problem(
@@ -52,6 +50,8 @@ def read_answer(text: str) -> Answer | tuple[Problem, ...]:
             )
             for detail in error.errors(include_url=False)
         )
+    except (ValueError, RecursionError) as error:  # also NaN, numbers of too many digits
+        return (Problem("the file", f"it is not valid JSON: {error}", RESTORE),)
 
 
 def broken(answer: Answer) -> tuple[Problem, ...]:

@@ -153,7 +153,7 @@ def _kept(stored: dict[str, Any], name: str) -> Kept:
 def _object(text: str, name: str) -> dict[str, Any]:
     try:
         data = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # numbers of too many digits are ValueErrors
         raise _refused(name, f"it is not valid JSON: {error}", "Open another file.") from error
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise _refused(
@@ -183,6 +183,8 @@ def _answer(stored: object, name: str) -> Answer:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"]))
         raise _refused(name, f"its answer is damaged at {where}: {first['msg']}", _AGAIN) from error
+    except ValueError as error:  # half a character, of which no digest can be made
+        raise _refused(name, f"its answer is damaged: {error}", _AGAIN) from error
     if digest_of(answer) != answer.digest:
         raise _refused(name, "its answer was edited: the digest does not fit", _AGAIN)
     return answer

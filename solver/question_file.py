@@ -107,7 +107,7 @@ def _text(path: Path) -> str:
 def _parsed(text: str, name: str) -> object:
     try:
         return json.loads(text) if name.lower().endswith(".json") else tomllib.loads(text)
-    except (json.JSONDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # numbers of too many digits are ValueErrors
         problem = Problem(name, f"not valid: {error}", "Mend the line that is named.")
         raise QuestionError(f"{name} cannot be read", [problem]) from error
 

@@ -248,3 +248,10 @@ def test_that_a_field_that_is_new_breaks_no_seal():
     data["digest"] = canonical_digest(data)
 
     assert broken(parse_answer(json.dumps(data))) == ()
+
+
+@pytest.mark.parametrize("text", ['{"version": ' + "9" * 5000 + "}", "[" * 100_000, "{"])
+def test_that_what_cannot_be_parsed_is_a_problem_and_no_crash(text):
+    (problem,) = read_answer(text)
+
+    assert "not valid JSON" in problem.what

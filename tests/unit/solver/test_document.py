@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from solver.answer_file import parse_answer
+from solver.answer_file import parse_answer, to_json
 from solver.document import Document, Kept, parse_document, read_document, write_document
 from solver.files import FileError
 from solver.outcome.seal import canonical_digest, digest_of, sealed
@@ -121,3 +121,19 @@ def test_that_an_edited_answer_of_version_1_is_refused(old):
     old["answer"]["jobs"][0]["usd"]["median"] += 1
     with pytest.raises(FileError, match="edited"):
         parse_document(json.dumps(old), "old.trilemma")
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "[" * 100_000])
+def test_that_numbers_without_end_are_no_project(number):
+    with pytest.raises(FileError, match="not valid JSON"):
+        parse_document(f'{{"format": "trilemma-project", "version": {number}}}', "x.trilemma")
+
+
+def test_that_half_a_character_in_an_answer_is_damage(answer):
+    question = answer.question.model_dump(mode="json")
+    stored = json.loads(to_json(answer))
+    stored["question"]["title"] = "\ud800"
+    data = {"format": "trilemma-project", "version": 3, "question": question, "answer": stored}
+
+    with pytest.raises(FileError, match="its answer is damaged"):
+        parse_document(json.dumps(data), "x.trilemma")

@@ -154,6 +154,8 @@ def test_that_json_knows_no_other_numbers_than_toml(text):
         ("[" * 100_000, "q.json"),
         ("3", "q.json"),
         ("", "q.toml"),
+        (f"version = {'9' * 5000}", "q.toml"),
+        (f'{{"version": {"9" * 5000}}}', "q.json"),
     ],
 )
 def test_that_what_is_no_question_is_told_so(text, name):
