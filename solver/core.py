@@ -53,8 +53,11 @@ FARTHEST = 8.3
 GRAIN_SLACK = 1e-9
 """Share of a grain by which a bill may be below the hours. [ratio]"""
 
-SAMPLED, FIRST = 500, 24
+SAMPLED, FIRST = 150, 24
 """Candidates by which it is settled which beaters are tried first, and how many those are. [1]"""
+
+MANY = 30_000
+"""Candidates from which it is worth trying all beaters. [1]"""
 
 MOST_SAMPLED = 1_000
 """Beaters among which those are looked for. [1]"""
@@ -178,6 +181,8 @@ def _unbeaten(beaters: FloatArray, some: FloatArray) -> FloatArray:
     if beaters.shape[1] > FIRST and some.shape[1] > FEW:
         sample = some[:, :: max(1, some.shape[1] // SAMPLED)]
         beaters = beaters[:, _telling(_beats(beaters[:, :MOST_SAMPLED], sample), beaters.shape[1])]
+        if some.shape[1] < MANY:  # the others would take longer than what they leave out
+            beaters = beaters[:, :FIRST]
     alive = np.ones(some.shape[1], dtype=bool)
     at, spare = 0, MOST_EACH * some.shape[1]
     while at < beaters.shape[1] and some.shape[1] and spare > 0:
