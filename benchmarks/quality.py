@@ -29,7 +29,7 @@ PARTS = (
     ("Encoders after full fine-tuning: one model left out", quality_judge.encoders),
     ("Encoders on a new task: one task left out", quality_transfer.transfers),
     ("Distilled students: one student left out", quality_distil.judge),
-    ("Pre-trained decoders: one family left out", quality_decoders.judge),
+    ("Pre-trained decoders: one line left out", quality_decoders.judge),
     ("Methods against full fine-tuning: one model left out", quality_judge.methods),
     ("Number formats against 16 bits: one model left out", quality_judge.formats),
     ("Decoders after 4-bit LoRA: one model left out", quality_tuned.judge_tuned),

@@ -1,11 +1,12 @@
 """Whole cases of `trilemma score`, a tenth of (model, task) pairs left out at a time.
 
-    python -m benchmarks.quality_cases --data FOLDER [--every N]
+    python -m benchmarks.quality_cases --data FOLDER [--every N] [--whole-models]
 
 Published fine-tunings and base scores of the left-out pairs are taken out of the tables that are
 fitted and out of the catalogue, so that no score of that model on that task is known. Every second
 case states what else is published of its model, up to `STATED` scores on tasks of other folds; the
-others state nothing. Prior and curves are those shipped, for no curve is asked for.
+others state nothing. Prior and curves are those shipped, for no curve is asked for. With
+`--whole-models` all tasks of a tenth of the models are left out, and cases state nothing.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import hashlib
 import json
 import tempfile
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,6 +41,8 @@ FOLDS = 10
 
 STATED = 5
 
+Folds = Callable[[str, str], int]
+
 CATALOG = load_catalog()
 
 UNSCALED = ("avg", "score10", "loss")
@@ -49,10 +53,20 @@ def fold_of(model: str, task: str) -> int:
     """Which fold a model and task belong to, the same in every run and spelling."""
     known, named = CATALOG.model_named(model), CATALOG.task_named(task)
     pair = f"{known.name if known else model}|{named.id if named else task}"
+    return _fold(pair)
+
+
+def fold_of_model(model: str, task: str) -> int:  # noqa: ARG001 - as the other
+    """Which fold a model belongs to, whatever the task."""
+    known = CATALOG.model_named(model)
+    return _fold(known.name if known else model)
+
+
+def _fold(pair: str) -> int:
     return int(hashlib.sha256(pair.encode()).hexdigest(), 16) % FOLDS
 
 
-def without(folder: Path, fold: int, into: Path) -> QualityConstants:
+def without(folder: Path, fold: int, into: Path, fold_of: Folds = fold_of) -> QualityConstants:
     """Constants fitted to tables that lack a fold."""
     for name, task in (("finetune_results.csv", "task"), ("base_scores.csv", "benchmark")):
         rows = tables.rows(folder, name)
@@ -88,7 +102,7 @@ def without(folder: Path, fold: int, into: Path) -> QualityConstants:
     )
 
 
-def catalog_without(fold: int) -> Catalog:
+def catalog_without(fold: int, fold_of: Folds = fold_of) -> Catalog:
     """The catalogue without the published scores of a fold."""
     names = ("accelerators", "models", "methods", "precisions", "tasks", "sources")
     return catalog_of(
@@ -114,13 +128,16 @@ def published(folder: Path) -> list[dict[str, str]]:
     return found
 
 
-def asked(rows: Sequence[dict[str, str]], fold: int, every: int) -> list[dict[str, str]]:
+def asked(
+    rows: Sequence[dict[str, str]], fold: int, every: int, fold_of: Folds = fold_of
+) -> list[dict[str, str]]:
     """The cases of a fold, every second one with other scores of its model.
 
     Args:
         rows: all that is published.
         fold: which of them is asked for.
         every: only each so-manieth case.
+        fold_of: which fold a model and task belong to.
     """
     others: dict[str, list[dict[str, str]]] = defaultdict(list)
     for row in rows:
@@ -140,22 +157,23 @@ def _stated(row: dict[str, str]) -> dict[str, str | float]:
     return {**{name: row.get(name, "") for name in names}, "score": float(row["score"])}
 
 
-def judged(folder: Path, every: int) -> Iterator[tuple[str, Miss | None]]:
+def judged(folder: Path, every: int, fold_of: Folds = fold_of) -> Iterator[tuple[str, Miss | None]]:
     """Family and miss of each case; None where it is refused.
 
     Args:
         folder: bulk tables.
         every: only each so-manieth case.
+        fold_of: which fold a model and task belong to.
     """
     every_row = published(folder)
     for fold in range(FOLDS):
-        rows = asked(every_row, fold, every)
+        rows = asked(every_row, fold, every, fold_of)
         with tempfile.TemporaryDirectory() as place:
-            constants = without(folder, fold, Path(place))
+            constants = without(folder, fold, Path(place), fold_of)
             path = Path(place) / "cases.csv"
             _write(rows, path)
             cases = read_cases(path)
-        catalog = catalog_without(fold)
+        catalog = catalog_without(fold, fold_of)
         for row, case in zip(rows, cases, strict=True):
             found = score_case(case, catalog, constants)
             yield row["family"], _miss(row, found) if isinstance(found, Forecast) else None
@@ -194,8 +212,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder with the bulk tables")
     parser.add_argument("--every", type=int, default=1, help="only each so-manieth case")
+    parser.add_argument("--whole-models", action="store_true", help="leave out models, not pairs")
     arguments = parser.parse_args()
-    found = list(judged(arguments.data, arguments.every))
+    folds = fold_of_model if arguments.whole_models else fold_of
+    found = list(judged(arguments.data, arguments.every, folds))
     answered = [miss for _, miss in found if miss is not None]
     every = [
         Miss("all answered cases", m.actual, m.predicted, m.low80, m.high80, m.low90, m.high90)

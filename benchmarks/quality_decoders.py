@@ -231,9 +231,9 @@ def _modes(cell: Scored, line: str, constants: qc.BenchmarkConstants) -> Iterato
     own = [k for k in kin if is_same(asked, k) and k.benchmark != cell.benchmark]
     others = [k for k in kin if not is_same(asked, k)]
     name = generation_name(cell.model)
-    line = [k for k in others if generation_name(k.model) != name]
-    known = {"line": line, "alone": [*own, *line]} | (
-        {"siblings": others, "own": [*own, *others]} if len(others) > len(line) else {}
+    cousins = [k for k in others if generation_name(k.model) != name]
+    known = {"line": cousins, "alone": [*own, *cousins]} | (
+        {"siblings": others, "own": [*own, *others]} if len(others) > len(cousins) else {}
     )
     for mode, seen in {"cold": [], **known}.items():
         if (mode != "cold" and not seen) or (mode in {"alone", "own"} and len(own) < FEWEST_OWN):
