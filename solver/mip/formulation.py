@@ -24,7 +24,7 @@ from pyomo.core import (
 )
 from pyomo.core.expr.numeric_expr import LinearExpression
 
-from solver.mip.loose_rows import add_open_times, busy_until, enough_hours, open_in_time
+from solver.mip.loose_rows import NO_LIMIT, add_open_times, busy_until, enough_hours, open_in_time
 from solver.mip.timetable_rows import add_times, begin_once, ended, in_order, used_at_once
 from solver.program import (
     FAMILY_OF_LIMIT,
@@ -294,6 +294,21 @@ def second_aim(m: Model, program: Program) -> Expression:
     return sum(
         total(m, j, second_aim_of(columns, m.scale)) for j, columns in enumerate(program.jobs)
     )
+
+
+def switch_rows(m: Model, program: Program, active: tuple[Limit, ...]) -> None:
+    """Rows of limits count where the limit is active; those of aims not, until one is asked for."""
+    for family in ("makespan", "worst_accuracy"):
+        if m.component(family) is not None:
+            m.component(family).deactivate()
+    for name, family in FAMILY_OF_LIMIT.items():
+        for index, row in m.component(family.value).items():
+            limit = program.limits[index[0] if isinstance(index, tuple) else index]
+            switch = row.activate if limit in active and limit.name == name else row.deactivate
+            switch()
+    for (i, _, _), row in m.enough_hours.items() if program.is_loose else ():
+        counts = i == NO_LIMIT or program.limits[i] in active
+        (row.activate if counts else row.deactivate)()
 
 
 def minimise(m: Model, expression: Expression) -> None:

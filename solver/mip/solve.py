@@ -15,13 +15,11 @@ from solver.mip import formulation
 from solver.mip.annealing import PROVEN, annealed
 from solver.mip.goals import aim_goal, balanced_goal, limit_goal
 from solver.mip.highs import Ending, Solver
-from solver.mip.loose_rows import NO_LIMIT
 from solver.mip.plan_times import TIE, as_found, end_of, fitting, on_continuous_time
 from solver.mip.selection import Selection, better_of, ideal_and_reach, lost_usd_of, never
 from solver.mip.statement import ranges_of
 from solver.mip.timetable_rows import ended, is_vast, moments_suffice
 from solver.program import (
-    FAMILY_OF_LIMIT,
     Limit,
     Program,
     loosened,
@@ -104,14 +102,20 @@ class Chooser:
 
     def best_value(self, aim: Aim, limits: tuple[Limit, ...]) -> Selection:
         """The value of the best plan in half the time: of equally good plans it gives any."""
-        choosers = [self] if self._loose is None else [self, self._loose]
-        for chooser in choosers:
-            chooser._breaks_ties = False  # noqa: SLF001 - a Chooser too
-        try:
+        with self._untied():
             return self.best(aim, limits)
+
+    @contextmanager
+    def _untied(self) -> Iterator[None]:
+        choosers = [self, *([self._loose] if self._loose else [])]
+        before = [chooser._breaks_ties for chooser in choosers]  # noqa: SLF001 - Choosers too
+        for chooser in choosers:
+            chooser._breaks_ties = False  # noqa: SLF001
+        try:
+            yield
         finally:
-            for chooser in choosers:
-                chooser._breaks_ties = True  # noqa: SLF001 - a Chooser too
+            for chooser, breaks in zip(choosers, before, strict=True):
+                chooser._breaks_ties = breaks  # noqa: SLF001
 
     def unhurried(self) -> None:
         """Lift the time limit: what explains an answer must not be cut short by its proof."""
@@ -123,12 +127,22 @@ class Chooser:
         """The best plan; `predicted`: aims that compare accuracies take only known ones."""
         if self._loose is None:
             return self._searched(aim, active, predicted=predicted)
+        if self._is_vast:  # breaking ties may take longer than all the rest
+            with self._untied():
+                loose = self._loose._best(aim, active, predicted=predicted)  # noqa: SLF001
+            if fitting(self.program, loose, active, end_of(aim, loose.objective)) is None:
+                return self._annealed(aim, active, loose, predicted=predicted)
         loose = self._loose._best(aim, active, predicted=predicted)  # noqa: SLF001 - a Chooser too
         known = fitting(self.program, loose, active, end_of(aim, loose.objective))
         if known is not None and (aim is not Aim.BALANCED or self._corners_fit(active)):
             return known
-        if self._is_vast:
-            return self._annealed(aim, active, loose, predicted=predicted)
+        otherwise = self._annealed if self._is_vast else self._on_grid
+        return otherwise(aim, active, loose, predicted=predicted)
+
+    def _on_grid(
+        self, aim: Aim, active: tuple[Limit, ...], loose: Selection, *, predicted: bool
+    ) -> Selection:
+        """The best plan that begins its jobs at the moments of the program, or a better one."""
         found = self._searched(aim, active, predicted=predicted)
         found = on_continuous_time(self.program, aim, found)
         cut_short = found.ending not in (Ending.OPTIMAL, Ending.INFEASIBLE)
@@ -141,7 +155,7 @@ class Chooser:
 
     @cached_property
     def _is_vast(self) -> bool:
-        return self._loose is not None and is_vast(self.program)
+        return is_vast(self.program)
 
     def _annealed(
         self, aim: Aim, active: tuple[Limit, ...], loose: Selection, *, predicted: bool
@@ -209,7 +223,7 @@ class Chooser:
         m.del_component("most_done")
 
     def _some_unpredicted(self) -> bool:
-        return any(bool(np.isnan(columns.accuracy).any()) for columns in self.program.jobs)
+        return any(np.isnan(columns.accuracy).any() for columns in self.program.jobs)
 
     def least(self, limit: Limit, better: tuple[Aim, float] | None = None) -> Selection:
         """The plan that misses `limit` least while it keeps all the others.
@@ -360,17 +374,7 @@ class Chooser:
     ) -> bool:
         """Switch rows and columns; False where some job is left without a candidate."""
         m = self._model
-        for family in ("makespan", "worst_accuracy"):
-            if m.component(family) is not None:
-                m.component(family).deactivate()
-        for name, family in FAMILY_OF_LIMIT.items():
-            for index, row in m.component(family.value).items():
-                limit = self.program.limits[index[0] if isinstance(index, tuple) else index]
-                switch = row.activate if limit in active and limit.name == name else row.deactivate
-                switch()
-        for (i, _, _), row in m.enough_hours.items() if self.program.is_loose else ():
-            counts = i == NO_LIMIT or self.program.limits[i] in active
-            (row.activate if counts else row.deactivate)()
+        formulation.switch_rows(m, self.program, active)
         left = [self._fix(j, active, aim, known) for j in range(len(self.program.jobs))]
         return all(left)
 
