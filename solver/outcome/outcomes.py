@@ -85,13 +85,14 @@ def solved(asked: Asked, decision: Decision) -> Answer:
     kept = limits_kept(decision, binding)
     moves = worth(decision, aim, binding)
     others = alternatives(decision, asked.question, asked.top)
+    equal = ties(decision)
     used = [job.key for job in jobs] + [key for other in others for key in other.keys]
     bought = bought_machines(decision)
     return _sealed(
         Solved,
         asked,
         decision.jobs,
-        used + [key for move in moves for key in move.keys],
+        [*used, *equal] + [key for move in moves for key in move.keys],
         counts=counts_of(decision),
         region=_region(decision),
         jobs=jobs,
@@ -114,7 +115,7 @@ def solved(asked: Asked, decision: Decision) -> Answer:
         ),
         worth=moves,
         alternatives=others,
-        ties=ties(decision),
+        ties=equal,
         left_out=left_out(asked, slots),
         bought=bought,
         solver=_solver(decision),

@@ -255,3 +255,12 @@ def test_that_what_cannot_be_parsed_is_a_problem_and_no_crash(text):
     (problem,) = read_answer(text)
 
     assert "not valid JSON" in problem.what
+
+
+def test_that_ties_hold_by_the_facts_of_the_answer():
+    hardly_any = {"examples": 1, "tokens_per_example": 1, "pilots": (), "min_accuracy": None}
+
+    made = answered(question(limits={"spot": True, "providers": ["azure"]}, jobs=(hardly_any,)))
+
+    assert any("~" in key for key in made.ties)
+    assert broken(made) == ()
