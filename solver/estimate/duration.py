@@ -101,7 +101,8 @@ class Duration:
             z = room / np.where(room > 0.0, self.slow_log_sd, self.fast_log_sd)
             kept = np.array([normal.cdf(one) for one in np.clip(z, -8.0, 8.0).tolist()])
             within += (1.0 - self.failure_ratio) * self.failure_ratio ** (runs - 1) * kept
-        return np.where(np.isinf(self.fallback.window_hours), 0.0, 1.0 - within)
+        never = np.isinf(self.fallback.window_hours) | (self.work_hours < TINY)
+        return np.where(never, 0.0, 1.0 - within)
 
 
 def _repeated(failure_ratio: FloatArray, log_sd: FloatArray, quantile: float) -> FloatArray:

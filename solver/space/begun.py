@@ -83,16 +83,24 @@ class Begun:
     def _window_left(
         self, whole: Duration, goes_on: BoolArray, known: BoolArray
     ) -> Fallback | None:
-        """What is left of windows on spot machines; elsewhere they are of the work that is left."""
+        """What is left of windows on spot machines; elsewhere they are of the work that is left.
+
+        A run whose window is over is on the machines that last: it changes no more.
+        """
         after = whole.fallback
         if after is None:
             return None
+        is_one = np.isfinite(after.window_hours)
+        window = np.where(is_one, after.window_hours, 0.0)
         passed = whole.work_hours * self.done * self.pace
-        elsewhere = after.window_hours * np.where(goes_on, (1.0 - self.done) * self.pace, 1.0)
+        elsewhere = window * np.where(goes_on, 1.0 - self.done, 1.0) * self.pace
+        left = np.where(known, np.maximum(window - passed, 0.0), elsewhere)
+        lasting = known & is_one & (passed > window)
         breaks = after.break_log_sd
         return replace(
             after,
-            window_hours=np.where(known, np.maximum(after.window_hours - passed, 0.0), elsewhere),
+            window_hours=np.where(is_one, left, np.inf),
+            switch_hours=np.where(lasting, 0.0, after.switch_hours),
             break_log_sd=np.where(known, np.minimum(PACE_LOG_SD, breaks), breaks),
         )
 
