@@ -91,7 +91,7 @@ def at_once(tasks: Sequence[Task], resources: Sequence[Resource] = ()) -> Timing
         zero,
         tuple(math.inf for _ in tasks),
         tuple(0 for _ in resources),
-        sum(task.gpus for task in tasks),
+        sum(task.gpus for task in tasks if task.hours > 0.0),
     )
 
 

@@ -194,3 +194,12 @@ def test_that_a_block_is_not_paid_twice(names):
 
     assert found.as_it_is.usd == pytest.approx(0.0)
     assert found.best.total_usd.median == pytest.approx(0.0)
+
+
+def test_that_a_run_that_has_ended_takes_no_gpus_of_the_cap():
+    before = answered(question(limits={"max_gpus": 8}))
+
+    found = followed(before, {"tickets": Progress(1.0)})
+
+    assert [kept.at_confidence for kept in found.best.limits if kept.name == "max_gpus"] == [0.0]
+    assert broken(found.best) == ()
