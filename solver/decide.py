@@ -120,12 +120,15 @@ def decide(
     quantile = search.quantile()
     progress("proving", 0.7)
     found = search.tried(quantile)
+    asked = question.limits.confidence
+    if search.has_read and found.chance is not None and found.chance < asked:
+        found = search.again()
     chooser, selection = found.chooser, found.selection
     held, ranges = chooser.held, chooser.ranges
     chooser.unhurried()
     chosen, outcomes, chance = found.chosen, found.outcomes, found.chance
     proven = selection.ending is Ending.OPTIMAL
-    if proven and chance is not None and chance < question.limits.confidence:
+    if proven and chance is not None and chance < asked:
         # Not even the surest quantile gives a plan that holds as often as asked.
         selection, chosen = Selection((), Ending.INFEASIBLE, None, None), ()
         outcomes = chance = None

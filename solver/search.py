@@ -16,6 +16,7 @@ import numpy as np
 
 from solver.limits import uncertain_limits
 from solver.mip.held import Wishes, Wishful
+from solver.mip.scan import Scan, is_table
 from solver.prepared import prepared
 from solver.program import (
     NOT_DONE,
@@ -159,6 +160,8 @@ class Tried:
     """Position of each job's candidate; empty where there is no plan."""
     outcomes: Draws | None
     chance: float | None
+    is_read: bool = False
+    """Read off a table, which the program has still to prove."""
 
 
 class Search:
@@ -175,11 +178,15 @@ class Search:
         self._left = left
         self._confidence = question.limits.confidence
         self._shared = shared_by(question)
+        self._wishes = Wishes.of(question)
         self._sizes = self._prepared(self._confidence).sizes
         self._last: Tried | None = None
         """Of those tried, the last that holds often enough, or at whose quantile no plan is."""
         self._chances: dict[float, float] = {}
         """By quantile, how often the plans that were tried hold."""
+        self._may_read = True
+        self.has_read = False
+        """Whether any plan was read off a table."""
 
     def reduced_program(self, quantile: float) -> Reduced:
         """The program at one quantile, reduced without regard to the values of limits."""
@@ -188,10 +195,20 @@ class Search:
         return Reduced(quantile, some.columns, some.kept, program)
 
     def tried(self, quantile: float) -> Tried:
-        """The best plan at a quantile."""
-        if self._last is not None and self._last.reduced.quantile == quantile:
-            return self._last
-        return self._try(self.reduced_program(quantile))
+        """The best plan at a quantile, by the program."""
+        known = self._last
+        if known is None or known.reduced.quantile != quantile:
+            return self._try(self.reduced_program(quantile))
+        return self._proven(known) if known.is_read else known
+
+    def again(self) -> Tried:
+        """The best plan at the smallest quantile that suffices where each comes from the program.
+
+        Of plans that are equal within a tie the program may take another one than a table, and that
+        one may hold less often.
+        """
+        self._may_read = False
+        return self.tried(self.quantile())
 
     def quantile(self) -> float:
         """The smallest quantile whose plan keeps all limits together as often as asked.
@@ -242,7 +259,9 @@ class Search:
 
     def _suffices(self, quantile: float) -> bool | None:
         """Whether the best plan at a quantile holds often enough; None: there is no plan."""
-        made = self._try(self.reduced_program(quantile))
+        program = self.reduced_program(quantile)
+        reads = self._may_read and is_table(program.program)
+        made = self._read(program) if reads and not self._wishes.any else self._try(program)
         suffices = None if made.chance is None else made.chance >= self._confidence
         if made.chance is not None:
             self._chances[quantile] = made.chance
@@ -250,9 +269,27 @@ class Search:
             self._last = made
         return suffices
 
+    def _read(self, program: Reduced) -> Tried:
+        """The best plan of a program that is a table."""
+        self.has_read = True
+        selection = Scan(program.program).best(self._question.aim)
+        return replace(self._judged(program, self._chooser(program), selection), is_read=True)
+
     def _try(self, program: Reduced) -> Tried:
-        chooser = Wishful(program.program, self._left(), Wishes.of(self._question))
-        selection = chooser.best(self._question.aim)
+        chooser = self._chooser(program)
+        return self._judged(program, chooser, chooser.best(self._question.aim))
+
+    def _proven(self, known: Tried) -> Tried:
+        """What was read off a table, by the program."""
+        selection = known.chooser.best(self._question.aim)
+        if known.reduced.positions(selection.chosen) == known.chosen:
+            return replace(known, selection=selection, is_read=False)
+        return self._judged(known.reduced, known.chooser, selection)
+
+    def _chooser(self, program: Reduced) -> Wishful:
+        return Wishful(program.program, self._left(), self._wishes)
+
+    def _judged(self, program: Reduced, chooser: Wishful, selection: Selection) -> Tried:
         chosen = program.positions(selection.chosen)
         if not chosen:
             return Tried(program, chooser, selection, (), None, None)

@@ -10,11 +10,12 @@ from pyomo.core import Constraint
 
 from solver.mip import formulation
 from solver.mip.highs import Ending
+from solver.mip.selection import Selection
 from solver.mip.solve import TIE, Chooser
+from solver.program import excluded
 from solver.question import Aim
 
 if TYPE_CHECKING:
-    from solver.mip.selection import Selection
     from solver.program import Limit, Program
     from solver.question import Question
 
@@ -31,6 +32,11 @@ class Wishes:
     """What decides between plans that the aim finds equal; None: dollars, hours and accuracy
     together. With the balanced aim it decides between equal corner plans, from which that aim
     measures, not between equal balanced plans. Not the balanced one."""
+
+    @property
+    def any(self) -> bool:
+        """True where anything is asked besides the aim."""
+        return self.hold is not None or self.second is not None
 
     @classmethod
     def of(cls, question: Question) -> Wishes:
@@ -71,11 +77,14 @@ class Wishful(Chooser):
     @property
     def has_wishes(self) -> bool:
         """True where anything is asked besides the aim."""
-        return self._wishes != Wishes()
+        return self._wishes.any
 
     def best(self, aim: Aim, limits: tuple[Limit, ...] | None = None) -> Selection:
         """The best plan by `aim` and the wishes within the active limits."""
         self.held = None
+        active, jobs = self.program.limits if limits is None else limits, len(self.program.jobs)
+        if any(bool(excluded(self.program, j, active).all()) for j in range(jobs)):
+            return Selection((), Ending.INFEASIBLE, None, None)  # no need to build it
         hold = self._wishes.hold
         if hold is None or hold is aim:
             return super().best(aim, limits)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from solver.candidates import candidates
 from solver.constants import shipped_constants
+from solver.decide import decide
 from solver.limits import limits_of
 from solver.search import SUREST, Search
 from tests.support.questions import NOW, the_catalog
@@ -57,3 +58,31 @@ def test_that_chances_that_move_as_expected_need_three_tries(question):
     search.quantile()
 
     assert len(search.tried_at) <= 3
+
+
+def test_that_a_search_over_tables_decides_as_one_over_programs(question, monkeypatch):
+    (job,) = question.jobs
+    made = candidates(job, question, the_catalog(), shipped_constants(), NOW.date())
+    plain = decide(question, (made,), limits_of(question, NOW), lambda *_: None)
+    monkeypatch.setattr("solver.search.is_table", lambda _: False)
+
+    by_program = decide(question, (made,), limits_of(question, NOW), lambda *_: None)
+
+    assert plain.chosen == by_program.chosen
+    assert plain.joint_chance == by_program.joint_chance >= ASKED
+    assert plain.reduced.quantile == by_program.reduced.quantile
+    assert plain.selection.objective == pytest.approx(by_program.selection.objective)
+
+
+@pytest.mark.parametrize("aim", ["cheapest", "fastest", "most-accurate", "balanced"])
+def test_that_nothing_is_read_where_each_plan_shall_come_from_the_program(question, aim):
+    asked = question.replace(aim=aim)
+    made = candidates(asked.jobs[0], asked, the_catalog(), shipped_constants(), NOW.date())
+    search = Search(asked, (made,), limits_of(asked, NOW))
+    read = search.tried(search.quantile())
+
+    again = search.again()
+
+    assert search.has_read
+    assert (read.is_read, again.is_read) == (False, False)
+    assert (again.chosen, again.chance) == (read.chosen, read.chance)
