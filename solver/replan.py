@@ -16,7 +16,7 @@ import numpy as np
 from catalog.problems import Problem
 from solver.answer import answer
 from solver.candidates import candidates
-from solver.export.words import hours_text, limit_text
+from solver.export.words import hours_text, limit_text, listed
 from solver.limits import UNCERTAIN, limits_of
 from solver.outcome.moves import LIMIT_NOUNS
 from solver.plan import LEFT_OUT
@@ -25,7 +25,7 @@ from solver.question_file import QuestionError
 from solver.search import Search, joint_chance, outcomes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from catalog.tables import Catalog
     from solver.candidates import Candidates
@@ -129,6 +129,7 @@ def remaining(
     ]
     asked = before.question
     ended = {name for name, some in progress.items() if some.done >= 1.0}
+    faults += _contradictions(asked, progress, elapsed_hours, ended)
     faults += _passed(asked, elapsed_hours, before.asked_at, ended)
     if faults:
         raise QuestionError("The plan cannot be continued", faults)
@@ -177,13 +178,38 @@ def _emitted_kg(planned: PlannedJob, progress: Progress) -> float:
     return (planned.co2_kg or 0.0) * progress.done * _pace(planned, progress)
 
 
+def _contradictions(
+    asked: Question, progress: Mapping[str, Progress], elapsed_hours: float, ended: set[str]
+) -> Iterator[Problem]:
+    """What cannot be true of jobs: one has run for longer than all work, or before its stage."""
+    for job in asked.jobs:
+        some = progress.get(job.name, Progress(0.0))
+        if some.hours is not None and some.hours > elapsed_hours + LEAST_HOURS:
+            yield Problem(
+                job.name,
+                f"it has run for {hours_text(some.hours)}, but only {hours_text(elapsed_hours)} "
+                "have passed since all work began",
+                "State the hours of the job and of all work from their begin.",
+            )
+        waiting = [name for name in job.earlier if name not in ended]
+        if some.done > 0.0 and waiting:
+            yield Problem(
+                job.name,
+                f"it has begun, but {listed(waiting)}, which it waits for, has not ended",
+                f"State that {listed(waiting)} is done, or leave this job out.",
+            )
+
+
 def _passed(asked: Question, elapsed_hours: float, asked_at: str, ended: set[str]) -> list[Problem]:
     limits = limits_of(asked, datetime.fromisoformat(asked_at))
+    remedy = "Ask a new question with another deadline."
+    if all(job.name in ended for job in asked.jobs):
+        remedy = "All its jobs have ended: nothing is left to plan."
     return [
         Problem(
             "limits.deadline" if limit.job is None else asked.jobs[limit.job].name,
             f"{limit_text(limit.name, limit.bound)} have passed: {hours_text(elapsed_hours)}",
-            "Ask a new question with another deadline.",
+            remedy,
         )
         for limit in limits
         if limit.name == "deadline"

@@ -306,7 +306,10 @@ def _sealed(
 
 
 def _is_unpredicted(asked: Asked, job: Candidates) -> bool:
-    needed = job.job.min_accuracy is not None or asked.question.aim is Aim.MOST_ACCURATE
+    """Of a chain the aim compares what comes out at its end, not a model that is trained on."""
+    trained_on = {other.starts_from for other in asked.question.jobs}
+    compared = asked.question.aim is Aim.MOST_ACCURATE and job.job.name not in trained_on
+    needed = job.job.min_accuracy is not None or compared
     return needed and bool(np.isnan(job.accuracy.median).all())
 
 

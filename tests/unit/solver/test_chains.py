@@ -33,6 +33,17 @@ def test_that_a_stage_trains_what_the_one_before_it_makes(chain):
     assert chain.total_hours.at_confidence == pytest.approx(second.end_hours)
 
 
+def test_that_the_most_accurate_chain_is_judged_by_what_comes_out_of_it(chain):
+    asked = chain.question.replace(aim="most-accurate")
+
+    found = answered(asked)
+
+    assert found.outcome == "solved"
+    assert found.jobs[0].accuracy is None
+    assert found.jobs[1].accuracy.median >= chain.jobs[1].accuracy.median
+    assert broken(found) == ()
+
+
 def test_that_a_chain_is_checked_from_its_own_facts(chain):
     assert broken(chain) == ()
 

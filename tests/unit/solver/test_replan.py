@@ -102,6 +102,23 @@ def test_that_a_deadline_that_has_passed_is_said(plan):
         remaining(plan, {}, 7.0, 0.0)
 
 
+def test_that_nothing_is_planned_once_all_has_ended_too_late(plan):
+    with pytest.raises(QuestionError, match="nothing is left"):
+        remaining(plan, {plan.jobs[0].name: Progress(1.0)}, 7.0, 0.0)
+
+
+def test_that_no_job_has_run_for_longer_than_all_work(plan):
+    with pytest.raises(QuestionError, match="only 18 min have passed"):
+        remaining(plan, {plan.jobs[0].name: Progress(0.5, 5.0)}, 0.3, 0.0)
+
+
+def test_that_no_stage_begins_before_the_one_it_waits_for_has_ended():
+    before = answered(chained())
+
+    with pytest.raises(QuestionError, match="pretrain, which it waits for"):
+        remaining(before, {"tune": Progress(0.5)}, 1.0, 0.0)
+
+
 def test_that_a_calendar_comes_nearer():
     lab = {"name": "lab", "accelerator": "T4", "gpus_per_machine": 1}
     busy = [{"from_hours": 1, "to_hours": 2}, {"from_hours": 4, "to_hours": 5}]
