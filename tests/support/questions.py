@@ -110,7 +110,7 @@ SMALL = {
     "most-accurate": question("most-accurate"),
     "worth-more": question(
         "fastest",
-        {"budget_usd": 10},
+        {"budget_usd": 6},
         ({"examples": 2_000_000, "pilots": (), "min_accuracy": None},),
     ),
     "balanced": question("balanced", {"max_gpus": 4}),
