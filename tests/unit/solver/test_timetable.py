@@ -57,6 +57,32 @@ def test_that_no_plan_costs_less_than_the_bound_without_waiting(program):
         assert bound.objective * natural_size(program, "budget") <= least[0] + 1e-6
 
 
+@settings(max_examples=20, deadline=None)
+@given(program=uneven_programs(), aim=st.sampled_from(Aim), factor=st.sampled_from((1e-4, 1e4)))
+def test_that_money_of_another_size_changes_no_timetable(program, aim, factor):
+    found, other = Chooser(program).best(aim), Chooser(in_other_money(program, factor)).best(aim)
+
+    assert other.ending is found.ending
+    if found.chosen:
+        assert value(program, aim, other.chosen, other.timing) == pytest.approx(
+            value(program, aim, found.chosen, found.timing), abs=1e-4
+        )
+
+
+def in_other_money(program, factor):
+    """The program with every price, budget and worth multiplied."""
+    return replace(
+        program,
+        jobs=tuple(replace(c, usd=c.usd * factor) for c in program.jobs),
+        limits=tuple(
+            replace(limit, bound=limit.bound * factor) if limit.name == "budget" else limit
+            for limit in program.limits
+        ),
+        resources=tuple(replace(r, usd_each=r.usd_each * factor) for r in program.resources),
+        worth_usd=tuple(None if w is None else w * factor for w in program.worth_usd),
+    )
+
+
 def test_that_hours_that_do_not_suffice_in_sum_need_no_timetable():
     jobs = tuple(columns_of(hours=[3.0], usd=[1.0], pool=[0]) for _ in range(2))
     program = Program(jobs, (Limit("deadline", None, 5.0),), pools_of(1.0), is_loose=True)
