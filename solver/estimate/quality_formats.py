@@ -89,9 +89,13 @@ def in_formats(
         return made
     variants = made.median.shape[1]
     deltas = [[deployed_delta(m, name, kind, constants) for name in formats] for m in models]
-    mean = np.array([[np.nan if d is None else d.mean for d in row] for row in deltas])
-    doubt = np.array([[np.nan if d is None else d.sd for d in row] for row in deltas])
-    lost, spread = (np.tile(a, (1, variants))[:, :, None] for a in (mean, doubt))
+    shape = len(models), len(formats)
+    mean = [[np.nan if d is None else d.mean for d in row] for row in deltas]
+    doubt = [[np.nan if d is None else d.sd for d in row] for row in deltas]
+    lost, spread = (
+        np.tile(np.reshape(np.array(rows, dtype=np.float64), shape), (1, variants))[:, :, None]
+        for rows in (mean, doubt)
+    )
     median = np.repeat(made.median, len(formats), axis=1) + lost
     sd = np.hypot(np.repeat(made.sd, len(formats), axis=1), spread)
     changed = np.array([name != SIXTEEN_BITS for name in formats] * variants)

@@ -122,3 +122,13 @@ def test_that_what_serves_in_a_narrow_format_is_checked_from_the_answer_alone():
 
     assert made.jobs[0].cost.serving > 0
     assert broken(read_answer(to_json(made))) == ()
+
+
+@pytest.mark.parametrize("formats", [["int8", "fp16"], ["int8"], []])
+def test_that_models_too_short_for_a_job_are_told_in_any_format(formats):
+    long = {"sequence": 2048, "models": {"names": ["BERT-base"]}, "formats": formats}
+
+    made = answered(question(jobs=({**long, "deploy_on": "T4", "max_latency_ms": 50},)))
+
+    assert made.outcome == "impossible"
+    assert "can run tickets" in made.why
