@@ -133,10 +133,13 @@ def expert_seconds(
     others = 1.0 - 1.0 / s.expert_parallel
     domains = np.maximum(s.expert_parallel / c.domain, 1.0)
     away = 1.0 - 1.0 / domains
-    inside = one * c.experts_per_token * (1.0 - away) * others / b.link
+    all_inside = one * c.experts_per_token * others / b.link
+    inside = all_inside * (1.0 - away)
     outside = one * np.minimum(c.experts_per_token, domains) * away / (b.network * k.network_rate)
     count = (4.0 + 2.0 * again) * k.all_to_all * s.local_layers
     made = count * inside + _beyond(count * outside, k.all_to_all_hidden * busy)
+    # what hides wholly across domains would do so within one: spreading wider is never cheaper
+    made = np.maximum(made, count * all_inside)
     return np.where(s.experts & (s.expert_parallel > 1), made, 0.0)
 
 

@@ -67,7 +67,7 @@ def test_that_experts_beyond_a_domain_cost_more_to_reach():
     near, far = (throughput(mixtral(experts=64.0, expert_parallel=n)) for n in (8.0, 64.0))
 
     # part of the exchange across domains hides behind computation, which one within does not
-    assert far.parts["experts"][0] > 1.5 * near.parts["experts"][0]
+    assert far.parts["experts"][0] > near.parts["experts"][0]
 
 
 def test_that_many_narrow_experts_are_slower_than_few_wide_ones():
