@@ -46,6 +46,10 @@ MODES = ("cold", "line", "siblings", "alone", "own")
 FEWEST_OWN = 2
 """Other benchmarks of a model that make a cell of those with its own scores known."""
 
+OTHER_FORM = ("ARC-c",)
+"""Benchmarks that a report asks in a form of its own, twenty points above the usual one, where its
+rows say that they are not comparable."""
+
 PARTS = 3
 """Parts of kinship: line, generation, near neighbours."""
 
@@ -85,6 +89,8 @@ def decoders(folder: Path, *, every: bool = False) -> Decoders:
     facts: dict[str, tuple[float, float | None]] = {}
     for row in tables.rows(folder, "base_scores.csv"):
         if row["kind"] != "base" or row["verified"] != "yes" or row["benchmark"] not in TASKS:
+            continue
+        if row["benchmark"] in OTHER_FORM and "not comparable" in row["harness"]:
             continue
         name = row["model"].rsplit("/", maxsplit=1)[-1]
         known = catalog.model_named(row["model"])
