@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from highspy import HighsModelStatus as Status
-from highspy import HighsStatus, HighsVarType, MatrixFormat, ObjSense, cb
+from highspy import HighsSolution, HighsStatus, HighsVarType, MatrixFormat, ObjSense, cb
 
 # `highspy.Highs` prints a banner on C's standard output as it is made; its base class does not.
 from highspy._core import _Highs as Highs
@@ -152,9 +152,19 @@ class _Found:
     """The same, where nothing is whole."""
 
 
-def _solved(linear: Linear, until: float | None) -> _Found:
-    """Solve some arrays, until a moment of the monotonic clock. [s]"""
+def _solved(linear: Linear, until: float | None, start: FloatArray | None = None) -> _Found:
+    """Solve some arrays.
+
+    Args:
+        linear: the arrays.
+        until: a moment of the monotonic clock; None: as long as it takes. [s]
+        start: values of a solution that is at hand.
+    """
     highs = loaded(linear)
+    if start is not None:
+        known = HighsSolution()
+        known.col_value = start.tolist()
+        highs.setSolution(known)
     if until is not None:
         highs.setOptionValue("time_limit", max(0.0, until - time.monotonic()))
     _run(highs)
@@ -184,9 +194,10 @@ def _solved_narrowly(linear: Linear, until: float | None) -> _Found | None:
         return None
     slack = RELATIVE_GAP * max(1.0, abs(bound.objective))
     room = narrow.room_to_try(linear, bound.reduced_costs)
+    at_hand = None
     for _ in range(MOST_TRIES):
         few = narrow.without_dearer(linear, bound.reduced_costs, room + slack)
-        found = _solved(few, until)
+        found = _solved(few, until, at_hand)
         if found.ending is Ending.INFEASIBLE:
             room *= WIDER
             continue
@@ -196,7 +207,7 @@ def _solved_narrowly(linear: Linear, until: float | None) -> _Found | None:
         if needed <= room:
             least = min(found.objective, bound.objective + room)
             return replace(found, bound=min(least if found.bound is None else found.bound, least))
-        room = needed
+        room, at_hand = needed, found.values
     return None
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 WORTHWHILE = 1_000
 """Columns below which HiGHS alone is as fast. [1]"""
 
-TRIED_EACH = 3
+TRIED_EACH = 5
 """Columns of each choice that are tried first, on average. [1]"""
 
 CERTAIN = 1e-8
