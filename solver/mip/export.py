@@ -84,6 +84,11 @@ class Stating(Wishful):
             return self._statement, None
         return self._statement, found if solve else None
 
+    def _is_hopeless(self, active: tuple[Limit, ...]) -> bool:
+        """Never: what nothing keeps is stated too."""
+        del active
+        return False
+
     def _activate(
         self, active: tuple[Limit, ...], aim: Aim | None, known: Limit | None = None
     ) -> bool:

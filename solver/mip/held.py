@@ -82,8 +82,7 @@ class Wishful(Chooser):
     def best(self, aim: Aim, limits: tuple[Limit, ...] | None = None) -> Selection:
         """The best plan by `aim` and the wishes within the active limits."""
         self.held = None
-        active, jobs = self.program.limits if limits is None else limits, len(self.program.jobs)
-        if any(bool(excluded(self.program, j, active).all()) for j in range(jobs)):
+        if self._is_hopeless(self.program.limits if limits is None else limits):
             return Selection((), Ending.INFEASIBLE, None, None)  # no need to build it
         hold = self._wishes.hold
         if hold is None or hold is aim:
@@ -98,6 +97,11 @@ class Wishful(Chooser):
             return super().best(aim, limits)
         finally:
             self._forget("held")
+
+    def _is_hopeless(self, active: tuple[Limit, ...]) -> bool:
+        """Whether limits leave some job nothing to choose, whatever the others do."""
+        jobs = range(len(self.program.jobs))
+        return any(bool(excluded(self.program, j, active).all()) for j in jobs)
 
     def least(self, limit: Limit, better: tuple[Aim, float] | None = None) -> Selection:
         """The plan that misses `limit` least; nothing is held, for its best would move too."""
