@@ -179,12 +179,14 @@ def region(
         kept: candidates that can matter, always shown: what is on the frontier is among them.
         chosen: the plan, always shown; None where there is none.
     """
-    many = np.minimum(missed(columns, limits), 2)
+    ends = np.isfinite(columns.hours)  # some machines close for good before it could end
+    many = np.where(ends, np.minimum(missed(columns, limits), 2), 2)
     edge = kept[frontier(columns.take(kept), many[kept] == 0)]
     always = np.union1d(kept, edge)
     if chosen is not None:
         always = np.union1d(always, [chosen])
     shown = np.union1d(always, _sample(many, max(SHOWN - len(always), SHOWN // 4)))
+    shown = shown[ends[shown]]
     at = {int(position): i for i, position in enumerate(shown.tolist())}
     return Region(
         hours=tuple(columns.hours[shown].tolist()),

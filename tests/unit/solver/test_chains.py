@@ -185,6 +185,18 @@ def test_that_the_block_of_a_single_job_is_part_of_its_cost():
     assert broken(found) == ()
 
 
+def test_that_a_block_that_ends_too_early_for_a_candidate_is_no_place_in_the_region():
+    block = {**LAB, "name": "block", "usd_each": 2.0, "to_hours": 0.5, "usd_per_hour": 0.0}
+    long = {"examples": 400_000, "min_accuracy": None}
+
+    found = answered(question(jobs=(long,), commitments=[block]))
+
+    assert found.outcome == "solved"
+    assert found.region is not None
+    assert max(found.region.hours) < 1000
+    assert broken(found) == ()
+
+
 def test_that_version_1_questions_mean_the_same():
     from solver.question_file import parse_question  # noqa: PLC0415 - beside its one use
 
