@@ -95,7 +95,7 @@ def test_that_half_of_the_window_is_left_after_half_of_it(plan):
     found = replanned(
         plan,
         {job.name: Progress(done, job.time.startup + gone)},
-        gone,
+        job.time.startup + gone,
         0.0,
         load_catalog(),
         shipped_constants(),
