@@ -18,14 +18,8 @@ from solver.mip.highs import Ending, Solver
 from solver.mip.plan_times import TIE, as_found, end_of, fitting, on_continuous_time
 from solver.mip.selection import Selection, better_of, ideal_and_reach, lost_usd_of, never
 from solver.mip.statement import ranges_of
-from solver.mip.timetable_rows import ended, is_vast, moments_suffice
-from solver.program import (
-    Limit,
-    Program,
-    loosened,
-    quantity,
-    regrets,
-)
+from solver.mip.timetable_rows import begins_of, ended, is_vast, moments_suffice
+from solver.program import Limit, Program, loosened, quantity, regrets
 from solver.question import Aim
 
 if TYPE_CHECKING:
@@ -127,7 +121,8 @@ class Chooser:
         """The best plan; `predicted`: aims that compare accuracies take only known ones."""
         if self._loose is None:
             return self._searched(aim, active, predicted=predicted)
-        if self._is_vast:  # breaking ties may take longer than all the rest
+        vast = is_vast(self._begins, aim)
+        if vast:  # breaking ties may take longer than all the rest
             with self._untied():
                 loose = self._loose._best(aim, active, predicted=predicted)  # noqa: SLF001
             if fitting(self.program, loose, active, end_of(aim, loose.objective)) is None:
@@ -136,7 +131,7 @@ class Chooser:
         known = fitting(self.program, loose, active, end_of(aim, loose.objective))
         if known is not None and (aim is not Aim.BALANCED or self._corners_fit(active)):
             return known
-        otherwise = self._annealed if self._is_vast else self._on_grid
+        otherwise = self._annealed if vast else self._on_grid
         return otherwise(aim, active, loose, predicted=predicted)
 
     def _on_grid(
@@ -154,8 +149,8 @@ class Chooser:
         return better_of(found, self._annealed(aim, active, loose, predicted=predicted))
 
     @cached_property
-    def _is_vast(self) -> bool:
-        return is_vast(self.program)
+    def _begins(self) -> int:
+        return begins_of(self.program)
 
     def _annealed(
         self, aim: Aim, active: tuple[Limit, ...], loose: Selection, *, predicted: bool
@@ -242,7 +237,7 @@ class Chooser:
             known = fitting(self.program, found, others, ends)
             if known is not None:
                 return known
-            if self._is_vast:
+            if is_vast(self._begins):
                 self._thrifty = False
                 goal = limit_goal(self.program, limit)
                 if better:  # nothing holds an aim while a limit is missed
@@ -288,7 +283,7 @@ class Chooser:
             known = fitting(self.program, found, limits, {})
             if known is not None:
                 return bool(known.chosen)
-            if self._is_vast:
+            if is_vast(self._begins):
                 goal = aim_goal(self.program, Aim.CHEAPEST)
                 return bool(self._met(goal, limits, found, None).chosen)
         self._thrifty = False

@@ -15,6 +15,7 @@ import numpy as np
 from pyomo.core import Binary, Constraint, NonNegativeIntegers, NonNegativeReals, Set, Var
 from pyomo.core.expr.numeric_expr import LinearExpression
 
+from solver.question import Aim
 from solver.timetable import ROUNDING, natural_moments, overlaps
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ CLASS_RATIO = 1.1
 
 MOST_BEGINS = 6_000
 """Moments of groups up to which a timetable is solved; HiGHS took 20 s and more for 20,000. [1]"""
+
+MOST_BEGINS_BALANCED = 2_000
+"""The same for the balanced aim, which solves five programs with larger gaps. [1]"""
 
 MOST_PLACES = 3_600
 """Durations of a job times moments up to which each duration has a group of its own. [1]"""
@@ -106,10 +110,15 @@ def moments_suffice(program: Program) -> bool:
     return every and all(_apart(columns.hours, program) for columns in program.jobs)
 
 
-def is_vast(program: Program) -> bool:
-    """Whether the timetable is too large to be solved."""
+def begins_of(program: Program) -> int:
+    """How many begins of groups the timetable decides between."""
     groups = (group for j in range(len(program.jobs)) for group in groups_of(program, j))
-    return sum(len(group.moments) for group in groups) > MOST_BEGINS
+    return sum(len(group.moments) for group in groups)
+
+
+def is_vast(begins: int, aim: Aim | None = None) -> bool:
+    """Whether a timetable of so many begins is too large to be solved."""
+    return begins > (MOST_BEGINS_BALANCED if aim is Aim.BALANCED else MOST_BEGINS)
 
 
 def add_times(m: Model, program: Program) -> None:

@@ -83,10 +83,21 @@ def binding_limits(decision: Decision, aim: Aim) -> dict[Limit, Selection]:
         freed = in_time(partial(find, aim, others), None)
         if freed is None or not freed.chosen or not _is_better(decision, freed, aim):
             continue
-        # A plan of which the quantity is not known would need the limit gone, not moved.
-        if not needs_plan or math.isfinite(decision.reached(limit, decision.positions(freed))):
+        if not needs_plan or _is_moved_by(decision, limit, freed, aim):
             made[limit] = freed
     return made
+
+
+def _is_moved_by(decision: Decision, limit: Limit, freed: Selection, aim: Aim) -> bool:
+    """Whether moving a limit far enough would admit a plan.
+
+    One of which the quantity is not known would need the limit gone. The balanced aim measures from
+    the best that the limits admit: without one of them it may weigh otherwise and yet keep it.
+    """
+    value = decision.reached(limit, decision.positions(freed))
+    if aim is not Aim.BALANCED:
+        return math.isfinite(value)
+    return value < limit.bound if limit.is_minimum else limit.bound < value < math.inf
 
 
 def _is_unknown_of_some(decision: Decision, limit: Limit) -> bool:

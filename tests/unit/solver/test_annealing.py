@@ -13,6 +13,7 @@ from solver.mip.highs import Ending
 from solver.mip.quick_times import QuickTimes
 from solver.mip.selection import Selection
 from solver.mip.solve import Chooser
+from solver.mip.timetable_rows import MOST_BEGINS
 from solver.program import Limit, Program, tasks_of
 from solver.question import Aim
 from solver.timetable import in_stages, packed
@@ -64,7 +65,7 @@ def in_turn():
 def searched(program):
     """A chooser that takes the timetable for too large to be solved."""
     chooser = Chooser(program)
-    chooser.__dict__["_is_vast"] = True
+    chooser.__dict__["_begins"] = MOST_BEGINS + 1
     return chooser
 
 
