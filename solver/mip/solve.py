@@ -117,11 +117,13 @@ class Chooser:
         if self._loose is not None:
             self._loose.unhurried()
 
-    def _best(self, aim: Aim, active: tuple[Limit, ...], *, predicted: bool) -> Selection:
+    def _best(
+        self, aim: Aim, active: tuple[Limit, ...], *, predicted: bool, vast: bool | None = None
+    ) -> Selection:
         """The best plan; `predicted`: aims that compare accuracies take only known ones."""
         if self._loose is None:
             return self._searched(aim, active, predicted=predicted)
-        vast = is_vast(self._begins, aim)
+        vast = is_vast(self._begins, aim) if vast is None else vast
         if vast:  # breaking ties may take longer than all the rest
             with self._untied():
                 loose = self._loose._best(aim, active, predicted=predicted)  # noqa: SLF001
@@ -159,7 +161,7 @@ class Chooser:
         self._thrifty = aim is not Aim.CHEAPEST
         if aim is not Aim.BALANCED:
             return self._met(aim_goal(self.program, aim), active, loose, aim if predicted else None)
-        corners = [self._best(one, active, predicted=predicted) for one in CORNERS]
+        corners = [self._best(one, active, predicted=predicted, vast=True) for one in CORNERS]
         if self._loose is None or not all(corner.chosen for corner in corners):
             return next(corner for corner in corners if not corner.chosen)
         ideal, reach = ideal_and_reach(self.program, corners)
