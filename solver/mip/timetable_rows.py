@@ -31,7 +31,7 @@ CLASS_RATIO = 1.1
 """Candidates of a group differ in their hours by no more: all count as the longest. [1]"""
 
 MOST_BEGINS = 3_000
-"""Moments of groups up to which a timetable is solved; HiGHS took minutes for 5,700 of two jobs. [1]"""
+"""Moments of groups up to which a timetable is solved; HiGHS took minutes for 5,700. [1]"""
 
 MOST_BEGINS_BALANCED = 2_000
 """The same for the balanced aim, which solves five programs with larger gaps. [1]"""
