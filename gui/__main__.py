@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, NoReturn
 
 from gui.options import asks_for_window
 from gui.startup import bundled_worker, settle
@@ -35,7 +36,7 @@ def main() -> int:
 
 def _run(arguments: list[str]) -> int:
     if asks_for_window(arguments):
-        return _window(arguments)
+        _window(arguments)
     shows = arguments[:1] == ["demo"] and NO_WINDOW not in arguments and _has_display()
     worker = bundled_worker()
     if worker is None:
@@ -45,7 +46,9 @@ def _run(arguments: list[str]) -> int:
         code = command_line(arguments)
     else:
         code = _by_worker(worker, arguments, returns=shows)
-    return _window([]) if code == 0 and shows else code
+    if code == 0 and shows:
+        _window([])
+    return code
 
 
 def _by_worker(worker: Path, arguments: list[str], *, returns: bool) -> int:
@@ -56,12 +59,23 @@ def _by_worker(worker: Path, arguments: list[str], *, returns: bool) -> int:
     return subprocess.run(command, check=False).returncode  # noqa: S603 - our own program
 
 
-def _window(arguments: list[str]) -> int:
+def _window(arguments: list[str]) -> NoReturn:
+    """Show the window; the process ends with it.
+
+    All is saved, the workers are gone. Python would now take Qt's objects apart in an order of its
+    own, while threads of theirs may still live. One of some forty self-checks of the bundle ended in
+    a crash inside PySide, most likely there.
+    """
     settle()
     # 98 ms of Qt and 430 ms of pyqtgraph that no headless command should pay.
     from gui.application import run  # noqa: PLC0415
 
-    return run(arguments)
+    code = run(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # a desktop may start programs without
+            with suppress(OSError):
+                stream.flush()
+    os._exit(code)
 
 
 def _has_display() -> bool:
