@@ -63,8 +63,8 @@ def _window(arguments: list[str]) -> NoReturn:
     """Show the window; the process ends with it.
 
     All is saved, the workers are gone. Python would now take Qt's objects apart in an order of its
-    own, while threads of theirs may still live. One of some forty self-checks of the bundle ended in
-    a crash inside PySide, most likely there.
+    own, while threads of theirs may still live. One of some forty self-checks of the bundle ended
+    in a crash inside PySide, most likely there.
     """
     settle()
     # 98 ms of Qt and 430 ms of pyqtgraph that no headless command should pay.
