@@ -14,6 +14,15 @@ LimitName = Literal[
 ]
 
 
+BEST_TRIED = "best of the plans tried"
+"""Status of a plan whose jobs wait for each other: none that begins its jobs at the moments of a
+grid, or that a search met, is better; the gap says how much another could bring at most."""
+
+NONE_TRIED = "none of the plans tried"
+"""Status where jobs could keep every limit beside each other, but not with what they share, at the
+moments or in the orders that were tried."""
+
+
 class Value(BaseModel):
     """A part of an answer: immutable, exact keys, finite numbers."""
 

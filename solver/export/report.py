@@ -35,6 +35,7 @@ from solver.export.words import (
     usd_text,
 )
 from solver.plan import Failed, Impossible, Solved, Stopped, Unknown
+from solver.plan_values import BEST_TRIED, NONE_TRIED
 
 if TYPE_CHECKING:
     from solver.export.sections import Figure, Tone
@@ -95,9 +96,10 @@ def _solved(answer: Solved) -> Report:
         right.append(
             Section("Equally good", (f"Taken by key order before {listed(shown)}{more}.",))
         )
+    unproven = answer.solver.status == BEST_TRIED
     return _report(
         answer,
-        ("Proven plan", "good"),
+        ("Best of the plans tried", "warning") if unproven else ("Proven plan", "good"),
         _headline(jobs, answer.facts),
         answer.why,
         figures=_figures(answer),
@@ -134,9 +136,10 @@ def _impossible(answer: Impossible) -> Report:
     if not answer.conflict:
         wider = "Allow more base models, methods, precisions or machines."
         none = Section("What would help", (wider,))
+    untold = answer.solver.status == NONE_TRIED
     return _report(
         answer,
-        ("No plan keeps every limit", "bad"),
+        ("No plan was found" if untold else "No plan keeps every limit", "bad"),
         conflict or "Nothing that the question allows can run",
         answer.why,
         left=(left if answer.relaxations else none, *mixed),

@@ -36,6 +36,7 @@ from solver.plan import (
     Stopped,
     Unknown,
 )
+from solver.plan_values import BEST_TRIED, NONE_TRIED
 from solver.program import NOT_DONE
 from solver.question import Aim
 from solver.region import missed, region
@@ -58,16 +59,8 @@ RESTRICTION = "the question does not allow"
 PROVEN = 1e-5
 """Gap up to which a plan counts as proven the best. [ratio]"""
 
-BEST_TRIED = "best of the plans tried"
-"""Status of a plan whose jobs wait for each other: none that begins its jobs at the moments of a
-grid, or that a search met, is better; the gap says how much another could bring at most."""
-
 UNKNOWN_CONFLICT = "No plan keeps every limit."
 """What is said of a conflict that the time limit left unknown."""
-
-NONE_TRIED = "none of the plans tried"
-"""Status where jobs could keep every limit beside each other, but not with what they share, at the
-moments or in the orders that were tried."""
 
 NEAREST = 3
 """Plans nearest to an impossible question that are shown. [1]"""

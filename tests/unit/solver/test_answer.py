@@ -9,9 +9,9 @@ from solver.answer import answer
 from solver.answer_file import to_json
 from solver.candidates import candidates
 from solver.constants import shipped_constants
-from solver.outcome.outcomes import BEST_TRIED
 from solver.outcome.totals import longest, total_usd
 from solver.plan import ANSWER
+from solver.plan_values import BEST_TRIED
 from tests.support.questions import DESK, NOW, SMALL, answered, asked, question, the_catalog
 
 PLANNED = [name for name in SMALL if asked(name).outcome == "solved"]

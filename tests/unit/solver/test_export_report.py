@@ -10,6 +10,7 @@ from solver.answer_file import parse_answer
 from solver.export.pdf import report_pdf
 from solver.export.question_words import question_sentences, title_of
 from solver.export.report import region_chart, report_of
+from solver.plan_values import BEST_TRIED, NONE_TRIED
 from tests.support.questions import answered, several_jobs
 
 ANSWERS = Path(__file__).parents[2] / "data" / "answers"
@@ -182,3 +183,19 @@ def test_that_a_figure_of_all_jobs_is_not_held_against_the_limit_of_one():
     assert "limit 6 h" in time.limit
     assert accuracy.label == "Lowest accuracy, median"
     assert accuracy.limit == "jobs have limits of their own"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "badge"),
+    [
+        ("solved", "optimal", "Proven plan"),
+        ("solved", BEST_TRIED, "Best of the plans tried"),
+        ("impossible", "infeasible", "No plan keeps every limit"),
+        ("impossible", NONE_TRIED, "No plan was found"),
+    ],
+)
+def test_that_only_what_is_proven_is_called_so(outcome, status, badge):
+    answer = answer_of(outcome)
+    solver = answer.solver.model_copy(update={"status": status})
+
+    assert report_of(answer.model_copy(update={"solver": solver})).outcome == badge
