@@ -98,7 +98,13 @@ def solved(asked: Asked, decision: Decision) -> Answer:
             filter(
                 None,
                 (
-                    why_solved(jobs, kept, counts_of(decision), aim),
+                    why_solved(
+                        jobs,
+                        kept,
+                        counts_of(decision),
+                        aim,
+                        is_proven=_solver(decision).status != BEST_TRIED,
+                    ),
                     wishes(asked.question),
                     _of_grid(decision),
                     warning(asked.question),

@@ -35,14 +35,26 @@ AIM_WORDS = {
 
 
 def why_solved(
-    jobs: tuple[PlannedJob, ...], limits: tuple[LimitKept, ...], counts: Counts, aim: Aim
+    jobs: tuple[PlannedJob, ...],
+    limits: tuple[LimitKept, ...],
+    counts: Counts,
+    aim: Aim,
+    *,
+    is_proven: bool,
 ) -> str:
     """What to do, what comes of it, and why this plan."""
     if not jobs:
         return "Nothing is done: each job costs more than it is worth, or does not fit."
     many = len(jobs) > 1
     told = together(jobs) if many else job_sentence(jobs[0])
-    parts = (told, _among(counts, limits, AIM_WORDS[aim], many=many), _bound(limits, many=many))
+    best = f"{AIM_WORDS[aim]} plan" if is_proven else f"{AIM_WORDS[aim]} plan that was found"
+    candidates = plural(counts.feasible, "candidate")
+    among = f"It is the {best}; {candidates} of its jobs keep every limit alone."
+    parts = (
+        told,
+        among if many else _among(counts, limits, AIM_WORDS[aim]),
+        _bound(limits, many=many),
+    )
     return " ".join(part for part in parts if part)
 
 
@@ -99,11 +111,9 @@ def with_interval(spread: Spread, text: Callable[[float], str]) -> str:
     return median if ends == median else f"{median} ({ends})"
 
 
-def _among(counts: Counts, limits: tuple[LimitKept, ...], best: str, *, many: bool) -> str:
-    """What the plan is the best of."""
+def _among(counts: Counts, limits: tuple[LimitKept, ...], best: str) -> str:
+    """What the plan of a single job is the best of."""
     found = plural(counts.feasible, "candidate")
-    if many:
-        return f"It is the {best} plan; {found} of its jobs keep every limit alone."
     keeping = "that keep every limit" if limits else "that can run"
     if counts.feasible == 1:
         return f"It is the only candidate {keeping.replace('keep', 'keeps')}."
